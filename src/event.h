@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IOMMUTOP_EVENT_H
+#define IOMMUTOP_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Door 1: what sources tell the model. The model changes through nothing else, so the stream of
+ * events is the program's whole life: a recording is a copy of it, a replay is one more source.
+ */
+
+/* kind, the letter that starts its line in a recording */
+#define EVENT_KINDS(X)                                                              \
+	X(TICK, 't')        /* an interval ends here */                             \
+	X(START, 'S')       /* watching begins: what is older happened before */    \
+	X(LOST, 'L')        /* records that a source could not deliver */           \
+	X(LATE, 'l')        /* events that came after their time had passed */      \
+	X(MAP, 'm')         /* iommu:map */                                         \
+	X(UNMAP, 'u')       /* iommu:unmap */                                       \
+	X(ATTACH, 'a')      /* iommu:attach_device_to_domain */                     \
+	X(DETACH, 'd')      /* iommu:detach_device_from_domain, up to 6.2 */        \
+	X(GROUP_ADD, 'g')   /* iommu:add_device_to_group */                         \
+	X(GROUP_LEAVE, 'G') /* iommu:remove_device_from_group */                    \
+	X(FAULT, 'f')       /* a device did what its page table does not allow */   \
+	X(SUPPRESSED, 's')  /* rate-limit tokens that the kernel's log swallowed */ \
+	X(ATTR, 'A')        /* a fact about something */                            \
+	X(GONE, 'X')        /* something is no longer there */                      \
+	X(HEALTH, 'H')      /* how a source is doing */                             \
+	X(CLASS, 'C')       /* a class of events was switched on or off */          \
+	X(COLLECT, 'M')     /* how maps and unmaps are collected */
+
+enum event_kind {
+#define X(name, letter) EVENT_##name,
+	EVENT_KINDS(X)
+#undef X
+		EVENT_KIND_COUNT
+};
+
+/* Classes of events a person switches on and off; in the kernel, not on the screen. */
+enum event_class { CLASS_GROUP, CLASS_DEVICE, CLASS_MAP, CLASS_UNMAP, CLASS_FAULT, CLASS_COUNT };
+
+/* Lower-case words, in the order of enum event_class. */
+extern const char *const event_class_names[CLASS_COUNT];
+
+enum source_id { SOURCE_SYSFS, SOURCE_TRACE, SOURCE_LOG, SOURCE_REPLAY, SOURCE_COUNT };
+
+extern const char *const source_names[SOURCE_COUNT];
+
+enum health_state { HEALTH_OFF, HEALTH_STARTING, HEALTH_PARTIAL, HEALTH_OK, HEALTH_STATE_COUNT };
+
+extern const char *const health_state_names[HEALTH_STATE_COUNT];
+
+enum collect_mode {
+	COLLECT_NONE,        /* no maps and unmaps reach us */
+	COLLECT_TRACEPOINTS, /* the stock tracepoints alone */
+	COLLECT_MODE_COUNT
+};
+
+extern const char *const collect_mode_names[COLLECT_MODE_COUNT];
+
+/* Where the processor was when an event fired (trace flags of the common fields). */
+enum context_flags {
+	CONTEXT_HARD_IRQ = 1 << 0,
+	CONTEXT_SOFT_IRQ = 1 << 1,
+	CONTEXT_NEED_RESCHED = 1 << 2,
+};
+
+enum fault_direction { DIRECTION_UNKNOWN, DIRECTION_READ, DIRECTION_WRITE, DIRECTION_COUNT };
+
+extern const char *const direction_names[DIRECTION_COUNT];
+
+enum fault_flags {
+	FAULT_HAS_IOVA = 1 << 0,
+	FAULT_NO_SEGMENT = 1 << 1, /* device is bus:device.function; the log named no PCI segment */
+	FAULT_INTERRUPT = 1 << 2,  /* interrupt remapping: there is an index, not an address */
+	FAULT_HAS_CODE = 1 << 3,
+	FAULT_HAS_PASID = 1 << 4,
+};
+
+enum subject {
+	SUBJECT_MACHINE, /* no key */
+	SUBJECT_UNIT,    /* name: dmar0 */
+	SUBJECT_GROUP,   /* id: group number */
+	SUBJECT_DEVICE,  /* name: 0000:00:02.0, a platform device, an mdev's UUID */
+	SUBJECT_TASK,    /* id: thread id */
+	SUBJECT_COUNT
+};
+
+/* How the key of a subject is written: nothing, a number, a name. */
+enum subject_key { KEY_NONE_NEEDED, KEY_BY_ID, KEY_BY_NAME };
+
+enum value_type { VALUE_NUMBER, VALUE_TEXT };
+
+/*
+ * attribute, its subject, the type of its value, its word in recordings.
+ * A NULL text or VALUE_UNKNOWN says that the fact is not (or no longer) known or true.
+ */
+#define ATTRIBUTES(X)                                                                       \
+	X(KERNEL, MACHINE, TEXT, "kernel")                                                  \
+	X(HOST, MACHINE, TEXT, "host")                                                      \
+	X(UNIT_VENDOR, UNIT, TEXT, "vendor")                                                \
+	X(GROUP_DEFAULT_TYPE, GROUP, TEXT, "default_type")                                  \
+	X(GROUP_NAME, GROUP, TEXT, "name")                                                  \
+	X(GROUP_SLOW_S, GROUP, NUMBER, "slow_s")                                            \
+	X(DEVICE_GROUP, DEVICE, NUMBER, "group")                                            \
+	X(DEVICE_BUS, DEVICE, TEXT, "bus")                                                  \
+	X(DEVICE_UNIT, DEVICE, TEXT, "unit")                                                \
+	X(DEVICE_NAME, DEVICE, TEXT, "name")                                                \
+	X(DEVICE_CLASS_NAME, DEVICE, TEXT, "class_name")                                    \
+	X(DEVICE_DRIVER, DEVICE, TEXT, "driver")                                            \
+	X(DEVICE_CLASS, DEVICE, NUMBER, "class") /* 24 bits: base, sub, interface */        \
+	X(DEVICE_VENDOR_ID, DEVICE, NUMBER, "vendor_id")                                    \
+	X(DEVICE_DEVICE_ID, DEVICE, NUMBER, "device_id")                                    \
+	X(DEVICE_REVISION, DEVICE, NUMBER, "revision")                                      \
+	X(DEVICE_SLOW_S, DEVICE, NUMBER, "slow_s") /* sysfs has not answered for so long */ \
+	X(TASK_COMM, TASK, TEXT, "comm")
+
+enum attribute {
+#define X(name, subject, type, word) ATTR_##name,
+	ATTRIBUTES(X)
+#undef X
+		ATTRIBUTE_COUNT
+};
+
+struct attribute_info {
+	const char *word;
+	uint8_t subject;
+	uint8_t type;
+};
+
+extern const struct attribute_info attribute_infos[ATTRIBUTE_COUNT];
+extern const char *const subject_names[SUBJECT_COUNT];
+extern const uint8_t subject_keys[SUBJECT_COUNT];
+
+#define VALUE_UNKNOWN UINT64_MAX
+
+/* No domain is known for this map or unmap. Domains are numbered from 1. */
+#define DOMAIN_UNATTRIBUTED 0u
+
+/*
+ * One event. Texts are borrowed: they live for the call that passes the event on. Hot kinds (TICK,
+ * LOST, MAP, UNMAP) carry no pointer.
+ */
+struct event {
+	uint64_t ts_ns; /* the one timeline: the kernel's perf clock (that of printk) */
+	uint8_t kind;
+	uint8_t context; /* enum context_flags */
+	uint16_t cpu;
+	int32_t pid;
+	union {
+		struct {
+			uint64_t wall_ns; /* CLOCK_REALTIME at the tick */
+		} tick;
+		struct {
+			uint64_t count; /* with exact false: at least so many */
+			uint8_t source;
+			bool exact;
+		} lost;
+		struct {
+			uint64_t count;
+		} late;
+		struct {
+			uint64_t iova;
+			uint64_t paddr;
+			uint64_t size_bytes;
+			uint32_t domain;
+		} map;
+		struct {
+			uint64_t iova;
+			uint64_t size_bytes;     /* what the caller asked for */
+			uint64_t unmapped_bytes; /* what the page table gave up */
+			uint32_t domain;
+		} unmap;
+		struct {
+			const char *device;
+			uint32_t group; /* GROUP_ADD and GROUP_LEAVE only */
+		} member;
+		struct {
+			const char *device;
+			const char *reason;
+			uint64_t iova; /* or the interrupt index, with FAULT_INTERRUPT */
+			uint32_t pasid;
+			uint16_t code; /* the hardware's reason number */
+			uint8_t direction;
+			uint8_t source : 4; /* SOURCE_TRACE or SOURCE_LOG */
+			uint8_t reserved : 4;
+			uint8_t flags;
+		} fault;
+		struct {
+			uint64_t count;
+		} suppressed;
+		struct {
+			const char *name; /* key of units and devices */
+			const char *text;
+			uint64_t value;
+			uint32_t id; /* key of groups and tasks */
+			uint8_t subject;
+			uint8_t attribute; /* ATTR only */
+		} attr;                    /* ATTR and GONE */
+		struct {
+			const char *reason; /* what is missing and what brings it; NULL when ok */
+			uint8_t source;
+			uint8_t state;
+		} health;
+		struct {
+			uint8_t class;
+			bool on;
+		} class;
+		struct {
+			uint8_t mode;
+		} collect;
+	};
+};
+
+_Static_assert(sizeof(struct event) <= 64, "an event fits a cache line");
+
+/* Where events go. The callee keeps no pointer of the event. */
+struct event_sink {
+	void (*emit)(void *context, const struct event *ev);
+	void *context;
+};
+
+static inline void event_emit(const struct event_sink *sink, const struct event *ev)
+{
+	sink->emit(sink->context, ev);
+}
+
+/* Makers of the events that sources speak most. Texts are borrowed from the caller. */
+struct event event_attr_text(uint64_t ts_ns, enum attribute attribute, const char *name,
+                             uint32_t id, const char *text);
+struct event event_attr_number(uint64_t ts_ns, enum attribute attribute, const char *name,
+                               uint32_t id, uint64_t value);
+struct event event_gone(uint64_t ts_ns, enum subject subject, const char *name, uint32_t id);
+struct event event_health(uint64_t ts_ns, enum source_id source, enum health_state state,
+                          const char *reason);
+
+/*
+ * The texts of an event, for those who store or write events: calls visit(context, &pointer) for
+ * each text member of this kind; *pointer may be replaced.
+ */
+void event_each_text(struct event *ev, void (*visit)(void *context, const char **text),
+                     void *context);
+
+/*
+ * A queue that owns what it holds: first in, first out, texts copied. For events that wait (for
+ * their time, or to cross from the worker's thread). All functions abort on lack of memory.
+ */
+struct event_queue {
+	struct event *events;
+	size_t first, count, capacity;
+};
+
+void event_queue_push(struct event_queue *queue, const struct event *ev);
+/* The oldest event, or NULL; it stays valid until event_queue_pop. */
+const struct event *event_queue_head(const struct event_queue *queue);
+void event_queue_pop(struct event_queue *queue);
+void event_queue_release(struct event_queue *queue);
+
+#endif

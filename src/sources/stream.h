@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IOMMUTOP_STREAM_H
+#define IOMMUTOP_STREAM_H
+
+#include <stdint.h>
+
+#include "../event.h"
+#include "raw.h"
+
+/*
+ * Many lanes in, one timeline out. Each CPU of the trace is a lane, in time order by itself; events
+ * that sources push with a time of their own (kernel log, sysfs) are one more lane. Nothing leaves
+ * before the watermark says that no lane can still bring something older.
+ */
+struct stream;
+
+/* cpus: how many trace lanes, may be 0. */
+struct stream *stream_new(unsigned int cpus);
+void stream_free(struct stream *stream);
+
+/* Takes over raw->text (malloc). cpu < cpus. Times of one lane must not go back; if one does, it is
+ * treated as late. */
+void stream_push_raw(struct stream *stream, unsigned int cpu, const struct raw *raw);
+
+/* Copies the event and its texts. Order: ascending time; an older one is late. */
+void stream_push_event(struct stream *stream, const struct event *ev);
+
+/*
+ * Emits, oldest first, all that is not younger than watermark_ns. What comes with a time before the
+ * last one emitted is emitted with that last time and counted: a LATE event tells how many, once a
+ * flush. Equal times: the log lane after the trace, CPUs in their order.
+ */
+void stream_flush(struct stream *stream, uint64_t watermark_ns, const struct event_sink *sink);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IOMMUTOP_TRACE_H
+#define IOMMUTOP_TRACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "../error.h"
+#include "../event.h"
+#include "../source.h"
+
+struct trace_options {
+	const char *tracefs;  /* NULL: where tracefs is mounted (it is never mounted by us) */
+	const char *instance; /* NULL: iommutop-PID; an existing one is used and left as found */
+	const char *procfs;   /* "/proc": names of tasks */
+	const char *sysfs;    /* "/sys": is there an arm-smmu v1/v2 unit? */
+	bool classes[CLASS_COUNT];
+};
+
+/*
+ * Our own trace instance: made, locked, sized, its clock set, events enabled one by one. Pushes
+ * HEALTH, COLLECT, one CLASS a class, then what the kernel reports; TASK_COMM before the first
+ * event of a task. *cpus gets the number of trace lanes the stream needs. Never NULL for lack of
+ * tracefs or rights: the source then only says so.
+ */
+struct source *trace_open(const struct trace_options *options, unsigned int *cpus,
+                          struct error *err);
+
+/* The trace clock's now (per_cpu/cpuN/stats, "now ts"); false when there is no trace. */
+bool trace_now(const struct source *source, uint64_t *now_ns);
+
+/* Switches a class on or off in the kernel and pushes the CLASS event that tells what is so now. */
+void trace_set_class(struct source *source, struct stream *stream, uint64_t now_ns,
+                     enum event_class class, bool on);
+
+/*
+ * Removes the instances that dead iommutops left: those whose lock can be had. Living ones are not
+ * touched. Says what it removed on out (NULL: quietly). Returns how many, or -1.
+ */
+int trace_sweep(const char *tracefs, FILE *out, struct error *err);
+
+/* For handlers of fatal signals: removes the instance with nothing but system calls. */
+void trace_emergency_cleanup(void);
+
+#endif
