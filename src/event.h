@@ -163,7 +163,6 @@ struct event {
 		} late;
 		struct {
 			uint64_t iova;
-			uint64_t paddr;
 			uint64_t size_bytes;
 			uint32_t domain;
 		} map;
@@ -184,9 +183,8 @@ struct event {
 			uint32_t pasid;
 			uint16_t code; /* the hardware's reason number */
 			uint8_t direction;
-			uint8_t source : 4; /* SOURCE_TRACE or SOURCE_LOG */
-			uint8_t reserved : 4;
-			uint8_t flags;
+			uint8_t source; /* SOURCE_TRACE or SOURCE_LOG */
+			uint8_t flags;  /* enum fault_flags */
 		} fault;
 		struct {
 			uint64_t count;
