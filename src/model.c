@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * model: the kitchen. In: events. Out: snapshots. Must never know: clocks, files, terminals, where
+ * an event came from.
+ */
+#include "model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "model_private.h"
+#include "util.h"
+
+const struct model_limits model_default_limits = {
+	.faults = 1024,
+	.log = 8192,
+	.tasks = 4096,
+	.domains = 65536,
+	.pool_bytes = 16u << 20,
+};
+
+struct model *model_new(const struct model_limits *limits)
+{
+	struct model *model = xcalloc(1, sizeof(*model));
+
+	model->limits = *limits;
+	model_texts_init(&model->texts, limits->pool_bytes);
+	model->topology.version = 1;
+	model_domains_init(model);
+	model->faults = xcalloc(limits->faults, sizeof(*model->faults));
+	model->log = xcalloc(limits->log, sizeof(*model->log));
+	model->tasks = xcalloc(limits->tasks, sizeof(*model->tasks));
+	return model;
+}
+
+void model_free(struct model *model)
+{
+	if (!model)
+		return;
+	model_texts_release(&model->texts);
+	model_topology_release(&model->topology);
+	free(model->domains);
+	free(model->faults);
+	free(model->log);
+	free(model->tasks);
+	free(model);
+}
+
+/* A tick that does not move time forward (the first, or after a damaged stretch of a recording)
+ * ends no interval. */
+static void apply_tick(struct model *model, const struct event *ev)
+{
+	bool forward = model->tick_ns && ev->ts_ns > model->tick_ns;
+
+	model->interval_ns = forward ? ev->ts_ns - model->tick_ns : 0;
+	model->tick_ns = ev->ts_ns;
+	model->wall_ns = ev->tick.wall_ns;
+	model->ticks++;
+	model->lost_in_tick = model->lost_since_tick;
+	model->lost_since_tick = 0;
+	model->late_in_tick = model->late - model->late_before_tick;
+	model->late_before_tick = model->late;
+	for (size_t i = 0; i < CLASS_COUNT; i++) {
+		model->classes[i].changed_in_tick = model->classes[i].changed;
+		model->classes[i].changed = false;
+	}
+	model_domains_tick(model);
+	model_faults_tick(model);
+}
+
+static void apply_start(struct model *model, const struct event *ev)
+{
+	model->start_ns = ev->ts_ns;
+}
+
+static void apply_lost(struct model *model, const struct event *ev)
+{
+	model->lost += ev->lost.count;
+	model->lost_since_tick += ev->lost.count;
+	model->lost_inexact |= !ev->lost.exact;
+	model_log_add(model, ev);
+}
+
+static void apply_late(struct model *model, const struct event *ev)
+{
+	model->late += ev->late.count;
+}
+
+static void apply_map(struct model *model, const struct event *ev)
+{
+	model_domains_map(model, ev);
+	model_log_add(model, ev);
+}
+
+static void apply_unmap(struct model *model, const struct event *ev)
+{
+	model_domains_unmap(model, ev);
+	model_log_add(model, ev);
+}
+
+static void apply_fault(struct model *model, const struct event *ev)
+{
+	model_faults_add(model, ev);
+	model_log_add(model, ev);
+}
+
+static void apply_suppressed(struct model *model, const struct event *ev)
+{
+	if (ev->ts_ns >= model->start_ns)
+		model->suppressed += ev->suppressed.count;
+}
+
+static void apply_attr(struct model *model, const struct event *ev)
+{
+	if (ev->attr.attribute == ATTR_KERNEL)
+		model->kernel = model_texts_id(&model->texts, ev->attr.text);
+	else if (ev->attr.attribute == ATTR_HOST)
+		model->host = model_texts_id(&model->texts, ev->attr.text);
+	else if (ev->attr.attribute == ATTR_TASK_COMM)
+		model_log_name_task(model, (int32_t)ev->attr.id, ev->attr.text);
+	else
+		model_topology_attr(model, ev);
+}
+
+static void apply_health(struct model *model, const struct event *ev)
+{
+	struct snapshot_health *health = &model->health[ev->health.source];
+
+	health->state = ev->health.state;
+	copy_text(health->reason, sizeof(health->reason),
+	          ev->health.reason ? ev->health.reason : "");
+	if (ev->health.source == SOURCE_SYSFS && ev->health.state != HEALTH_STARTING)
+		model->topology_known = true;
+}
+
+static void apply_class(struct model *model, const struct event *ev)
+{
+	struct class_state *state = &model->classes[ev->class.class];
+
+	if (state->known && state->on == ev->class.on)
+		return;
+	if (state->known) {
+		state->changed = true;
+		model_log_add(model, ev);
+	}
+	if (state->known && ev->class.on && state->ever_on)
+		state->gap = true;
+	state->known = true;
+	state->on = ev->class.on;
+	state->ever_on |= ev->class.on;
+}
+
+static void apply_collect(struct model *model, const struct event *ev)
+{
+	model->collect = ev->collect.mode;
+}
+
+static void (*const handlers[EVENT_KIND_COUNT])(struct model *, const struct event *) = {
+	[EVENT_TICK] = apply_tick,         [EVENT_START] = apply_start,
+	[EVENT_LOST] = apply_lost,         [EVENT_LATE] = apply_late,
+	[EVENT_MAP] = apply_map,           [EVENT_UNMAP] = apply_unmap,
+	[EVENT_ATTACH] = model_log_add,    [EVENT_DETACH] = model_log_add,
+	[EVENT_GROUP_ADD] = model_log_add, [EVENT_GROUP_LEAVE] = model_log_add,
+	[EVENT_FAULT] = apply_fault,       [EVENT_SUPPRESSED] = apply_suppressed,
+	[EVENT_ATTR] = apply_attr,         [EVENT_GONE] = model_topology_gone,
+	[EVENT_HEALTH] = apply_health,     [EVENT_CLASS] = apply_class,
+	[EVENT_COLLECT] = apply_collect,
+};
+
+void model_apply(struct model *model, const struct event *ev)
+{
+	if (ev->kind < EVENT_KIND_COUNT && handlers[ev->kind])
+		handlers[ev->kind](model, ev);
+}
+
+void model_reserve(void *array, size_t *capacity, size_t count, size_t element_size)
+{
+	void *memory;
+
+	if (count <= *capacity)
+		return;
+	memcpy(&memory, array, sizeof(memory)); /* array is the address of some T * */
+	memory = xrealloc(memory, count * element_size);
+	memcpy(array, &memory, sizeof(memory));
+	*capacity = count;
+}
+
+/* The pool only grows: what the snapshot has is still true, the rest is added. */
+static void pool_snapshot(const struct model *model, struct snapshot *snap)
+{
+	const struct texts *texts = &model->texts;
+
+	model_reserve(&snap->pool, &snap->pool_capacity, texts->bytes, 1);
+	memcpy(snap->pool + snap->pool_bytes, texts->pool + snap->pool_bytes,
+	       texts->bytes - snap->pool_bytes);
+	snap->pool_bytes = texts->bytes;
+}
+
+static void classes_snapshot(const struct model *model, struct snapshot *snap)
+{
+	for (size_t i = 0; i < CLASS_COUNT; i++)
+		snap->classes[i] = (struct snapshot_class){
+			.known = model->classes[i].known,
+			.on = model->classes[i].on,
+		};
+}
+
+static struct count lost_count(const struct model *model)
+{
+	bool watched = model->health[SOURCE_TRACE].state >= HEALTH_PARTIAL ||
+	               model->health[SOURCE_LOG].state >= HEALTH_PARTIAL;
+
+	if (!watched && !model->lost)
+		return (struct count){0, KNOWN_NOT};
+	return (struct count){model->lost, model->lost_inexact ? KNOWN_AT_LEAST : KNOWN_EXACT};
+}
+
+void model_snapshot(struct model *model, const struct snapshot_want *want, struct snapshot *snap)
+{
+	snap->now_ns = model->tick_ns;
+	snap->wall_ns = model->wall_ns;
+	snap->start_ns = model->start_ns;
+	snap->interval_ns = model->interval_ns;
+	snap->ticks = model->ticks;
+	snap->kernel = model->kernel;
+	snap->host = model->host;
+	memcpy(snap->health, model->health, sizeof(snap->health));
+	classes_snapshot(model, snap);
+	snap->collect = model->collect;
+	snap->lost = lost_count(model);
+	snap->lost_now = (struct count){model->lost_in_tick, snap->lost.known};
+	snap->late = (struct count){model->late, snap->lost.known};
+	snap->late_now = (struct count){model->late_in_tick, snap->lost.known};
+	pool_snapshot(model, snap);
+	model_topology_snapshot(model, snap);
+	model_domains_snapshot(model, snap);
+	model_faults_snapshot(model, snap);
+	model_log_snapshot(model, want->log, snap);
+}

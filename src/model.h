@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IOMMUTOP_MODEL_H
+#define IOMMUTOP_MODEL_H
+
+#include "event.h"
+#include "snapshot.h"
+
+/*
+ * What the events amount to. It changes through model_apply alone and knows no clock, file or
+ * terminal: the same events make the same model, live or replayed.
+ */
+struct model;
+
+/* How much is remembered; tests make these tiny. */
+struct model_limits {
+	size_t faults;     /* newest kept */
+	size_t log;        /* newest kept */
+	size_t tasks;      /* names of threads, a power of two */
+	size_t domains;    /* beyond, a map or unmap counts as unattributed */
+	size_t pool_bytes; /* of all names and reasons; beyond, a text is unknown */
+};
+
+extern const struct model_limits model_default_limits;
+
+struct model *model_new(const struct model_limits *limits);
+void model_free(struct model *model);
+
+/* Takes any event in any order; what makes no sense is ignored. Keeps no pointer of it. */
+void model_apply(struct model *model, const struct event *ev);
+
+/* What the reader needs beyond the overview. */
+struct snapshot_want {
+	bool log;
+};
+
+/*
+ * Brings *snap (zeroed before its first use) up to date with the model. Memory of *snap is used
+ * again; names and topology are only copied when they changed.
+ */
+void model_snapshot(struct model *model, const struct snapshot_want *want, struct snapshot *snap);
+
+#endif
