@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * canvas: cells, clipping, cleaning. In: text from anywhere. Out: cells, text dumps.
+ * Must never know: terminals, colours, what the text means.
+ */
+#include "canvas.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "text.h"
+#include "util.h"
+
+#define RUNE_BROKEN   0xfffd
+#define RUNE_ELLIPSIS 0x2026
+
+/* What --ascii shows instead; anything else beyond ASCII becomes '?'. */
+static const struct {
+	uint32_t rune;
+	char ascii;
+} look_alikes[] = {
+	{0x2026, '~'}, /* ellipsis */
+	{0x2500, '-'}, /* horizontal line */
+	{0x2502, '|'}, /* vertical line */
+	{0x2514, '`'}, /* last branch */
+	{0x251c, '|'}, /* branch */
+	{0x2265, '>'}, /* at least */
+	{0x25b8, '+'}, /* folded */
+	{0x25be, '-'}, /* unfolded */
+	{0x2193, 'v'}, /* descending */
+	{0x2191, '^'}, /* ascending */
+	{0x00b7, '.'}, {0x00d7, 'x'}, {0x2192, '>'}, {0x2013, '-'}, {0x2581, '_'}, {0x2582, '.'},
+	{0x2583, ':'}, {0x2584, '-'}, {0x2585, '='}, {0x2586, '+'}, {0x2587, '*'}, {0x2588, '#'},
+};
+
+static uint32_t shown_rune(const struct canvas *canvas, uint32_t rune)
+{
+	if (!canvas->ascii || rune < 0x80)
+		return rune;
+	for (size_t i = 0; i < ARRAY_SIZE(look_alikes); i++)
+		if (look_alikes[i].rune == rune)
+			return (unsigned char)look_alikes[i].ascii;
+	return '?';
+}
+
+void canvas_resize(struct canvas *canvas, int rows, int columns)
+{
+	canvas->rows = rows < 1 ? 1 : rows;
+	canvas->columns = columns < 1 ? 1 : columns;
+	canvas->cells = xrealloc(canvas->cells, (size_t)canvas->rows * (size_t)canvas->columns *
+	                                                sizeof(*canvas->cells));
+	for (int row = 0; row < canvas->rows; row++)
+		canvas_fill(canvas, row, 0, canvas->columns, ROLE_NORMAL, ' ');
+}
+
+void canvas_release(struct canvas *canvas)
+{
+	free(canvas->cells);
+	*canvas = (struct canvas){0};
+}
+
+static struct cell *cell_at(const struct canvas *canvas, int row, int column)
+{
+	if (row < 0 || row >= canvas->rows || column < 0 || column >= canvas->columns)
+		return NULL;
+	return &canvas->cells[(size_t)row * (size_t)canvas->columns + (size_t)column];
+}
+
+static void set_cell(struct canvas *canvas, int row, int column, enum role role, uint32_t rune)
+{
+	struct cell *cell = cell_at(canvas, row, column);
+
+	if (cell)
+		*cell = (struct cell){rune, (uint8_t)role};
+}
+
+int canvas_text_width(const char *text)
+{
+	int width = 0;
+
+	while (*text)
+		width += text_rune_width(text_next_rune(&text));
+	return width;
+}
+
+int canvas_put(struct canvas *canvas, int row, int column, int width, enum role role,
+               const char *text)
+{
+	bool cut;
+	int room, used = 0;
+
+	if (width > canvas->columns - column)
+		width = canvas->columns - column;
+	if (width <= 0)
+		return 0;
+	cut = canvas_text_width(text) > width;
+	room = cut ? width - 1 : width;
+	while (*text) {
+		uint32_t rune = shown_rune(canvas, text_next_rune(&text));
+		int cells = text_rune_width(rune);
+
+		if (used + cells > room)
+			break;
+		if (cells)
+			set_cell(canvas, row, column + used, role, rune);
+		if (cells == 2)
+			set_cell(canvas, row, column + used + 1, role, 0);
+		used += cells;
+	}
+	if (cut)
+		set_cell(canvas, row, column + used++, role, shown_rune(canvas, RUNE_ELLIPSIS));
+	return used;
+}
+
+void canvas_put_right(struct canvas *canvas, int row, int column, int width, enum role role,
+                      const char *text)
+{
+	int needed = canvas_text_width(text);
+	int indent = needed < width ? width - needed : 0;
+
+	canvas_put(canvas, row, column + indent, width - indent, role, text);
+}
+
+void canvas_fill(struct canvas *canvas, int row, int column, int width, enum role role,
+                 uint32_t rune)
+{
+	for (int i = 0; i < width; i++)
+		set_cell(canvas, row, column + i, role, shown_rune(canvas, rune));
+}
+
+void canvas_paint(struct canvas *canvas, int row, int column, int width, enum role role)
+{
+	for (int i = 0; i < width; i++) {
+		struct cell *cell = cell_at(canvas, row, column + i);
+
+		if (cell)
+			cell->role = (uint8_t)role;
+	}
+}
+
+size_t canvas_row_text(const struct canvas *canvas, int row, char *out)
+{
+	size_t length = 0, ink = 0;
+
+	for (int column = 0; column < canvas->columns; column++) {
+		const struct cell *cell = cell_at(canvas, row, column);
+
+		if (!cell->rune)
+			continue;
+		length += text_encode(cell->rune, out + length);
+		if (cell->rune != ' ')
+			ink = length;
+	}
+	out[ink] = '\0';
+	return ink;
+}
+
+size_t canvas_row_roles(const struct canvas *canvas, int row, char *out)
+{
+	static const char letters[] = {
+#define X(name, letter) [ROLE_##name] = letter,
+		ROLES(X)
+#undef X
+	};
+	size_t ink = 0;
+
+	for (int column = 0; column < canvas->columns; column++) {
+		out[column] = letters[cell_at(canvas, row, column)->role];
+		if (out[column] != '.')
+			ink = (size_t)column + 1;
+	}
+	out[ink] = '\0';
+	return ink;
+}

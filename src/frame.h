@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IOMMUTOP_FRAME_H
+#define IOMMUTOP_FRAME_H
+
+#include "canvas.h"
+#include "snapshot.h"
+#include "ui.h"
+
+/* What the sheet shows that neither snapshot nor desk knows. */
+struct frame_input {
+	const struct snapshot *snap;
+	const struct snapshot *since; /* NULL: totals from the start */
+	const char *recording;        /* what is replayed; NULL: this machine, live */
+	uint64_t delay_ms;
+	int32_t utc_offset_s;
+	bool whole; /* no screen to fit into: panes as long as their rows, no key hints */
+};
+
+/* The context of the panes at the current place. */
+struct view_context frame_context(const struct frame_input *input, const struct ui *ui);
+
+/* Lays the whole sheet out on a canvas whose size is set, and brings the panes of ui up to date. */
+void frame_draw(struct canvas *canvas, struct ui *ui, const struct frame_input *input);
+
+/* The rows that a whole sheet takes at this width. */
+int frame_rows(struct ui *ui, const struct frame_input *input);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IOMMUTOP_SCREENS_H
+#define IOMMUTOP_SCREENS_H
+
+#include "view.h"
+
+/* A screen is a list of panes, nothing more. */
+
+#define SCREEN_PANES_MAX 4
+
+enum screen_id { SCREEN_OVERVIEW, SCREEN_GROUP, SCREEN_LOG, SCREEN_HELP, SCREEN_COUNT };
+
+struct pane_spec {
+	const struct view *view;
+	uint8_t least;  /* rows of the screen it wants at least, titles included */
+	uint8_t weight; /* its share of what is left; 0: never more than it needs */
+};
+
+struct screen_spec {
+	struct pane_spec panes[SCREEN_PANES_MAX];
+	size_t pane_count;
+};
+
+extern const struct screen_spec screens[SCREEN_COUNT];
+extern const struct view help_view;
+
+#endif

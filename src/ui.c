@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * ui: keys in, decisions out. Pure: no terminal, no clock, no model.
+ */
+#include "ui.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "text.h"
+#include "util.h"
+
+void ui_notice(struct ui *ui, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(ui->notice, sizeof(ui->notice), format, args);
+	va_end(args);
+}
+
+const struct place *ui_place(const struct ui *ui)
+{
+	return &ui->places[ui->depth - 1];
+}
+
+struct pane *ui_pane(struct ui *ui)
+{
+	enum screen_id screen = ui_place(ui)->screen;
+
+	return &ui->panes[screen][ui->focus[screen]];
+}
+
+const struct view *ui_view(const struct ui *ui)
+{
+	enum screen_id screen = ui_place(ui)->screen;
+
+	return screens[screen].panes[ui->focus[screen]].view;
+}
+
+static void reset_panes(struct ui *ui, enum screen_id screen)
+{
+	for (size_t i = 0; i < screens[screen].pane_count; i++) {
+		struct pane *pane = &ui->panes[screen][i];
+
+		pane_release(pane);
+		pane->sort_column = UNSORTED;
+		pane->follow = screens[screen].panes[i].view->follows;
+	}
+	ui->focus[screen] = 0;
+}
+
+static void enter(struct ui *ui, enum screen_id screen, uint32_t group)
+{
+	if (ui->depth == UI_DEPTH_MAX)
+		return;
+	/* Another group's screen starts afresh; the log and the help are found as they were left.
+	 */
+	if (screen == SCREEN_GROUP)
+		reset_panes(ui, screen);
+	ui->places[ui->depth++] = (struct place){screen, group};
+}
+
+void ui_init(struct ui *ui, uint32_t group)
+{
+	*ui = (struct ui){0};
+	for (size_t i = 0; i < SCREEN_COUNT; i++)
+		reset_panes(ui, (enum screen_id)i);
+	enter(ui, SCREEN_OVERVIEW, NO_GROUP);
+	if (group != NO_GROUP)
+		enter(ui, SCREEN_GROUP, group);
+}
+
+void ui_release(struct ui *ui)
+{
+	for (size_t i = 0; i < SCREEN_COUNT; i++)
+		for (size_t j = 0; j < SCREEN_PANES_MAX; j++)
+			pane_release(&ui->panes[i][j]);
+}
+
+void ui_filter_all(struct ui *ui, const char *filter)
+{
+	for (size_t i = 0; i < SCREEN_HELP; i++)
+		for (size_t j = 0; j < screens[i].pane_count; j++)
+			copy_text(ui->panes[i][j].filter, FILTER_MAX, filter);
+}
+
+/* ---- moving ---- */
+
+static void move_to(struct pane *pane, const struct view *view, size_t place)
+{
+	/* At the end of a list that grows one stays with it; anywhere else one reads. */
+	pane->follow = view->follows && place + 1 >= pane->shown.count;
+	table_select(pane, place);
+}
+
+static void move_by(struct pane *pane, const struct view *view, size_t rows, bool up)
+{
+	size_t at = pane->selected;
+
+	if (up)
+		move_to(pane, view, at > rows ? at - rows : 0);
+	else
+		move_to(pane, view, at + rows);
+}
+
+static void next_pane(struct ui *ui, bool back)
+{
+	enum screen_id screen = ui_place(ui)->screen;
+	size_t count = screens[screen].pane_count;
+
+	ui->focus[screen] = (ui->focus[screen] + (back ? count - 1 : 1)) % count;
+}
+
+static const struct row *selected_row(const struct pane *pane)
+{
+	return pane->selected < pane->shown.count ? &pane->shown.rows[pane->selected] : NULL;
+}
+
+/* On a child, folding folds its parent and goes there, as in file managers. */
+static void fold(struct pane *pane, bool folded)
+{
+	const struct row *row = selected_row(pane);
+
+	if (row && row->parent != NO_PARENT && folded) {
+		table_select(pane, row->parent);
+		row = selected_row(pane);
+	}
+	if (row && row->foldable)
+		pane_fold(pane, row->id, folded);
+}
+
+/* ---- opening and going back ---- */
+
+static void open_row(struct ui *ui, const struct view_context *context)
+{
+	const struct view *view = ui_view(ui);
+	const struct row *row = selected_row(ui_pane(ui));
+	uint32_t group = row && view->group_of ? view->group_of(context, row) : NO_GROUP;
+
+	if (group == NO_GROUP)
+		ui_notice(ui, row ? "this row belongs to no known group" : "nothing is selected");
+	else if (group != ui_place(ui)->group)
+		enter(ui, SCREEN_GROUP, group);
+}
+
+static void go_back(struct ui *ui)
+{
+	struct pane *pane = ui_pane(ui);
+
+	if (pane->filter[0])
+		pane->filter[0] = '\0';
+	else if (ui->depth > 1)
+		ui->depth--;
+}
+
+static void toggle_screen(struct ui *ui, enum screen_id screen)
+{
+	if (ui_place(ui)->screen == screen)
+		ui->depth--;
+	else
+		enter(ui, screen, NO_GROUP);
+}
+
+/* ---- search, filter, sort ---- */
+
+static void search(struct ui *ui, const struct view_context *context, bool backwards)
+{
+	struct pane *pane = ui_pane(ui);
+	size_t place;
+
+	if (!pane->search[0])
+		ui_notice(ui, "nothing to search for yet: / asks");
+	else if (table_search(pane, ui_view(ui), context, backwards, &place))
+		move_to(pane, ui_view(ui), place);
+	else
+		ui_notice(ui, "not found: %s", pane->search);
+}
+
+static void start_prompt(struct ui *ui, enum prompt prompt)
+{
+	struct pane *pane = ui_pane(ui);
+	char *text = prompt == PROMPT_FILTER ? pane->filter : pane->search;
+
+	ui->prompt = prompt;
+	copy_text(ui->before_prompt, sizeof(ui->before_prompt), text);
+	if (prompt == PROMPT_SEARCH)
+		text[0] = '\0';
+}
+
+static char *prompt_text(struct ui *ui)
+{
+	struct pane *pane = ui_pane(ui);
+
+	return ui->prompt == PROMPT_FILTER ? pane->filter : pane->search;
+}
+
+static void type_character(char *text, uint32_t input)
+{
+	char bytes[4];
+	size_t length = strlen(text), more;
+
+	if (input < ' ' || input >= INPUT_UP)
+		return;
+	more = text_encode(input, bytes);
+	if (length + more >= FILTER_MAX)
+		return;
+	memcpy(text + length, bytes, more);
+	text[length + more] = '\0';
+}
+
+static void erase_character(char *text)
+{
+	size_t length = strlen(text);
+
+	while (length && ((unsigned char)text[--length] & 0xc0) == 0x80)
+		;
+	text[length] = '\0';
+}
+
+static void end_prompt(struct ui *ui, const struct view_context *context)
+{
+	enum prompt prompt = ui->prompt;
+
+	ui->prompt = PROMPT_NONE;
+	if (prompt == PROMPT_SEARCH && ui_pane(ui)->search[0])
+		search(ui, context, false);
+}
+
+static void prompt_key(struct ui *ui, uint32_t input, const struct view_context *context)
+{
+	char *text = prompt_text(ui);
+
+	switch (input) {
+	case INPUT_ENTER:
+		end_prompt(ui, context);
+		break;
+	case INPUT_ESCAPE:
+		copy_text(text, FILTER_MAX, ui->prompt == PROMPT_FILTER ? "" : ui->before_prompt);
+		ui->prompt = PROMPT_NONE;
+		break;
+	case INPUT_BACKSPACE:
+		erase_character(text);
+		break;
+	case INPUT_CONTROL('u'):
+		text[0] = '\0';
+		break;
+	default:
+		type_character(text, input);
+		break;
+	}
+}
+
+static void sort_by(struct pane *pane, const struct view *view, int step)
+{
+	int column = pane->sort_column;
+
+	do {
+		column += step;
+	} while (column >= 0 && column < (int)view->column_count && !view->columns[column].cmp);
+	if (column >= (int)view->column_count)
+		return;
+	pane->sort_column = column < 0 ? UNSORTED : column;
+	pane->invert = false;
+	/* Sorted by something else, the newest is not at the end. */
+	pane->follow = view->follows && pane->sort_column == UNSORTED;
+}
+
+static void toggle_follow(struct ui *ui)
+{
+	struct pane *pane = ui_pane(ui);
+
+	if (!ui_view(ui)->follows) {
+		ui_notice(ui, "only faults and events can be followed");
+		return;
+	}
+	pane->follow = !pane->follow;
+	if (pane->follow)
+		pane->sort_column = UNSORTED;
+}
+
+/* ---- requests ---- */
+
+static enum request move(struct ui *ui, enum request request)
+{
+	struct pane *pane = ui_pane(ui);
+	const struct view *view = ui_view(ui);
+	size_t page = pane->body_rows > 1 ? pane->body_rows - 1 : 1;
+
+	switch (request) {
+	case REQUEST_UP:
+	case REQUEST_DOWN:
+		move_by(pane, view, 1, request == REQUEST_UP);
+		return REQUEST_NONE;
+	case REQUEST_HALF_UP:
+	case REQUEST_HALF_DOWN:
+		move_by(pane, view, page / 2 + 1, request == REQUEST_HALF_UP);
+		return REQUEST_NONE;
+	case REQUEST_PAGE_UP:
+	case REQUEST_PAGE_DOWN:
+		move_by(pane, view, page, request == REQUEST_PAGE_UP);
+		return REQUEST_NONE;
+	case REQUEST_FIRST:
+		move_to(pane, view, 0);
+		return REQUEST_NONE;
+	case REQUEST_LAST:
+		move_to(pane, view, pane->shown.count);
+		return REQUEST_NONE;
+	case REQUEST_FOLD:
+	case REQUEST_UNFOLD:
+		fold(pane, request == REQUEST_FOLD);
+		return REQUEST_NONE;
+	default:
+		return request;
+	}
+}
+
+static enum request arrange(struct ui *ui, enum request request, const struct view_context *context)
+{
+	struct pane *pane = ui_pane(ui);
+
+	switch (request) {
+	case REQUEST_SEARCH:
+		start_prompt(ui, PROMPT_SEARCH);
+		return REQUEST_NONE;
+	case REQUEST_FILTER:
+		start_prompt(ui, PROMPT_FILTER);
+		return REQUEST_NONE;
+	case REQUEST_NEXT_MATCH:
+	case REQUEST_PREVIOUS_MATCH:
+		search(ui, context, request == REQUEST_PREVIOUS_MATCH);
+		return REQUEST_NONE;
+	case REQUEST_SORT_LEFT:
+	case REQUEST_SORT_RIGHT:
+		sort_by(pane, ui_view(ui), request == REQUEST_SORT_LEFT ? -1 : 1);
+		return REQUEST_NONE;
+	case REQUEST_INVERT:
+		pane->invert = !pane->invert;
+		return REQUEST_NONE;
+	case REQUEST_FOLLOW:
+		toggle_follow(ui);
+		return REQUEST_NONE;
+	default:
+		return request;
+	}
+}
+
+static enum request walk(struct ui *ui, enum request request, const struct view_context *context)
+{
+	switch (request) {
+	case REQUEST_NEXT_PANE:
+	case REQUEST_PREVIOUS_PANE:
+		next_pane(ui, request == REQUEST_PREVIOUS_PANE);
+		return REQUEST_NONE;
+	case REQUEST_OPEN:
+		open_row(ui, context);
+		return REQUEST_NONE;
+	case REQUEST_BACK:
+		go_back(ui);
+		return REQUEST_NONE;
+	case REQUEST_LOG:
+		toggle_screen(ui, SCREEN_LOG);
+		return REQUEST_NONE;
+	case REQUEST_HELP:
+		toggle_screen(ui, SCREEN_HELP);
+		return REQUEST_NONE;
+	default:
+		return request;
+	}
+}
+
+enum request ui_key(struct ui *ui, uint32_t input, const struct view_context *context)
+{
+	enum key_mode mode = ui_place(ui)->screen == SCREEN_HELP ? MODE_HELP : MODE_PANES;
+	enum request request;
+
+	ui->notice[0] = '\0';
+	if (ui->prompt != PROMPT_NONE) {
+		prompt_key(ui, input, context);
+		return REQUEST_NONE;
+	}
+	request = move(ui, keys_find(mode, input));
+	request = arrange(ui, request, context);
+	return walk(ui, request, context);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IOMMUTOP_UI_H
+#define IOMMUTOP_UI_H
+
+#include "keys.h"
+#include "screens.h"
+#include "table.h"
+
+/*
+ * The desk: what the user decided. A key changes it, or comes out as a request to main. None of it
+ * reaches the model.
+ */
+
+#define UI_DEPTH_MAX 8
+#define NOTICE_MAX   120
+
+enum prompt { PROMPT_NONE, PROMPT_SEARCH, PROMPT_FILTER };
+
+struct place {
+	enum screen_id screen;
+	uint32_t group; /* NO_GROUP: the whole machine */
+};
+
+struct ui {
+	struct place places[UI_DEPTH_MAX]; /* the last is where we are */
+	size_t depth;
+	struct pane panes[SCREEN_COUNT][SCREEN_PANES_MAX];
+	size_t focus[SCREEN_COUNT];
+	enum prompt prompt;
+	char before_prompt[FILTER_MAX]; /* what Esc brings back */
+	bool paused;
+	char notice[NOTICE_MAX]; /* one line, until the next key */
+};
+
+/* group: start on this group's screen; NO_GROUP: the overview. */
+void ui_init(struct ui *ui, uint32_t group);
+void ui_release(struct ui *ui);
+
+const struct place *ui_place(const struct ui *ui);
+/* The pane with the keyboard and its view. */
+struct pane *ui_pane(struct ui *ui);
+const struct view *ui_view(const struct ui *ui);
+
+/*
+ * Takes one key. context: what the panes show now (its group is that of ui_place). Returns what
+ * main has to do; REQUEST_NONE when the desk has done it all.
+ */
+enum request ui_key(struct ui *ui, uint32_t input, const struct view_context *context);
+
+/* Sets the filter of every pane (option -f). */
+void ui_filter_all(struct ui *ui, const char *filter);
+
+void ui_notice(struct ui *ui, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

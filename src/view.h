@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IOMMUTOP_VIEW_H
+#define IOMMUTOP_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "canvas.h"
+#include "snapshot.h"
+
+/*
+ * A view is one constant: which rows there are and what stands in their columns. It neither sorts,
+ * filters, scrolls nor draws; table.c does that for all of them.
+ */
+
+/* What a view may look at. */
+struct view_context {
+	const struct snapshot *snap;
+	const struct snapshot *since; /* totals count from here; NULL: from the start */
+	uint32_t group;               /* only what belongs to it; NO_GROUP: everything */
+	int32_t utc_offset_s;
+};
+
+struct row {
+	uint64_t id;     /* stays the same as long as the thing does */
+	uint32_t index;  /* for the view: where the thing is in the snapshot */
+	uint32_t parent; /* index of the parent among the rows, NO_PARENT */
+	bool foldable;   /* has children */
+	bool folded;     /* set by the table before put is called */
+};
+
+#define NO_PARENT     UINT32_MAX
+#define CELL_TEXT_MAX 320
+
+struct cell_text {
+	char text[CELL_TEXT_MAX];
+	enum role role;
+};
+
+struct column {
+	const char *title;
+	uint8_t min, max; /* columns of the screen; max 0: takes what is left */
+	uint8_t drop;     /* 0: never left out; the highest goes first when it gets narrow */
+	bool right;
+	/* Fills in the text; out starts as "" in ROLE_NORMAL. */
+	void (*put)(const struct view_context *context, const struct row *row,
+	            struct cell_text *out);
+	/* Order of two rows, as strcmp; NULL: not to be sorted by. Ties go by the row's id. */
+	int (*cmp)(const struct view_context *context, const struct row *a, const struct row *b);
+	bool descending; /* the useful order first: figures from the highest */
+	const char *help;
+};
+
+struct rows {
+	struct row *rows;
+	size_t count, capacity;
+};
+
+/* Appends a row; returns its place. */
+size_t rows_add(struct rows *rows, struct row row);
+
+struct view {
+	const char *title;
+	const struct column *columns;
+	size_t column_count;
+	/* Appends the rows; a parent stands before its children, which follow it. */
+	void (*list)(const struct view_context *context, struct rows *rows);
+	/* What to say in a pane without rows. */
+	void (*empty)(const struct view_context *context, char *out, size_t size);
+	/* The group a row leads to on Enter, NO_GROUP; NULL: none of them does. */
+	uint32_t (*group_of)(const struct view_context *context, const struct row *row);
+	bool follows; /* the newest row is at the end and F keeps it in sight */
+};
+
+extern const struct view groups_view, domains_view, log_view, faults_view, facts_view;
+
+#endif

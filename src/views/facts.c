@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* facts: what is known about one group, in two columns. Pure. */
+#include <stdio.h>
+#include <string.h>
+
+#include "../util.h"
+#include "cells.h"
+
+static const struct snapshot_group *the_group(const struct view_context *context)
+{
+	return snapshot_group_by_id(context->snap, context->group);
+}
+
+static void put_group(const struct view_context *context, const struct snapshot_group *group,
+                      struct cell_text *out)
+{
+	const char *name = snapshot_text(context->snap, group->name);
+
+	cell_set(out, ROLE_STRONG, "%u%s%s", group->id, *name ? "  " : "", name);
+}
+
+static const struct {
+	const char *type, *meaning;
+} type_meanings[] = {
+	{"DMA-FQ", "translated; unmaps are flushed from the IOTLB later, in batches"},
+	{"DMA", "translated; every unmap is flushed from the IOTLB at once"},
+	{"identity", "passthrough: addresses go through unchanged, nothing is mapped"},
+	{"unmanaged", "its owner does the mapping"},
+	{"blocked", "no DMA at all"},
+};
+
+static void put_type(const struct view_context *context, const struct snapshot_group *group,
+                     struct cell_text *out)
+{
+	const char *type = snapshot_text(context->snap, group->default_type);
+	const char *words = type_words(context->snap, group->default_type);
+	/* Before 5.15 DMA stood for lazy and strict alike. */
+	bool told = strcmp(type, "DMA") != 0 || snapshot_kernel_at_least(context->snap, 5, 15);
+
+	cell_set(out, ROLE_NORMAL, "%s", words);
+	for (size_t i = 0; told && i < ARRAY_SIZE(type_meanings); i++)
+		if (!strcmp(type, type_meanings[i].type))
+			cell_set(out, ROLE_NORMAL, "%s (%s)", words, type_meanings[i].meaning);
+}
+
+/* Whether list, with ", " between its words, has this word. */
+static bool is_listed(const char *list, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (const char *p = list; *p; p += strspn(p, ", ")) {
+		size_t here = strcspn(p, ",");
+
+		if (here == length && !memcmp(p, word, length))
+			return true;
+		p += here;
+	}
+	return false;
+}
+
+/* The different texts that a member of the group's devices has, one after the other. */
+static void put_each(const struct view_context *context, const struct snapshot_group *group,
+                     size_t member, const char *none, struct cell_text *out)
+{
+	const struct snapshot_device *devices = context->snap->devices + group->first_device;
+
+	for (uint32_t i = 0; i < group->device_count; i++) {
+		size_t length = strlen(out->text);
+		text_id text;
+		const char *word;
+
+		memcpy(&text, (const char *)&devices[i] + member, sizeof(text));
+		word = text ? snapshot_text(context->snap, text) : none;
+		if (!is_listed(out->text, word))
+			snprintf(out->text + length, sizeof(out->text) - length, "%s%s",
+			         length ? ", " : "", word);
+	}
+}
+
+static void put_units(const struct view_context *context, const struct snapshot_group *group,
+                      struct cell_text *out)
+{
+	const struct snapshot *snap = context->snap;
+	size_t length;
+
+	put_each(context, group, offsetof(struct snapshot_device, unit), "unknown", out);
+	for (size_t i = 0; i < snap->unit_count; i++) {
+		if (strcmp(snapshot_text(snap, snap->units[i].name), out->text) != 0)
+			continue;
+		length = strlen(out->text);
+		snprintf(out->text + length, sizeof(out->text) - length, " (%s)",
+		         snapshot_text(snap, snap->units[i].vendor));
+		break;
+	}
+}
+
+static void put_drivers(const struct view_context *context, const struct snapshot_group *group,
+                        struct cell_text *out)
+{
+	put_each(context, group, offsetof(struct snapshot_device, driver), "none", out);
+}
+
+static void put_devices(const struct view_context *context, const struct snapshot_group *group,
+                        struct cell_text *out)
+{
+	(void)context;
+	if (group->device_count == 1)
+		cell_set(out, ROLE_NORMAL, "1, alone in its group");
+	else
+		cell_set(out, ROLE_NORMAL, "%u, which can only be assigned together",
+		         group->device_count);
+}
+
+static void put_faults(const struct view_context *context, const struct snapshot_group *group,
+                       struct cell_text *out)
+{
+	const struct snapshot *snap = context->snap;
+	size_t count = 0;
+
+	for (size_t i = 0; i < snap->fault_count; i++)
+		count += snapshot_group_of(snap, snap->faults_seen[i].device_index) == group->id;
+	if (snap->faults.known == KNOWN_NOT && !count)
+		cell_set(out, ROLE_DIM, "-");
+	else
+		cell_set(out, count ? ROLE_BAD : ROLE_NORMAL, "%zu in the list below", count);
+}
+
+/* One row a fact. */
+static const struct fact {
+	const char *name;
+	void (*put)(const struct view_context *context, const struct snapshot_group *group,
+	            struct cell_text *out);
+} facts[] = {
+	{"group", put_group},     {"default domain", put_type}, {"devices", put_devices},
+	{"drivers", put_drivers}, {"IOMMU unit", put_units},    {"faults", put_faults},
+};
+
+static void list(const struct view_context *context, struct rows *rows)
+{
+	for (size_t i = 0; the_group(context) && i < ARRAY_SIZE(facts); i++)
+		rows_add(rows, (struct row){.id = i, .index = (uint32_t)i, .parent = NO_PARENT});
+}
+
+static void put_fact(const struct view_context *context, const struct row *row,
+                     struct cell_text *out)
+{
+	(void)context;
+	cell_set(out, ROLE_DIM, "%s", facts[row->index].name);
+}
+
+static void put_value(const struct view_context *context, const struct row *row,
+                      struct cell_text *out)
+{
+	facts[row->index].put(context, the_group(context), out);
+}
+
+static void empty(const struct view_context *context, char *out, size_t size)
+{
+	copy_text(out, size,
+	          context->snap->topology_known ? "this group is gone" : "reading sysfs ...");
+}
+
+static const struct column columns[] = {
+	{"FACT", 14, 14, .put = put_fact, .help = "what"},
+	{"VALUE", 20, 0, .put = put_value, .help = "as sysfs has it"},
+};
+
+const struct view facts_view = {
+	.title = "Facts",
+	.columns = columns,
+	.column_count = ARRAY_SIZE(columns),
+	.list = list,
+	.empty = empty,
+};
