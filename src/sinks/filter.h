@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IOMMUTOP_FILTER_H
+#define IOMMUTOP_FILTER_H
+
+#include "../snapshot.h"
+
+/* What -g and -f leave of the lists in output; totals and rates stay those of the machine. */
+struct output_filter {
+	uint32_t group;     /* NO_GROUP: all */
+	const char *needle; /* NULL: all */
+};
+
+bool filter_device(const struct snapshot *snap, const struct output_filter *filter,
+                   const struct snapshot_device *device);
+bool filter_fault(const struct snapshot *snap, const struct output_filter *filter,
+                  const struct snapshot_fault *fault);
+
+#endif

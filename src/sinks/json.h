@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IOMMUTOP_JSON_H
+#define IOMMUTOP_JSON_H
+
+#include <stdio.h>
+
+#include "filter.h"
+
+/*
+ * One object, one line, flushed. What is not known is null. -1 when out could not be written
+ * (errno says why).
+ */
+int json_write(FILE *out, const struct snapshot *snap, const struct output_filter *filter);
+
+#endif

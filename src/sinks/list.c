@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* list: units and groups as text, in the form that people know from shell loops around lspci. */
+#include "list.h"
+
+#include <string.h>
+
+#include "../text.h"
+#include "../util.h"
+#include "../views/cells.h"
+
+#define TEXT_MAX 512
+
+static void print_text(FILE *out, const struct snapshot *snap, const char *before, text_id text,
+                       const char *after)
+{
+	char clean[TEXT_MAX];
+
+	if (text)
+		fprintf(out, "%s%s%s", before,
+		        text_clean(clean, sizeof(clean), snapshot_text(snap, text)), after);
+}
+
+/* 0000:00:02.0 Ethernet controller [0200]: Intel Corporation ... [8086:10d3] (rev 02), driver x */
+static void print_device(FILE *out, const struct snapshot *snap,
+                         const struct snapshot_device *device)
+{
+	print_text(out, snap, "\t", device->name, "");
+	print_text(out, snap, " ", device->class_name, "");
+	if (device->class_code != NO_NUMBER)
+		fprintf(out, " [%04x]", device->class_code >> 8);
+	print_text(out, snap, ": ", device->model, "");
+	if (device->vendor_id != NO_NUMBER && device->device_id != NO_NUMBER)
+		fprintf(out, " [%04x:%04x]", device->vendor_id, device->device_id);
+	if (device->revision != NO_NUMBER && device->revision)
+		fprintf(out, " (rev %02x)", device->revision);
+	if (!device->class_name && !device->model)
+		print_text(out, snap, " ", device->bus, " device");
+	if (device->driver)
+		print_text(out, snap, ", driver ", device->driver, "");
+	else
+		fputs(", no driver", out);
+	putc('\n', out);
+}
+
+static void print_units(FILE *out, const struct snapshot *snap)
+{
+	if (!snap->unit_count && !snap->group_count)
+		fputs("IOMMU: off\n", out);
+	for (size_t i = 0; i < snap->unit_count; i++) {
+		print_text(out, snap, "IOMMU unit ", snap->units[i].name, "");
+		print_text(out, snap, ": ", snap->units[i].vendor, "");
+		putc('\n', out);
+	}
+}
+
+/* The title is printed with the first device that is wanted, so that a filter leaves no empty
+ * titles. */
+static void print_devices(FILE *out, const struct snapshot *snap,
+                          const struct output_filter *filter, const char *title,
+                          const struct snapshot_device *devices, size_t count)
+{
+	bool titled = !filter->needle;
+
+	if (titled)
+		fprintf(out, "%s:\n", title);
+	for (size_t i = 0; i < count; i++) {
+		if (!filter_device(snap, filter, &devices[i]))
+			continue;
+		if (!titled)
+			fprintf(out, "%s:\n", title);
+		titled = true;
+		print_device(out, snap, &devices[i]);
+	}
+}
+
+int list_write(FILE *out, const struct snapshot *snap, const struct output_filter *filter)
+{
+	const struct snapshot_device *first;
+	size_t ungrouped = snapshot_ungrouped(snap, &first);
+	char title[96];
+
+	print_units(out, snap);
+	for (size_t i = 0; i < snap->group_count; i++) {
+		const struct snapshot_group *group = &snap->groups[i];
+
+		if (filter->group != NO_GROUP && filter->group != group->id)
+			continue;
+		snprintf(title, sizeof(title), "IOMMU Group %u (%s)", group->id,
+		         type_words(snap, group->default_type));
+		print_devices(out, snap, filter, title, snap->devices + group->first_device,
+		              group->device_count);
+	}
+	if (ungrouped && filter->group == NO_GROUP)
+		print_devices(out, snap, filter, "Behind no IOMMU", first, ungrouped);
+	return fflush(out) || ferror(out) ? -1 : 0;
+}

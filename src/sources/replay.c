@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* replay: a recording, line by line, into events. In: a file. Must never know: the model. */
+#include "replay.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../event_text.h"
+#include "../util.h"
+
+struct replay {
+	FILE *file;
+	struct event_line at;
+	uint64_t line, first_bad_line, bad, unknown;
+	bool ended;
+	char reason[160];
+	char text[EVENT_LINE_MAX + 2];
+};
+
+/* Reads a line into replay->text; an overlong one, or one with a NUL, is emptied: no line of ours
+ * is. A last line without its newline was cut. Returns false at the end. */
+static bool next_line(struct replay *replay)
+{
+	size_t length = 0;
+	int c;
+	bool whole = true;
+
+	while ((c = getc_unlocked(replay->file)) != EOF && c != '\n') {
+		if (length == EVENT_LINE_MAX || !c)
+			whole = false;
+		else
+			replay->text[length++] = (char)c;
+	}
+	if (c == EOF && !length && whole)
+		return false;
+	replay->text[whole && c == '\n' ? length : 0] = '\0';
+	replay->line++;
+	return true;
+}
+
+struct replay *replay_open(const char *path, struct error *err)
+{
+	FILE *file = fopen(path, "re");
+	struct replay *replay;
+
+	if (!file) {
+		error_set(err, errno, "cannot replay %s: %s", path, strerror(errno));
+		return NULL;
+	}
+	replay = xcalloc(1, sizeof(*replay));
+	replay->file = file;
+	if (!next_line(replay) || strcmp(replay->text, EVENT_TEXT_HEADER) != 0) {
+		error_set(err, EINVAL,
+		          "cannot replay %s: its first line is not \"%s\", so it is no recording "
+		          "that this version reads",
+		          path, EVENT_TEXT_HEADER);
+		replay_close(replay);
+		return NULL;
+	}
+	return replay;
+}
+
+static bool tell_the_end(struct replay *replay, struct event *ev)
+{
+	if (replay->ended || !(replay->bad + replay->unknown))
+		return false;
+	replay->ended = true;
+	if (replay->bad)
+		snprintf(replay->reason, sizeof(replay->reason),
+		         "%" PRIu64 " damaged lines were passed over, the first is line %" PRIu64,
+		         replay->bad, replay->first_bad_line);
+	else
+		snprintf(replay->reason, sizeof(replay->reason),
+		         "%" PRIu64 " lines of a later version were passed over", replay->unknown);
+	*ev = event_health(replay->at.last_ns, SOURCE_REPLAY, HEALTH_PARTIAL, replay->reason);
+	return true;
+}
+
+bool replay_next(struct replay *replay, struct event *ev)
+{
+	while (next_line(replay)) {
+		switch (event_from_line(&replay->at, replay->text, ev)) {
+		case EVENT_LINE_OK:
+			return true;
+		case EVENT_LINE_UNKNOWN:
+			replay->unknown++;
+			break;
+		case EVENT_LINE_CORRUPT:
+			if (!replay->bad++)
+				replay->first_bad_line = replay->line;
+			break;
+		}
+	}
+	return tell_the_end(replay, ev);
+}
+
+void replay_close(struct replay *replay)
+{
+	if (!replay)
+		return;
+	fclose(replay->file);
+	free(replay);
+}

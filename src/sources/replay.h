@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IOMMUTOP_REPLAY_H
+#define IOMMUTOP_REPLAY_H
+
+#include <stdbool.h>
+
+#include "../error.h"
+#include "../event.h"
+
+/*
+ * A recording of our own as a source. Not a struct source: its events carry their times and its
+ * ticks are the only ones, so nothing has to be merged.
+ */
+struct replay;
+
+/* NULL: no such file, or not a recording. */
+struct replay *replay_open(const char *path, struct error *err);
+/*
+ * The next event, borrowed until the next call; false at the end. Lines that cannot be read and
+ * kinds of a later version are passed over; at the end HEALTH events tell how many, before the
+ * last false.
+ */
+bool replay_next(struct replay *replay, struct event *ev);
+void replay_close(struct replay *replay);
+
+#endif
