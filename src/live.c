@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * live: the sources of a running machine, in step. In: options. Out: events in order of time.
+ * Must never know: the model, the screen.
+ */
+#include "live.h"
+
+#include <stdlib.h>
+#include <sys/utsname.h>
+#include <time.h>
+
+#include "source.h"
+#include "sources/kmsg.h"
+#include "sources/stream.h"
+#include "sources/sysfs.h"
+#include "sources/trace.h"
+#include "util.h"
+
+struct live {
+	struct stream *stream;
+	struct source *trace, *kmsg, *sysfs; /* NULL: not part of what is shown */
+	uint64_t watermark_ns;
+	bool own_machine;
+};
+
+/* --sysfs shows another machine: nothing of this one is put beside it, but what tests name. */
+static bool shows_own_machine(const struct options *options)
+{
+	return !options->sysfs;
+}
+
+static int open_trace(struct live *live, const struct options *options, unsigned int *cpus,
+                      struct error *err)
+{
+	struct trace_options trace = {
+		.tracefs = options->tracefs,
+		.instance = options->instance,
+		.procfs = options->procfs ? options->procfs : "/proc",
+		.sysfs = options->sysfs ? options->sysfs : "/sys",
+	};
+
+	if (!live->own_machine && !options->tracefs)
+		return 0;
+	for (size_t i = 0; i < CLASS_COUNT; i++)
+		trace.classes[i] = options->classes[i];
+	live->trace = trace_open(&trace, cpus, err);
+	return live->trace ? 0 : -1;
+}
+
+static int open_kmsg(struct live *live, const struct options *options, struct error *err)
+{
+	if (!live->own_machine && !options->kmsg)
+		return 0;
+	live->kmsg = kmsg_open(options->kmsg, err);
+	if (!live->kmsg)
+		return -1;
+	kmsg_report_faults(live->kmsg, options->classes[CLASS_FAULT]);
+	return 0;
+}
+
+static int open_sysfs(struct live *live, const struct options *options, struct error *err)
+{
+	struct sysfs_options sysfs = {
+		.root = options->sysfs ? options->sysfs : "/sys",
+		.pci_ids = options->pci_ids,
+		.live = live->own_machine,
+	};
+
+	live->sysfs = sysfs_open(&sysfs, err);
+	return live->sysfs ? 0 : -1;
+}
+
+struct live *live_open(const struct options *options, struct error *err)
+{
+	struct live *live = xcalloc(1, sizeof(*live));
+	unsigned int cpus = 0;
+
+	live->own_machine = shows_own_machine(options);
+	if (open_trace(live, options, &cpus, err) || open_kmsg(live, options, err) ||
+	    open_sysfs(live, options, err)) {
+		live_close(live);
+		return NULL;
+	}
+	live->stream = stream_new(cpus);
+	return live;
+}
+
+static void close_source(struct source *source)
+{
+	if (source)
+		source->ops->close(source);
+}
+
+void live_close(struct live *live)
+{
+	if (!live)
+		return;
+	close_source(live->trace);
+	close_source(live->kmsg);
+	close_source(live->sysfs);
+	if (live->stream)
+		stream_free(live->stream);
+	free(live);
+}
+
+/* The timeline is the trace clock; without a trace the clock nearest to printk's. */
+static uint64_t now_ns(const struct live *live)
+{
+	struct timespec now;
+	uint64_t trace_ns;
+
+	if (live->trace && trace_now(live->trace, &trace_ns))
+		return trace_ns;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+void live_start(struct live *live, const struct event_sink *sink)
+{
+	struct utsname name;
+	struct event start = {.kind = EVENT_START};
+	struct event fact;
+
+	live->watermark_ns = now_ns(live);
+	start.ts_ns = live->watermark_ns;
+	event_emit(sink, &start);
+	if (!live->own_machine || uname(&name))
+		return;
+	fact = event_attr_text(start.ts_ns, ATTR_HOST, NULL, 0, name.nodename);
+	event_emit(sink, &fact);
+	fact = event_attr_text(start.ts_ns, ATTR_KERNEL, NULL, 0, name.release);
+	event_emit(sink, &fact);
+}
+
+static int drain_source(struct live *live, struct source *source, uint64_t *watermark_ns)
+{
+	return source ? source->ops->drain(source, live->stream, watermark_ns) : 0;
+}
+
+int live_drain(struct live *live, const struct event_sink *sink, uint64_t *watermark_ns)
+{
+	/* Now is read before the sources: what comes after it waits for the next drain. */
+	uint64_t watermark = now_ns(live);
+	int fullness;
+
+	drain_source(live, live->sysfs, &watermark);
+	fullness = drain_source(live, live->trace, &watermark);
+	drain_source(live, live->kmsg, &watermark);
+	/* A clock that steps back (the trace's own, if it is not perf) stops, it does not return.
+	 */
+	if (watermark > live->watermark_ns)
+		live->watermark_ns = watermark;
+	stream_flush(live->stream, live->watermark_ns, sink);
+	*watermark_ns = live->watermark_ns;
+	return fullness;
+}
+
+void live_set_class(struct live *live, enum event_class class, bool on)
+{
+	if (class == CLASS_FAULT && live->kmsg)
+		kmsg_report_faults(live->kmsg, on);
+	if (live->trace)
+		trace_set_class(live->trace, live->stream, live->watermark_ns, class, on);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IOMMUTOP_LIVE_H
+#define IOMMUTOP_LIVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "error.h"
+#include "event.h"
+#include "options.h"
+
+/* All live sources behind one door: opened by the options, drained in the one order that keeps the
+ * timeline whole. */
+struct live;
+
+struct live *live_open(const struct options *options, struct error *err);
+/* Undoes what was done to the machine. live may be NULL. */
+void live_close(struct live *live);
+
+/* What happened before any source spoke: kernel, host and START. */
+void live_start(struct live *live, const struct event_sink *sink);
+
+/*
+ * Takes what has arrived and emits it in order. *watermark_ns: up to where the timeline is complete
+ * now. Returns how full the buffers were, 0 to 100.
+ */
+int live_drain(struct live *live, const struct event_sink *sink, uint64_t *watermark_ns);
+
+/* Switches a class; the CLASS event comes with the next drain. */
+void live_set_class(struct live *live, enum event_class class, bool on);
+
+#endif

@@ -1,0 +1,602 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * main: builds the pipe, turns the loop, owns the clock, prints the one error, chooses the exit
+ * code. Everything it does in detail is another room's.
+ */
+#include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "canvas.h"
+#include "frame.h"
+#include "live.h"
+#include "model.h"
+#include "options.h"
+#include "screen.h"
+#include "signals.h"
+#include "sinks/json.h"
+#include "sinks/list.h"
+#include "sinks/record.h"
+#include "sources/replay.h"
+#include "sources/sysfs.h"
+#include "sources/trace.h"
+#include "ui.h"
+#include "util.h"
+
+enum exit_code { EXIT_FINE = 0, EXIT_RUNTIME = 1, EXIT_USAGE = 2 };
+
+#define MS 1000000ull
+/* How long trace buffers may fill between two drains: short when they were found full. */
+#define DRAIN_LEAST_NS (2 * MS)
+#define DRAIN_MOST_NS  (100 * MS)
+/* A recording is replayed in portions, so that keys are answered meanwhile. */
+#define REPLAY_PORTION 20000
+#define BATCH_COLUMNS  120
+
+struct app {
+	struct options options;
+	struct model *model;
+	struct snapshot snap, since;
+	bool has_since;
+	struct ui ui;
+	struct canvas canvas;
+
+	struct live *live; /* one of these two */
+	struct replay *replay;
+	bool replay_ended;
+	struct record *record;
+	struct screen *screen; /* NULL: output without one */
+
+	uint64_t next_drain_ns, next_tick_ns, drain_gap_ns; /* CLOCK_MONOTONIC */
+	uint64_t frames;
+	bool dirty, done, events_after_tick;
+	int exit_code;
+	struct error error;
+};
+
+/* ---- clock ---- */
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static int32_t utc_offset_s(uint64_t wall_ns)
+{
+	time_t seconds = (time_t)(wall_ns / 1000000000u);
+	struct tm local;
+
+	return localtime_r(&seconds, &local) ? (int32_t)local.tm_gmtoff : 0;
+}
+
+/* ---- events in ---- */
+
+static void fail(struct app *app, enum exit_code code)
+{
+	app->exit_code = code;
+	app->done = true;
+}
+
+static void on_event(void *context, const struct event *ev)
+{
+	struct app *app = context;
+
+	model_apply(app->model, ev);
+	app->events_after_tick = ev->kind != EVENT_TICK;
+	if (app->record && record_event(app->record, ev, &app->error)) {
+		ui_notice(&app->ui, "%.110s", app->error.text);
+		if (!app->screen)
+			fprintf(stderr, "iommutop: %s\n", app->error.text);
+	}
+}
+
+static void apply_tick(struct app *app, uint64_t watermark_ns)
+{
+	struct event tick = {.ts_ns = watermark_ns, .kind = EVENT_TICK};
+
+	tick.tick.wall_ns = clock_ns(CLOCK_REALTIME);
+	on_event(app, &tick);
+}
+
+/* ---- frames out ---- */
+
+static void take_snapshot(struct app *app, bool everything)
+{
+	struct snapshot_want want = {
+		.log = everything || ui_place(&app->ui)->screen == SCREEN_LOG,
+	};
+
+	model_snapshot(app->model, &want, &app->snap);
+}
+
+static struct frame_input frame_input(const struct app *app)
+{
+	const char *slash = app->options.replay ? strrchr(app->options.replay, '/') : NULL;
+
+	return (struct frame_input){
+		.snap = &app->snap,
+		.since = app->has_since ? &app->since : NULL,
+		.recording = slash ? slash + 1 : app->options.replay,
+		.delay_ms = app->options.delay_ms,
+		.utc_offset_s = utc_offset_s(app->snap.wall_ns),
+		.whole = !app->screen,
+	};
+}
+
+static void draw(struct app *app)
+{
+	struct frame_input input = frame_input(app);
+	int rows, columns;
+
+	screen_size(app->screen, &rows, &columns);
+	canvas_resize(&app->canvas, rows, columns);
+	frame_draw(&app->canvas, &app->ui, &input);
+	screen_flush(app->screen, &app->canvas);
+	app->dirty = false;
+}
+
+static int batch_columns(void)
+{
+	const char *text = getenv("COLUMNS");
+	uint64_t columns;
+
+	return text && parse_decimal(text, NULL, &columns) && columns >= 20 && columns <= 1000
+	               ? (int)columns
+	               : BATCH_COLUMNS;
+}
+
+static int write_text_frame(struct app *app)
+{
+	struct frame_input input = frame_input(app);
+	int columns = batch_columns();
+	char *text = xmalloc((size_t)columns * 4 + 1);
+
+	canvas_resize(&app->canvas, frame_rows(&app->ui, &input), columns);
+	frame_draw(&app->canvas, &app->ui, &input);
+	for (int row = 0; row < app->canvas.rows; row++) {
+		canvas_row_text(&app->canvas, row, text);
+		puts(text);
+	}
+	free(text);
+	putchar('\n');
+	return fflush(stdout) || ferror(stdout) ? -1 : 0;
+}
+
+static struct output_filter output_filter(const struct app *app)
+{
+	return (struct output_filter){.group = app->options.group, .needle = app->options.filter};
+}
+
+/* A reader that has gone (head, less) is no error; a full disk is one. */
+static void output_failed(struct app *app)
+{
+	if (errno != EPIPE)
+		error_set(&app->error, errno, "cannot write to standard output: %s",
+		          strerror(errno));
+	fail(app, errno == EPIPE ? EXIT_FINE : EXIT_RUNTIME);
+}
+
+static void write_frame(struct app *app)
+{
+	struct output_filter filter = output_filter(app);
+	int result =
+		app->options.json ? json_write(stdout, &app->snap, &filter) : write_text_frame(app);
+
+	if (result)
+		output_failed(app);
+}
+
+/* An interval has ended. */
+static void tell(struct app *app)
+{
+	if (app->screen) {
+		app->dirty = true;
+		if (!app->ui.paused)
+			take_snapshot(app, false);
+	} else {
+		take_snapshot(app, false);
+		write_frame(app);
+	}
+	if (app->options.iterations && ++app->frames >= app->options.iterations)
+		app->done = true;
+}
+
+/* ---- keys ---- */
+
+static void toggle_pause(struct app *app)
+{
+	app->ui.paused = !app->ui.paused;
+	/* What is held still is held whole, so that one can look around in it. */
+	take_snapshot(app, app->ui.paused);
+}
+
+static void toggle_since(struct app *app)
+{
+	app->has_since = !app->has_since;
+	if (app->has_since)
+		snapshot_copy(&app->since, &app->snap);
+}
+
+static void toggle_class(struct app *app, enum event_class class)
+{
+	if (!app->live)
+		ui_notice(&app->ui, "a recording has the events that it has");
+	else if (!app->snap.classes[class].known)
+		ui_notice(&app->ui, "no source can deliver %s events here",
+		          event_class_names[class]);
+	else
+		live_set_class(app->live, class, !app->snap.classes[class].on);
+	app->next_drain_ns = 0; /* the answer comes with the next drain */
+}
+
+static void change_delay(struct app *app, bool longer)
+{
+	app->options.delay_ms = options_step_delay(app->options.delay_ms, longer);
+	app->next_tick_ns = clock_ns(CLOCK_MONOTONIC) + app->options.delay_ms * MS;
+	ui_notice(&app->ui, "interval %.1f s", (double)app->options.delay_ms / 1000);
+}
+
+static void suspend(struct app *app)
+{
+	screen_leave(app->screen);
+	signals_stop();
+	screen_return(app->screen);
+}
+
+static void obey(struct app *app, enum request request)
+{
+	switch (request) {
+	case REQUEST_QUIT:
+		app->done = true;
+		break;
+	case REQUEST_PAUSE:
+		toggle_pause(app);
+		break;
+	case REQUEST_SINCE:
+		toggle_since(app);
+		break;
+	case REQUEST_SLOWER:
+	case REQUEST_FASTER:
+		change_delay(app, request == REQUEST_SLOWER);
+		break;
+	case REQUEST_REDRAW:
+		screen_redraw(app->screen);
+		break;
+	case REQUEST_SUSPEND:
+		suspend(app);
+		break;
+	case REQUEST_CLASS_GROUP:
+	case REQUEST_CLASS_DEVICE:
+	case REQUEST_CLASS_MAP:
+	case REQUEST_CLASS_UNMAP:
+	case REQUEST_CLASS_FAULT:
+		toggle_class(app, (enum event_class)(request - REQUEST_CLASS_GROUP));
+		break;
+	default:
+		break;
+	}
+}
+
+static void take_keys(struct app *app)
+{
+	uint32_t key;
+
+	while (app->screen && !app->done && (key = screen_key(app->screen)) != INPUT_NONE) {
+		struct frame_input input = frame_input(app);
+		struct view_context context = frame_context(&input, &app->ui);
+		enum screen_id before = ui_place(&app->ui)->screen;
+
+		obey(app, ui_key(&app->ui, key, &context));
+		/* Opening the log wants it filled; and the next key of a quick typist must meet the
+		 * rows of the screen that this one led to. */
+		if (ui_place(&app->ui)->screen != before && !app->ui.paused)
+			take_snapshot(app, false);
+		if (!app->done)
+			draw(app);
+	}
+}
+
+/* ---- the loop ---- */
+
+static void drain_live(struct app *app, uint64_t now_ns, bool tick)
+{
+	const struct event_sink sink = {on_event, app};
+	uint64_t watermark_ns;
+	int fullness = live_drain(app->live, &sink, &watermark_ns);
+
+	if (fullness > 25)
+		app->drain_gap_ns /= 2;
+	else if (fullness < 5)
+		app->drain_gap_ns *= 2;
+	if (app->drain_gap_ns < DRAIN_LEAST_NS)
+		app->drain_gap_ns = DRAIN_LEAST_NS;
+	if (app->drain_gap_ns > DRAIN_MOST_NS)
+		app->drain_gap_ns = DRAIN_MOST_NS;
+	app->next_drain_ns = now_ns + app->drain_gap_ns;
+	if (tick)
+		apply_tick(app, watermark_ns);
+}
+
+/* Ticks keep their beat; one that came very late starts a new beat instead of a burst. */
+static void turn_live(struct app *app)
+{
+	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+	uint64_t delay_ns = app->options.delay_ms * MS;
+	bool tick = now_ns >= app->next_tick_ns;
+
+	if (tick || now_ns >= app->next_drain_ns)
+		drain_live(app, now_ns, tick);
+	if (!tick)
+		return;
+	app->next_tick_ns += delay_ns;
+	if (app->next_tick_ns <= now_ns)
+		app->next_tick_ns = now_ns + delay_ns;
+	tell(app);
+}
+
+/* At full speed: on the screen a frame a portion, in batch one a tick of the recording. */
+static void turn_replay(struct app *app)
+{
+	struct event ev;
+
+	for (int i = 0; i < REPLAY_PORTION && !app->done && !app->replay_ended; i++) {
+		app->replay_ended = !replay_next(app->replay, &ev);
+		if (app->replay_ended)
+			break;
+		on_event(app, &ev);
+		if (!app->screen && app->options.output == OUTPUT_BATCH && ev.kind == EVENT_TICK)
+			tell(app);
+	}
+	if (app->screen && !app->ui.paused)
+		take_snapshot(app, false);
+	app->dirty = true;
+	if (app->replay_ended && !app->screen)
+		app->done = true;
+}
+
+/*
+ * Until the next drain or tick, or a key. Sources are not waited for: the drains come often enough
+ * for them all, and a storm in the kernel log cannot make the loop spin.
+ */
+static void wait_for_work(const struct app *app)
+{
+	struct pollfd keyboard = {.fd = app->screen ? screen_fd(app->screen) : -1,
+	                          .events = POLLIN};
+	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC), next_ns = 0;
+	struct timespec timeout = {0};
+
+	if (app->live)
+		next_ns = app->next_drain_ns < app->next_tick_ns ? app->next_drain_ns
+		                                                 : app->next_tick_ns;
+	if (next_ns > now_ns) {
+		timeout.tv_sec = (time_t)((next_ns - now_ns) / 1000000000u);
+		timeout.tv_nsec = (long)((next_ns - now_ns) % 1000000000u);
+	}
+	ppoll(&keyboard, 1, app->replay_ended ? NULL : &timeout, signals_mask());
+}
+
+static void take_signals(struct app *app)
+{
+	if (signals_end())
+		app->done = true;
+	if (signals_take_resize() && app->screen) {
+		screen_resize(app->screen);
+		app->dirty = true;
+	}
+	if (signals_take_suspend() && app->screen) {
+		suspend(app);
+		app->dirty = true;
+	}
+}
+
+static void turn_loop(struct app *app)
+{
+	while (!app->done) {
+		wait_for_work(app);
+		take_signals(app);
+		if (app->live)
+			turn_live(app);
+		else if (!app->replay_ended)
+			turn_replay(app);
+		take_keys(app);
+		if (app->screen && app->dirty && !app->done)
+			draw(app);
+	}
+}
+
+/* ---- up and down ---- */
+
+static void emergency(void)
+{
+	trace_emergency_cleanup();
+	screen_emergency_restore();
+}
+
+static bool wants_colour(const struct options *options)
+{
+	const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (options->colour != COLOUR_AUTO)
+		return options->colour == COLOUR_ALWAYS;
+	return !(no_colour && *no_colour) && !(term && !strcmp(term, "dumb"));
+}
+
+static int open_screen(struct app *app)
+{
+	if (app->options.output != OUTPUT_SCREEN)
+		return 0;
+	app->screen = screen_open(wants_colour(&app->options), &app->error);
+	return app->screen ? 0 : -1;
+}
+
+static int open_sources(struct app *app)
+{
+	const struct options *options = &app->options;
+
+	if (options->replay)
+		app->replay = replay_open(options->replay, &app->error);
+	else
+		app->live = live_open(options, &app->error);
+	if (!app->replay && !app->live)
+		return -1;
+	if (options->record)
+		app->record = record_open(options->record, &app->error);
+	return options->record && !app->record ? -1 : 0;
+}
+
+static void start_live(struct app *app)
+{
+	const struct event_sink sink = {on_event, app};
+
+	app->drain_gap_ns = DRAIN_LEAST_NS;
+	live_start(app->live, &sink);
+	app->next_tick_ns = clock_ns(CLOCK_MONOTONIC) + app->options.delay_ms * MS;
+	/* The first tick opens the first interval. */
+	drain_live(app, clock_ns(CLOCK_MONOTONIC), true);
+}
+
+static void close_all(struct app *app)
+{
+	struct error error;
+
+	screen_close(app->screen);
+	live_close(app->live);
+	replay_close(app->replay);
+	if (record_close(app->record, &error) && !app->error.text[0]) {
+		app->error = error;
+		app->exit_code = EXIT_RUNTIME;
+	}
+	model_free(app->model);
+	snapshot_release(&app->snap);
+	snapshot_release(&app->since);
+	ui_release(&app->ui);
+	canvas_release(&app->canvas);
+}
+
+static void run(struct app *app)
+{
+	signals_install(emergency);
+	/* A library that calls exit() must not leave a trace instance behind. */
+	atexit(emergency);
+	/* Sources before the screen: what they cannot even start with is told on a whole terminal.
+	 */
+	if (open_sources(app) || open_screen(app)) {
+		fail(app, EXIT_RUNTIME);
+		return;
+	}
+	if (app->live)
+		start_live(app);
+	if (app->screen) {
+		take_snapshot(app, false);
+		draw(app);
+	}
+	turn_loop(app);
+	/* What came after the recording's last tick belongs to its end. */
+	if (app->replay && !app->screen && app->replay_ended && app->events_after_tick)
+		tell(app);
+}
+
+/* -1: no loop, no clock; groups and units as they are, or as a recording leaves them. */
+static void run_list(struct app *app)
+{
+	const struct options *options = &app->options;
+	const struct sysfs_options sysfs = {
+		.root = options->sysfs ? options->sysfs : "/sys",
+		.pci_ids = options->pci_ids,
+	};
+	const struct event_sink sink = {on_event, app};
+	struct output_filter filter = output_filter(app);
+	struct event ev;
+
+	if (options->replay) {
+		if (open_sources(app)) {
+			fail(app, EXIT_RUNTIME);
+			return;
+		}
+		while (replay_next(app->replay, &ev))
+			on_event(app, &ev);
+	} else if (sysfs_walk_once(&sysfs, &sink, &app->error)) {
+		fail(app, EXIT_RUNTIME);
+		return;
+	}
+	take_snapshot(app, false);
+	if (options->json ? json_write(stdout, &app->snap, &filter)
+	                  : list_write(stdout, &app->snap, &filter))
+		output_failed(app);
+}
+
+static void run_cleanup(struct app *app)
+{
+	if (trace_sweep(app->options.tracefs, stdout, &app->error) < 0)
+		fail(app, EXIT_RUNTIME);
+}
+
+static void print_version(void)
+{
+	printf("iommutop %s\n", options_version);
+}
+
+static void run_output(struct app *app)
+{
+	switch (app->options.output) {
+	case OUTPUT_HELP:
+		options_print_help(stdout);
+		break;
+	case OUTPUT_VERSION:
+		print_version();
+		break;
+	case OUTPUT_CLEANUP:
+		run_cleanup(app);
+		break;
+	case OUTPUT_LIST:
+		run_list(app);
+		break;
+	default:
+		run(app);
+		break;
+	}
+}
+
+static int check_usage(struct app *app, int argc, char **argv)
+{
+	if (options_parse(&app->options, argc, argv, &app->error))
+		return -1;
+	if (app->options.output == OUTPUT_SCREEN && !isatty(STDOUT_FILENO))
+		return error_set(&app->error, EINVAL,
+		                 "standard output is no terminal: use -b, -1 or --json for output "
+		                 "without one");
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	static struct app app;
+
+	/* Only the character set is taken from the locale: a decimal comma would break output. */
+	setlocale(LC_CTYPE, "");
+	if (check_usage(&app, argc, argv)) {
+		fprintf(stderr, "iommutop: %s\n", app.error.text);
+		return EXIT_USAGE;
+	}
+	app.model = model_new(&model_default_limits);
+	app.canvas.ascii = app.options.ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+	ui_init(&app.ui, app.options.group);
+	if (app.options.filter)
+		ui_filter_all(&app.ui, app.options.filter);
+	run_output(&app);
+	close_all(&app);
+	if (app.error.text[0] && app.exit_code)
+		fprintf(stderr, "iommutop: %s\n", app.error.text);
+	if (signals_end())
+		signals_raise(signals_end());
+	return app.exit_code;
+}

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* options: argv into struct options, by one table. Pure but for --help. */
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "snapshot.h"
+#include "util.h"
+
+const char options_version[] = IOMMUTOP_VERSION;
+
+#define DELAY_LEAST_MS 100
+#define DELAY_MOST_MS  60000
+
+/* Long options without a letter get a number behind the last letter. */
+enum long_only {
+	OPTION_JSON = 256,
+	OPTION_RECORD,
+	OPTION_REPLAY,
+	OPTION_SYSFS,
+	OPTION_PROCFS,
+	OPTION_INSTANCE,
+	OPTION_CLEANUP,
+	OPTION_COLOR,
+	OPTION_ASCII,
+	OPTION_TRACEFS,
+	OPTION_KMSG,
+	OPTION_PCI_IDS
+};
+
+typedef int parse_function(struct options *options, const char *value, struct error *err);
+
+static int parse_delay(struct options *options, const char *value, struct error *err)
+{
+	char *end;
+	double seconds = strtod(value, &end);
+
+	/* The range is tested as an acceptance, so that "nan" fails it. */
+	if (end == value || *end || !(seconds >= 0.1 && seconds <= 60))
+		return error_set(err, EINVAL,
+		                 "--delay: \"%s\" is not a number of seconds from 0.1 to 60",
+		                 value);
+	options->delay_ms = (uint64_t)llround(seconds * 1000);
+	return 0;
+}
+
+static int parse_iterations(struct options *options, const char *value, struct error *err)
+{
+	if (!parse_decimal(value, NULL, &options->iterations) || !options->iterations)
+		return error_set(err, EINVAL,
+		                 "--iterations: \"%s\" is not a number of frames from 1 on", value);
+	return 0;
+}
+
+static int parse_class(struct options *options, const char *word, size_t length, struct error *err)
+{
+	for (size_t i = 0; i < CLASS_COUNT; i++) {
+		if (strlen(event_class_names[i]) == length &&
+		    !memcmp(event_class_names[i], word, length)) {
+			options->classes[i] = true;
+			return 0;
+		}
+	}
+	return error_set(err, EINVAL,
+	                 "--events: \"%.*s\" is none of group, device, map, unmap, fault",
+	                 (int)(length < 40 ? length : 40), word);
+}
+
+static int parse_events(struct options *options, const char *value, struct error *err)
+{
+	memset(options->classes, 0, sizeof(options->classes));
+	for (const char *p = value;; p++) {
+		size_t length = strcspn(p, ",");
+
+		if (parse_class(options, p, length, err))
+			return -1;
+		p += length;
+		if (!*p)
+			return 0;
+	}
+}
+
+static int parse_group(struct options *options, const char *value, struct error *err)
+{
+	uint64_t group;
+
+	if (!parse_decimal(value, NULL, &group) || group >= NO_GROUP)
+		return error_set(err, EINVAL, "--group: \"%s\" is not the number of a group",
+		                 value);
+	options->group = (uint32_t)group;
+	return 0;
+}
+
+static int parse_color(struct options *options, const char *value, struct error *err)
+{
+	static const char *const words[] = {
+		[COLOUR_AUTO] = "auto", [COLOUR_ALWAYS] = "always", [COLOUR_NEVER] = "never"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (!strcmp(value, words[i])) {
+			options->colour = (enum colour_choice)i;
+			return 0;
+		}
+	}
+	return error_set(err, EINVAL, "--color: \"%s\" is none of auto, always, never", value);
+}
+
+static int parse_instance(struct options *options, const char *value, struct error *err)
+{
+	if (!*value || *value == '.' || strchr(value, '/') || strlen(value) > 100)
+		return error_set(err, EINVAL, "--instance: \"%s\" is not a name for a directory",
+		                 value);
+	options->instance = value;
+	return 0;
+}
+
+/*
+ * One row an option. What it does is one of: output (a mode of output), text (a member that takes
+ * the argument), flag (a member that becomes true), parse (a function).
+ */
+static const struct option_row {
+	int key;
+	const char *name, *argument, *help;
+	enum output_mode output;
+	size_t text; /* offset of a const char * in struct options */
+	size_t flag; /* offset of a bool in struct options */
+	parse_function *parse;
+} rows[] = {
+	{'d', "delay", "SECONDS", "interval of rates and frames, 0.1 to 60 (default 1)",
+         .parse = parse_delay},
+	{'n', "iterations", "N", "end after N frames", .parse = parse_iterations},
+	{'e', "events", "CLASSES",
+         "classes to switch on: group,device,map,unmap,fault (default all)", .parse = parse_events},
+	{'g', "group", "N", "start on the screen of group N; in output, only that group",
+         .parse = parse_group},
+	{'f', "filter", "TEXT", "show only rows with TEXT in them, letter case aside",
+         .text = offsetof(struct options, filter)},
+	{'b', "batch", NULL, "frames as text, one after the other", .output = OUTPUT_BATCH},
+	{'1', "once", NULL, "units and groups once, as a list; needs no root",
+         .output = OUTPUT_LIST},
+	{OPTION_JSON, "json", NULL, "one JSON object a frame, a line each",
+         .flag = offsetof(struct options, json)},
+	{OPTION_RECORD, "record", "FILE", "write all events to FILE, which must be new",
+         .text = offsetof(struct options, record)},
+	{OPTION_REPLAY, "replay", "FILE", "show a recording instead of this machine",
+         .text = offsetof(struct options, replay)},
+	{OPTION_SYSFS, "sysfs", "DIR", "show a copy of /sys instead of this machine",
+         .text = offsetof(struct options, sysfs)},
+	{OPTION_PROCFS, "procfs", "DIR", "read tasks and mounts from DIR instead of /proc",
+         .text = offsetof(struct options, procfs)},
+	{OPTION_INSTANCE, "instance", "NAME",
+         "trace instance to use; one that exists is left as it was found", .parse = parse_instance},
+	{OPTION_CLEANUP, "cleanup", NULL, "remove what killed iommutops left in tracefs, and end",
+         .output = OUTPUT_CLEANUP},
+	{OPTION_COLOR, "color", "WHEN", "auto, always or never (NO_COLOR is heeded by auto)",
+         .parse = parse_color},
+	{OPTION_ASCII, "ascii", NULL, "nothing but ASCII on the screen",
+         .flag = offsetof(struct options, ascii)},
+	{'V', "version", NULL, "version, and end", .output = OUTPUT_VERSION},
+	{'h', "help", NULL, "this text, and end", .output = OUTPUT_HELP},
+	{OPTION_TRACEFS, "tracefs", "DIR", "for tests: a directory in the place of tracefs",
+         .text = offsetof(struct options, tracefs)},
+	{OPTION_KMSG, "kmsg", "FILE", "for tests: a file in the place of /dev/kmsg",
+         .text = offsetof(struct options, kmsg)},
+	{OPTION_PCI_IDS, "pci-ids", "FILE", "for tests: the list of PCI names",
+         .text = offsetof(struct options, pci_ids)},
+};
+
+static const struct option_row *find_row(int key)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].key == key)
+			return &rows[i];
+	return NULL;
+}
+
+static int take(struct options *options, const struct option_row *row, struct error *err)
+{
+	if (row->flag) {
+		*(bool *)((char *)options + row->flag) = true;
+		return 0;
+	}
+	if (row->parse)
+		return row->parse(options, optarg, err);
+	if (row->argument) {
+		if (!*optarg)
+			return error_set(err, EINVAL, "--%s: its argument is empty", row->name);
+		memcpy((char *)options + row->text, &optarg, sizeof(optarg));
+		return 0;
+	}
+	/* Of several the last in enum order counts: --help ends everything. */
+	if (row->output > options->output)
+		options->output = row->output;
+	return 0;
+}
+
+/* What getopt_long found wrong, in words. */
+static int usage_error(int found, char **argv, struct error *err)
+{
+	const char *at = argv[optind - 1];
+	const struct option_row *row = find_row(optopt);
+
+	if (found == ':' || row)
+		return error_set(err, EINVAL,
+		                 row && !row->argument ? "--%s takes no argument"
+		                                       : "--%s needs an argument",
+		                 row ? row->name : at);
+	if (optopt)
+		return error_set(err, EINVAL, "-%c is no option; --help lists them", optopt);
+	return error_set(err, EINVAL, "%.100s is no option; --help lists them", at);
+}
+
+static int check(const struct options *options, struct error *err)
+{
+	if (options->replay && options->record)
+		return error_set(err, EINVAL,
+		                 "--record and --replay: a recording is already a file; copy it");
+	if (options->replay && options->sysfs)
+		return error_set(err, EINVAL, "--replay and --sysfs: choose one of them");
+	return 0;
+}
+
+int options_parse(struct options *options, int argc, char **argv, struct error *err)
+{
+	struct option longs[ARRAY_SIZE(rows) + 1] = {0};
+	char shorts[ARRAY_SIZE(rows) * 2 + 2] = ":";
+	size_t at = 1;
+	int key;
+
+	*options = (struct options){.delay_ms = 1000, .group = NO_GROUP};
+	memset(options->classes, 1, sizeof(options->classes));
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		longs[i] =
+			(struct option){rows[i].name, rows[i].argument != NULL, NULL, rows[i].key};
+		if (rows[i].key >= 256)
+			continue;
+		shorts[at++] = (char)rows[i].key;
+		if (rows[i].argument)
+			shorts[at++] = ':';
+	}
+	optind = 0; /* glibc: start anew, for callers that parse more than once */
+	opterr = 0;
+	while ((key = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		const struct option_row *row = find_row(key);
+
+		if (!row)
+			return usage_error(key, argv, err);
+		if (take(options, row, err))
+			return -1;
+	}
+	if (optind < argc)
+		return error_set(err, EINVAL,
+		                 "\"%.100s\" is no option, and iommutop takes no "
+		                 "other arguments; --help lists them",
+		                 argv[optind]);
+	if (options->json && options->output == OUTPUT_SCREEN)
+		options->output = OUTPUT_BATCH;
+	return check(options, err);
+}
+
+void options_print_help(FILE *out)
+{
+	fputs("Usage: iommutop [OPTION]...\n"
+	      "Shows what the IOMMUs of this machine do: groups, maps and unmaps, faults.\n\n",
+	      out);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char left[64];
+
+		snprintf(left, sizeof(left), "--%s%s%s", rows[i].name, rows[i].argument ? "=" : "",
+		         rows[i].argument ? rows[i].argument : "");
+		if (rows[i].key < 256)
+			fprintf(out, "  -%c, %-22s %s\n", rows[i].key, left, rows[i].help);
+		else
+			fprintf(out, "      %-22s %s\n", left, rows[i].help);
+	}
+	fputs("\nWithout root: topology from sysfs. With it: events and faults as they happen.\n"
+	      "On the screen, h shows the keys.\n",
+	      out);
+}
+
+uint64_t options_step_delay(uint64_t delay_ms, bool longer)
+{
+	static const uint64_t steps[] = {DELAY_LEAST_MS, 200,   500,   1000,         2000,
+	                                 5000,           10000, 30000, DELAY_MOST_MS};
+	size_t last = ARRAY_SIZE(steps) - 1;
+
+	for (size_t i = 0; longer && i <= last; i++)
+		if (steps[i] > delay_ms)
+			return steps[i];
+	for (size_t i = last + 1; !longer && i-- > 0;)
+		if (steps[i] < delay_ms)
+			return steps[i];
+	return longer ? DELAY_MOST_MS : DELAY_LEAST_MS;
+}

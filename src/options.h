@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IOMMUTOP_OPTIONS_H
+#define IOMMUTOP_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "error.h"
+#include "event.h"
+
+enum output_mode {
+	OUTPUT_SCREEN,
+	OUTPUT_BATCH,
+	OUTPUT_LIST,
+	OUTPUT_CLEANUP,
+	OUTPUT_VERSION,
+	OUTPUT_HELP
+};
+
+enum colour_choice { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
+
+struct options {
+	enum output_mode output;
+	bool json; /* objects instead of text; never with OUTPUT_SCREEN */
+	uint64_t delay_ms;
+	uint64_t iterations; /* 0: for ever */
+	bool classes[CLASS_COUNT];
+	uint32_t group; /* NO_GROUP: none asked for */
+	const char *filter;
+	const char *record, *replay;
+	const char *sysfs, *procfs, *tracefs, *kmsg, *pci_ids; /* NULL: this machine's own */
+	const char *instance;
+	enum colour_choice colour;
+	bool ascii;
+};
+
+extern const char options_version[];
+
+/* Texts of *options point into argv. -1 and one sentence for a mistake of the user. */
+int options_parse(struct options *options, int argc, char **argv, struct error *err);
+
+/* --help, drawn from the table of options. */
+void options_print_help(FILE *out);
+
+/* The steps of + and -: the next longer or shorter delay. */
+uint64_t options_step_delay(uint64_t delay_ms, bool longer);
+
+#endif

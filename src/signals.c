@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* signals: what the system tells the program. Must never know: what is done about it. */
+#include "signals.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "util.h"
+
+static const int end_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+static const int fatal_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
+
+static volatile sig_atomic_t end_signal, resize_pending, suspend_pending;
+static sigset_t waiting_mask;
+static void (*emergency_call)(void);
+
+static void note_end(int number)
+{
+	end_signal = number;
+}
+
+static void note_resize(int number)
+{
+	(void)number;
+	resize_pending = 1;
+}
+
+static void note_suspend(int number)
+{
+	(void)number;
+	suspend_pending = 1;
+}
+
+/* Returns into the instruction that failed, which now fails by the default. */
+static void on_fatal(int number)
+{
+	emergency_call();
+	if (number == SIGABRT)
+		raise(number);
+}
+
+static void install(int number, void (*handler)(int), int flags, sigset_t *blocked)
+{
+	struct sigaction action = {.sa_flags = flags};
+
+	action.sa_handler = handler;
+	sigemptyset(&action.sa_mask);
+	sigaction(number, &action, NULL);
+	if (blocked)
+		sigaddset(blocked, number);
+}
+
+/* A handler that is there already (a sanitizer's) knows better what to report. */
+static void install_fatal(int number)
+{
+	struct sigaction found;
+
+	if (!sigaction(number, NULL, &found) && found.sa_handler == SIG_DFL)
+		install(number, on_fatal, SA_RESETHAND, NULL);
+}
+
+/* nohup and shells without job control ignore signals on purpose; that is kept. */
+static bool is_ignored(int number)
+{
+	struct sigaction found;
+
+	return !sigaction(number, NULL, &found) && found.sa_handler == SIG_IGN;
+}
+
+void signals_install(void (*emergency)(void))
+{
+	sigset_t blocked;
+
+	emergency_call = emergency;
+	sigemptyset(&blocked);
+	for (size_t i = 0; i < ARRAY_SIZE(end_signals); i++)
+		if (!is_ignored(end_signals[i]))
+			install(end_signals[i], note_end, 0, &blocked);
+	install(SIGWINCH, note_resize, 0, &blocked);
+	install(SIGTSTP, note_suspend, 0, &blocked);
+	for (size_t i = 0; i < ARRAY_SIZE(fatal_signals); i++)
+		install_fatal(fatal_signals[i]);
+	/* A reader that goes away is an error of write, not the end without cleaning up. */
+	signal(SIGPIPE, SIG_IGN);
+	sigprocmask(SIG_BLOCK, &blocked, &waiting_mask);
+}
+
+const sigset_t *signals_mask(void)
+{
+	return &waiting_mask;
+}
+
+int signals_end(void)
+{
+	return end_signal;
+}
+
+bool signals_take_resize(void)
+{
+	bool pending = resize_pending;
+
+	resize_pending = 0;
+	return pending;
+}
+
+bool signals_take_suspend(void)
+{
+	bool pending = suspend_pending;
+
+	suspend_pending = 0;
+	return pending;
+}
+
+static void unblock(int number)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, number);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+void signals_stop(void)
+{
+	sigset_t set;
+
+	signal(SIGTSTP, SIG_DFL);
+	unblock(SIGTSTP);
+	/* The whole group, as the terminal would: a sudo above us has to stop, too. */
+	kill(0, SIGTSTP);
+	sigemptyset(&set);
+	install(SIGTSTP, note_suspend, 0, &set);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	suspend_pending = 0;
+}
+
+void signals_raise(int number)
+{
+	signal(number, SIG_DFL);
+	unblock(number);
+	raise(number);
+}
