@@ -8,10 +8,22 @@
 #include "../event.h"
 #include "../source.h"
 
+/* What tests turn; 0 and NULL mean the usual. */
+struct sysfs_tuning {
+	unsigned int walk_every_ms; /* 10 s */
+	unsigned int slow_after_ms; /* 2 s: a read that takes longer is told of */
+	unsigned int close_wait_ms; /* 200 ms: for how long close waits for a hanging worker */
+	unsigned int drain_limit;   /* events a drain */
+	/* How the worker opens a file (sysfs_walk.h): here a test can make it hang. */
+	int (*open_file)(int directory, const char *path);
+};
+
+/* Borrowed for the call. */
 struct sysfs_options {
 	const char *root;    /* "/sys", or a copy of it */
 	const char *pci_ids; /* NULL: the system's */
 	bool live;           /* listen for uevents: only for this machine's own sysfs */
+	const struct sysfs_tuning *tuning; /* NULL: the usual */
 };
 
 /*
@@ -19,11 +31,16 @@ struct sysfs_options {
  * them after the first walk, then only differences. One worker thread reads (a read can block for
  * seconds on a mutex of the kernel); drain only takes what it has found. A walk every 10 s, and
  * after kobject uevents.
+ *
+ * HEALTH says STARTING at once, then after each walk what changed: OK; PARTIAL with what is missing
+ * (no groups, names, uevents); OFF when root cannot be read - then what was told stays as it was.
+ * A group or device whose files do not answer gets its SLOW_S attribute at drain, and VALUE_UNKNOWN
+ * once they did.
  */
 struct source *sysfs_open(const struct sysfs_options *options, struct error *err);
 
-/* One walk in the calling thread, all of it to the sink with time 0: for output without a screen.
- */
+/* One walk in the calling thread, all of it to the sink with time 0, HEALTH last: for output
+ * without a screen. -1 and no events if root cannot be read. */
 int sysfs_walk_once(const struct sysfs_options *options, const struct event_sink *sink,
                     struct error *err);
 

@@ -1,0 +1,495 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * sysfs: the topology as a source, read by the program's one worker thread.
+ * In: walks (sysfs_walk), uevents. Out: events, at drain. Must never know: the model, the screen.
+ */
+#include "sysfs.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../util.h"
+#include "stream.h"
+#include "sysfs_walk.h"
+#include "topology.h"
+#include "uevent.h"
+
+enum {
+	WALK_EVERY_MS = 10000,
+	SLOW_AFTER_MS = 2000,
+	DRAIN_LIMIT = 4096,
+	CLOSE_WAIT_MS = 200,
+	/* Uevents come in bursts; a walk amidst one would only have to be repeated. */
+	SETTLE_MS = 50,
+	LEAST_GAP_MS = 250,
+};
+
+/* What the worker is reading; since_ns is 0 when nothing. */
+struct reading {
+	uint64_t since_ns; /* CLOCK_MONOTONIC */
+	uint64_t told_s;   /* what the last SLOW_S event said, VALUE_UNKNOWN: none was sent */
+	uint32_t id;
+	uint8_t subject;
+	char name[NAME_MAX + 1];
+};
+
+/* Between the two threads; the last one to leave frees it. */
+struct shared {
+	struct sysfs_tuning tuning;
+	char *root, *pci_ids;
+	int filled;   /* eventfd: the queue has something */
+	int stop;     /* eventfd: the worker shall end */
+	int finished; /* eventfd: it has */
+	int uevents;  /* the worker's, or -1 */
+	char missing[240];
+	atomic_bool stopping; /* stop, for a look without a system call */
+
+	pthread_mutex_t lock; /* for what follows; held for moments only, never over a read */
+	struct event_queue queue;
+	struct reading reading;
+	unsigned int users;
+};
+
+/* What only the worker knows. */
+struct worker {
+	struct shared *shared;
+	struct sysfs_walk walk;
+	struct topology told;
+	struct sysfs_verdict verdict; /* as told */
+};
+
+struct sysfs_source {
+	struct source source;
+	struct shared *shared;
+	pthread_t thread;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static uint64_t from_ms(unsigned int ms)
+{
+	return (uint64_t)ms * 1000000;
+}
+
+static const char *empty_is_null(const char *text)
+{
+	return text[0] ? text : NULL;
+}
+
+static void queue_event(void *context, const struct event *ev)
+{
+	event_queue_push(context, ev);
+}
+
+static void close_fd(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+static void free_shared(struct shared *shared)
+{
+	close_fd(shared->filled);
+	close_fd(shared->stop);
+	close_fd(shared->finished);
+	close_fd(shared->uevents);
+	event_queue_release(&shared->queue);
+	pthread_mutex_destroy(&shared->lock);
+	free(shared->root);
+	free(shared->pci_ids);
+	free(shared);
+}
+
+static void leave_shared(struct shared *shared)
+{
+	bool last;
+
+	pthread_mutex_lock(&shared->lock);
+	last = --shared->users == 0;
+	pthread_mutex_unlock(&shared->lock);
+	if (last)
+		free_shared(shared);
+}
+
+/* SLOW_S of what is being read. The lock is held. */
+static struct event slow_event(const struct reading *reading, uint64_t seconds)
+{
+	enum attribute attribute =
+		reading->subject == SUBJECT_GROUP ? ATTR_GROUP_SLOW_S : ATTR_DEVICE_SLOW_S;
+
+	return event_attr_number(0, attribute, empty_is_null(reading->name), reading->id, seconds);
+}
+
+/* If drain said that the last read was slow, takes it back. The lock is held. */
+static void end_reading(struct shared *shared)
+{
+	struct reading *reading = &shared->reading;
+	struct event ev = slow_event(reading, VALUE_UNKNOWN);
+
+	if (reading->since_ns && reading->told_s != VALUE_UNKNOWN) {
+		event_queue_push(&shared->queue, &ev);
+		eventfd_write(shared->filled, 1);
+	}
+	reading->since_ns = 0;
+}
+
+static bool begin_reading(void *context, enum subject subject, const char *name, uint32_t id)
+{
+	struct shared *shared = context;
+	struct reading *reading = &shared->reading;
+
+	pthread_mutex_lock(&shared->lock);
+	end_reading(shared);
+	reading->subject = (uint8_t)subject;
+	reading->id = id;
+	copy_text(reading->name, sizeof(reading->name), name ? name : "");
+	reading->told_s = VALUE_UNKNOWN;
+	reading->since_ns = subject == SUBJECT_MACHINE ? 0 : now_ns();
+	pthread_mutex_unlock(&shared->lock);
+	return !atomic_load(&shared->stopping);
+}
+
+/* Hands over what a walk found, in one piece if main has taken all before. */
+static void publish(struct shared *shared, struct event_queue *found)
+{
+	const struct event *ev;
+	bool any = found->count;
+
+	pthread_mutex_lock(&shared->lock);
+	if (!shared->queue.count) {
+		struct event_queue empty = shared->queue;
+
+		shared->queue = *found;
+		*found = empty;
+	}
+	while ((ev = event_queue_head(found))) {
+		event_queue_push(&shared->queue, ev);
+		event_queue_pop(found);
+	}
+	pthread_mutex_unlock(&shared->lock);
+	event_queue_release(found);
+	if (any)
+		eventfd_write(shared->filled, 1);
+}
+
+static void judge_uevents(const struct shared *shared, struct sysfs_verdict *verdict)
+{
+	if (verdict->state != HEALTH_OK || !shared->missing[0])
+		return;
+	verdict->state = HEALTH_PARTIAL;
+	copy_text(verdict->reason, sizeof(verdict->reason), shared->missing);
+}
+
+static void tell_verdict(struct worker *worker, const struct sysfs_verdict *verdict,
+                         struct event_queue *found)
+{
+	struct event ev =
+		event_health(0, SOURCE_SYSFS, verdict->state, empty_is_null(verdict->reason));
+
+	if (verdict->state == worker->verdict.state &&
+	    !strcmp(verdict->reason, worker->verdict.reason))
+		return;
+	worker->verdict = *verdict;
+	event_queue_push(found, &ev);
+}
+
+/* A root that cannot be read says nothing about what was there: then all stays as told. */
+static void tell_walk(struct worker *worker, struct topology *read, struct sysfs_verdict *verdict)
+{
+	struct event_queue found = {0};
+	const struct event_sink sink = {queue_event, &found};
+
+	if (verdict->state != HEALTH_OFF) {
+		topology_diff(&worker->told, read, &sink);
+		topology_release(&worker->told);
+		worker->told = *read;
+		*read = (struct topology){0};
+	}
+	judge_uevents(worker->shared, verdict);
+	tell_verdict(worker, verdict, &found);
+	publish(worker->shared, &found);
+}
+
+static void walk(struct worker *worker)
+{
+	struct topology read = {0};
+	struct sysfs_verdict verdict;
+	bool whole = sysfs_walk_read(&worker->walk, &worker->told, &read, &verdict);
+
+	pthread_mutex_lock(&worker->shared->lock);
+	end_reading(worker->shared);
+	pthread_mutex_unlock(&worker->shared->lock);
+	if (whole)
+		tell_walk(worker, &read, &verdict);
+	topology_release(&read);
+}
+
+/* Sleeps until then, a uevent or the call to stop; says whether a uevent concerns us. */
+static bool wait_until(const struct shared *shared, uint64_t then_ns)
+{
+	struct pollfd fds[] = {
+		{.fd = shared->stop, .events = POLLIN},
+		{.fd = shared->uevents, .events = POLLIN},
+	};
+	uint64_t now = now_ns();
+	uint64_t wait_ms = then_ns > now ? (then_ns - now + 999999) / 1000000 : 0;
+
+	if (poll(fds, ARRAY_SIZE(fds), (int)wait_ms) <= 0 || !fds[1].revents)
+		return false;
+	return uevent_drain(shared->uevents);
+}
+
+static void walk_again_and_again(struct worker *worker)
+{
+	struct shared *shared = worker->shared;
+	uint64_t next_ns = 0, earliest_ns = 0;
+
+	while (!atomic_load(&shared->stopping)) {
+		if (now_ns() >= next_ns) {
+			walk(worker);
+			next_ns = now_ns() + from_ms(shared->tuning.walk_every_ms);
+			earliest_ns = now_ns() + from_ms(LEAST_GAP_MS);
+		}
+		if (wait_until(shared, next_ns)) {
+			uint64_t soon_ns = now_ns() + from_ms(SETTLE_MS);
+
+			if (soon_ns < earliest_ns)
+				soon_ns = earliest_ns;
+			if (soon_ns < next_ns)
+				next_ns = soon_ns;
+		}
+	}
+}
+
+static void *work(void *argument)
+{
+	struct shared *shared = argument;
+	struct worker worker = {
+		.shared = shared,
+		.walk = {.root = shared->root,
+	                 .pci_ids = shared->pci_ids,
+	                 .open_file = shared->tuning.open_file,
+	                 .reading = begin_reading,
+	                 .context = shared},
+		.verdict = {.state = HEALTH_STARTING},
+	};
+
+	walk_again_and_again(&worker);
+	sysfs_walk_release(&worker.walk);
+	topology_release(&worker.told);
+	eventfd_write(shared->finished, 1);
+	leave_shared(shared);
+	return NULL;
+}
+
+static struct sysfs_tuning tuning_of(const struct sysfs_options *options)
+{
+	struct sysfs_tuning tuning = {0};
+
+	if (options->tuning)
+		tuning = *options->tuning;
+	if (!tuning.walk_every_ms)
+		tuning.walk_every_ms = WALK_EVERY_MS;
+	if (!tuning.slow_after_ms)
+		tuning.slow_after_ms = SLOW_AFTER_MS;
+	if (!tuning.close_wait_ms)
+		tuning.close_wait_ms = CLOSE_WAIT_MS;
+	if (!tuning.drain_limit)
+		tuning.drain_limit = DRAIN_LIMIT;
+	return tuning;
+}
+
+/* Without uevents changes are seen all the same, only later. */
+static void open_uevents(struct shared *shared)
+{
+	struct error err;
+
+	shared->uevents = uevent_open(&err);
+	if (shared->uevents < 0)
+		snprintf(shared->missing, sizeof(shared->missing),
+		         "%.160s; changes show within %u s", err.text,
+		         shared->tuning.walk_every_ms / 1000);
+}
+
+static void tell_starting(struct shared *shared)
+{
+	struct event ev = event_health(0, SOURCE_SYSFS, HEALTH_STARTING, "first walk of sysfs");
+
+	event_queue_push(&shared->queue, &ev);
+	eventfd_write(shared->filled, 1);
+}
+
+static struct shared *new_shared(const struct sysfs_options *options, struct error *err)
+{
+	struct shared *shared = xcalloc(1, sizeof(*shared));
+
+	shared->tuning = tuning_of(options);
+	shared->root = xstrdup(options->root);
+	shared->pci_ids = options->pci_ids ? xstrdup(options->pci_ids) : NULL;
+	pthread_mutex_init(&shared->lock, NULL);
+	shared->uevents = -1;
+	shared->filled = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	shared->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	shared->finished = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (shared->filled < 0 || shared->stop < 0 || shared->finished < 0) {
+		error_set(err, errno, "no eventfd for the worker thread: %s", strerror(errno));
+		free_shared(shared);
+		return NULL;
+	}
+	if (options->live)
+		open_uevents(shared);
+	tell_starting(shared);
+	return shared;
+}
+
+/* Signals belong to the main thread, which takes them only where it waits. */
+static int start_thread(pthread_t *thread, struct shared *shared)
+{
+	sigset_t all, before;
+	int code;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	code = pthread_create(thread, NULL, work, shared);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return code;
+}
+
+static int sysfs_fd(const struct source *source)
+{
+	return ((const struct sysfs_source *)source)->shared->filled;
+}
+
+/* At most once a second for one read: when the number of seconds has changed. */
+static void push_slow(struct shared *shared, struct stream *stream, uint64_t ts_ns)
+{
+	struct reading *reading = &shared->reading;
+	uint64_t taken_ns = reading->since_ns ? now_ns() - reading->since_ns : 0;
+	struct event ev = slow_event(reading, taken_ns / 1000000000);
+
+	if (taken_ns < from_ms(shared->tuning.slow_after_ms) || ev.attr.value == reading->told_s)
+		return;
+	reading->told_s = ev.attr.value;
+	ev.ts_ns = ts_ns;
+	stream_push_event(stream, &ev);
+}
+
+/* All events get the watermark of the drain that takes them, so those left behind for the next one
+ * cannot be overtaken. Says whether there are such. */
+static bool push_queued(struct shared *shared, struct stream *stream, uint64_t ts_ns)
+{
+	const struct event *head = event_queue_head(&shared->queue);
+
+	for (unsigned int i = 0; head && i < shared->tuning.drain_limit; i++) {
+		struct event ev = *head;
+
+		ev.ts_ns = ts_ns;
+		stream_push_event(stream, &ev);
+		event_queue_pop(&shared->queue);
+		head = event_queue_head(&shared->queue);
+	}
+	return head;
+}
+
+static int sysfs_drain(struct source *source, struct stream *stream, uint64_t *watermark_ns)
+{
+	struct shared *shared = ((struct sysfs_source *)source)->shared;
+	eventfd_t ignored;
+	bool more;
+
+	eventfd_read(shared->filled, &ignored);
+	pthread_mutex_lock(&shared->lock);
+	more = push_queued(shared, stream, *watermark_ns);
+	if (!more)
+		push_slow(shared, stream, *watermark_ns);
+	pthread_mutex_unlock(&shared->lock);
+	if (more)
+		eventfd_write(shared->filled, 1);
+	return more ? 100 : 0;
+}
+
+/*
+ * A worker that hangs in the kernel cannot be called off, and must not keep the program from
+ * ending. It is left behind with all that it uses, shared included; if the kernel ever lets it
+ * go, it tidies up after itself.
+ */
+static void sysfs_close(struct source *source)
+{
+	struct sysfs_source *sysfs = (struct sysfs_source *)source;
+	struct shared *shared = sysfs->shared;
+	struct pollfd finished = {.fd = shared->finished, .events = POLLIN};
+
+	atomic_store(&shared->stopping, true);
+	eventfd_write(shared->stop, 1);
+	if (poll(&finished, 1, (int)shared->tuning.close_wait_ms) > 0)
+		pthread_join(sysfs->thread, NULL);
+	else
+		pthread_detach(sysfs->thread);
+	leave_shared(shared);
+	free(sysfs);
+}
+
+static const struct source_ops sysfs_ops = {
+	.fd = sysfs_fd,
+	.drain = sysfs_drain,
+	.close = sysfs_close,
+};
+
+struct source *sysfs_open(const struct sysfs_options *options, struct error *err)
+{
+	struct shared *shared = new_shared(options, err);
+	struct sysfs_source *sysfs;
+	int code;
+
+	if (!shared)
+		return NULL;
+	shared->users = 2;
+	sysfs = xcalloc(1, sizeof(*sysfs));
+	sysfs->source.ops = &sysfs_ops;
+	sysfs->shared = shared;
+	code = start_thread(&sysfs->thread, shared);
+	if (code) {
+		error_set(err, code, "no worker thread to read %s: %s", options->root,
+		          strerror(code));
+		free_shared(shared);
+		free(sysfs);
+		return NULL;
+	}
+	return &sysfs->source;
+}
+
+int sysfs_walk_once(const struct sysfs_options *options, const struct event_sink *sink,
+                    struct error *err)
+{
+	struct sysfs_walk reader = {.root = options->root, .pci_ids = options->pci_ids};
+	const struct topology nothing = {0};
+	struct topology read = {0};
+	struct sysfs_verdict verdict;
+	struct event ev;
+
+	sysfs_walk_read(&reader, &nothing, &read, &verdict);
+	sysfs_walk_release(&reader);
+	if (verdict.state == HEALTH_OFF)
+		return error_set(err, 0, "%s", verdict.reason);
+	topology_diff(&nothing, &read, sink);
+	topology_release(&read);
+	ev = event_health(0, SOURCE_SYSFS, verdict.state, empty_is_null(verdict.reason));
+	event_emit(sink, &ev);
+	return 0;
+}
