@@ -22,7 +22,10 @@ void stream_free(struct stream *stream);
  * treated as late. */
 void stream_push_raw(struct stream *stream, unsigned int cpu, const struct raw *raw);
 
-/* Copies the event and its texts. Order: ascending time; an older one is late. */
+/*
+ * Copies the event and its texts. Any order will do among those that have not been emitted (several
+ * sources share the lane); equal times keep the order they came in.
+ */
 void stream_push_event(struct stream *stream, const struct event *ev);
 
 /*

@@ -19,10 +19,11 @@ struct trace_options {
 };
 
 /*
- * Our own trace instance: made, locked, sized, its clock set, events enabled one by one. Pushes
- * HEALTH, COLLECT, one CLASS a class, then what the kernel reports; TASK_COMM before the first
- * event of a task. *cpus gets the number of trace lanes the stream needs. Never NULL for lack of
- * tracefs or rights: the source then only says so.
+ * Our own trace instance: made, locked, sized, its clock set, events enabled one by one. The first
+ * drain pushes HEALTH, COLLECT and a CLASS for each class that can be had, then come what the kernel reports and, before
+ * the first event of a task, its TASK_COMM. *cpus gets the number of trace lanes the stream needs
+ * (0 without a trace). Never NULL for lack of tracefs or rights: the source then only says so. NULL
+ * and *err for an instance asked for by name that is in use, or whose name is none.
  */
 struct source *trace_open(const struct trace_options *options, unsigned int *cpus,
                           struct error *err);
@@ -30,7 +31,10 @@ struct source *trace_open(const struct trace_options *options, unsigned int *cpu
 /* The trace clock's now (per_cpu/cpuN/stats, "now ts"); false when there is no trace. */
 bool trace_now(const struct source *source, uint64_t *now_ns);
 
-/* Switches a class on or off in the kernel and pushes the CLASS event that tells what is so now. */
+/*
+ * Switches a class on or off in the kernel and pushes the CLASS event that tells what is so now.
+ * For CLASS_FAULT that is what was asked for: its events also come from the kernel's log.
+ */
 void trace_set_class(struct source *source, struct stream *stream, uint64_t now_ns,
                      enum event_class class, bool on);
 

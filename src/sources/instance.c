@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * instance: a directory under tracefs' instances, whose it is, and that it does not outlive us.
+ * In: where tracefs is. Out: a held instance.
+ * Must never know: events, buffers, what an instance is for.
+ *
+ * Who lives holds a flock on the directory of its instance; it goes with the process, whatever
+ * ended it, which no process id in a name can say (they are reused, and differ between containers).
+ * Between mkdir and that lock an instance looks dead, so both happen under a short lock on
+ * instances/ itself, and so does sweeping.
+ */
+#include "instance.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <mntent.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../util.h"
+
+#define OWN_PREFIX "iommutop-"
+
+/* Other containers' iommutops can have our process id: so many of the same may live. */
+#define NAMESAKES 16
+
+/* What the kernel holds busy for a moment (a file just closed, a sweep): tries, and their pause. */
+enum { TRIES = 50, PAUSE_MS = 20 };
+
+/* The own instance, for a signal handler: the path is complete whenever the flag is set. */
+static char emergency_path[PATH_MAX];
+static volatile sig_atomic_t emergency_armed;
+
+static void short_pause(void)
+{
+	nanosleep(&(struct timespec){.tv_nsec = PAUSE_MS * 1000000L}, NULL);
+}
+
+static int open_directory(int at, const char *path)
+{
+	return openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* tracefs' instances directory, locked; closing it unlocks. */
+static int lock_instances(const char *tracefs, struct error *err)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/instances", tracefs);
+	fd = open_directory(AT_FDCWD, path);
+	if (fd < 0)
+		return error_set(err, errno, "cannot open %s: %s", path, strerror(errno));
+	for (int i = 0; i < TRIES; i++) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+			return fd;
+		short_pause();
+	}
+	close(fd);
+	return error_set(err, EBUSY, "another iommutop keeps %s locked", path);
+}
+
+/* Its directory, locked; -1 with EWOULDBLOCK when it is held by the living. */
+static int lock_instance(int instances_fd, const char *name)
+{
+	int fd = open_directory(instances_fd, name);
+
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		int code = errno;
+
+		close(fd);
+		errno = code;
+		return -1;
+	}
+	return fd;
+}
+
+/* iommutop-PID or iommutop-PID-N */
+static bool is_own_name(const char *name)
+{
+	const char *end;
+	uint64_t number;
+
+	if (strncmp(name, OWN_PREFIX, strlen(OWN_PREFIX)) != 0)
+		return false;
+	if (!parse_decimal(name + strlen(OWN_PREFIX), &end, &number))
+		return false;
+	return *end == '\0' || (*end == '-' && parse_decimal(end + 1, NULL, &number));
+}
+
+static bool sweep_one(int instances_fd, const char *name, FILE *out)
+{
+	int fd = lock_instance(instances_fd, name);
+	bool removed;
+
+	if (fd < 0)
+		return false;
+	removed = unlinkat(instances_fd, name, AT_REMOVEDIR) == 0;
+	if (out && removed)
+		fprintf(out, "removed trace instance %s\n", name);
+	else if (out)
+		fprintf(out, "cannot remove trace instance %s: %s\n", name, strerror(errno));
+	close(fd);
+	return removed;
+}
+
+static int sweep_locked(int instances_fd, FILE *out)
+{
+	int fd = open_directory(instances_fd, ".");
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	struct dirent *entry;
+	int count = 0;
+
+	if (!dir) {
+		if (fd >= 0)
+			close(fd);
+		return 0;
+	}
+	while ((entry = readdir(dir)))
+		if (is_own_name(entry->d_name) && sweep_one(instances_fd, entry->d_name, out))
+			count++;
+	closedir(dir);
+	return count;
+}
+
+static int make_and_lock(struct instance *instance, int instances_fd)
+{
+	if (mkdirat(instances_fd, instance->name, 0700) < 0)
+		return -1;
+	instance->own = true;
+	instance->lock_fd = lock_instance(instances_fd, instance->name);
+	if (instance->lock_fd >= 0)
+		return 0;
+	unlinkat(instances_fd, instance->name, AT_REMOVEDIR);
+	return -1;
+}
+
+static int make_own(struct instance *instance, int instances_fd, struct error *err)
+{
+	sweep_locked(instances_fd, NULL);
+	for (int i = 1; i <= NAMESAKES; i++) {
+		snprintf(instance->name, sizeof(instance->name), OWN_PREFIX "%d", (int)getpid());
+		if (i > 1)
+			snprintf(instance->name, sizeof(instance->name), OWN_PREFIX "%d-%d",
+			         (int)getpid(), i);
+		if (make_and_lock(instance, instances_fd) == 0)
+			return 0;
+		if (errno != EEXIST)
+			break;
+	}
+	return error_set(err, errno, "cannot make trace instance %s: %s", instance->name,
+	                 strerror(errno));
+}
+
+static int take_named(struct instance *instance, int instances_fd, const char *name,
+                      struct error *err)
+{
+	int code;
+
+	if (!*name || *name == '.' || strchr(name, '/') ||
+	    !copy_text(instance->name, sizeof(instance->name), name))
+		return error_set(err, EINVAL, "\"%s\" cannot be the name of a trace instance",
+		                 name);
+	if (make_and_lock(instance, instances_fd) == 0)
+		return 0;
+	/* Who may not make instances may still use one that was made for him. */
+	code = errno;
+	instance->own = false;
+	instance->lock_fd = lock_instance(instances_fd, name);
+	if (instance->lock_fd >= 0)
+		return 0;
+	if (errno == EWOULDBLOCK)
+		return error_set(err, EBUSY, "trace instance %s is in use by another iommutop",
+		                 name);
+	if (errno != ENOENT)
+		code = errno;
+	return error_set(err, code, "cannot use trace instance %s: %s", name, strerror(code));
+}
+
+static void remove_directory(const char *path)
+{
+	for (int i = 0; i < TRIES && rmdir(path) < 0 && errno == EBUSY; i++)
+		short_pause();
+}
+
+bool instance_find_tracefs(const char *procfs, char *path, size_t size)
+{
+	char mounts[PATH_MAX], text[4096];
+	struct mntent entry;
+	bool found = false;
+	FILE *file;
+
+	snprintf(mounts, sizeof(mounts), "%s/self/mounts", procfs);
+	file = setmntent(mounts, "re");
+	if (!file)
+		return false;
+	while (getmntent_r(file, &entry, text, sizeof(text))) {
+		if (strcmp(entry.mnt_type, "tracefs") == 0) {
+			snprintf(path, size, "%s", entry.mnt_dir);
+			found = true;
+			break;
+		}
+		if (!found && strcmp(entry.mnt_type, "debugfs") == 0) {
+			snprintf(path, size, "%s/tracing", entry.mnt_dir);
+			found = true;
+		}
+	}
+	endmntent(file);
+	return found;
+}
+
+int instance_open(struct instance *instance, const char *tracefs, const char *name,
+                  struct error *err)
+{
+	int instances_fd = lock_instances(tracefs, err);
+	int result;
+
+	*instance = (struct instance){.lock_fd = -1};
+	if (instances_fd < 0)
+		return -1;
+	result = name ? take_named(instance, instances_fd, name, err)
+	              : make_own(instance, instances_fd, err);
+	close(instances_fd);
+	if (result < 0)
+		return -1;
+	snprintf(instance->path, sizeof(instance->path), "%s/instances/%s", tracefs,
+	         instance->name);
+	if (instance->own) {
+		memcpy(emergency_path, instance->path, sizeof(emergency_path));
+		atomic_signal_fence(memory_order_seq_cst);
+		emergency_armed = 1;
+	}
+	return 0;
+}
+
+void instance_close(struct instance *instance)
+{
+	if (instance->lock_fd < 0)
+		return;
+	if (instance->own) {
+		remove_directory(instance->path);
+		emergency_armed = 0;
+	}
+	close(instance->lock_fd);
+	instance->lock_fd = -1;
+}
+
+int instance_sweep(const char *tracefs, FILE *out, struct error *err)
+{
+	int instances_fd = lock_instances(tracefs, err);
+	int count;
+
+	if (instances_fd < 0)
+		return -1;
+	count = sweep_locked(instances_fd, out);
+	close(instances_fd);
+	return count;
+}
+
+void instance_emergency_remove(void)
+{
+	if (emergency_armed)
+		rmdir(emergency_path);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IOMMUTOP_INSTANCE_H
+#define IOMMUTOP_INSTANCE_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "../error.h"
+
+/* A trace instance we hold: locked against other iommutops, and against being swept. */
+struct instance {
+	int lock_fd; /* its directory; -1: none is held */
+	bool own;    /* made by us, so removed by us */
+	char name[NAME_MAX + 1];
+	char path[PATH_MAX];
+};
+
+/*
+ * Where tracefs is mounted, by procfs's self/mounts: tracefs itself, else debugfs's way to it.
+ * Never mounts it. Returns false when it is not mounted.
+ */
+bool instance_find_tracefs(const char *procfs, char *path, size_t size);
+
+/*
+ * Holds an instance. name NULL: a new one, iommutop-PID, after those of dead iommutops have been
+ * removed. Else the one of that name, which is made if it does not exist. Errors: EINVAL for a name
+ * that is none, EBUSY if another iommutop holds it, else what the kernel said.
+ */
+int instance_open(struct instance *instance, const char *tracefs, const char *name,
+                  struct error *err);
+
+/* Removes it, if it is our own (nothing in it may be open any more), and lets go. */
+void instance_close(struct instance *instance);
+
+/*
+ * Removes the instances named as ours whose lock can be had: their iommutop is dead. Says which on
+ * out (NULL: quietly). Returns how many, or -1.
+ */
+int instance_sweep(const char *tracefs, FILE *out, struct error *err);
+
+/* Only system calls: for handlers of fatal signals. Removes the own instance that is held. */
+void instance_emergency_remove(void);
+
+#endif

@@ -1,0 +1,573 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * pages: the kernel's ring-buffer pages, taken apart.
+ * In: format texts once, then the bytes of pages. Out: struct raw.
+ * Must never know: where the bytes come from, other CPUs, the model.
+ *
+ * Only libtraceevent's parser of format texts is used, at set-up. The walk over a page is our own:
+ * kbuffer_missed_events() forgets the mark of lost events where a page starts with a time extend.
+ */
+#include "pages.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event-parse.h>
+
+#include "../event.h"
+#include "../util.h"
+
+/* Longer than any device's name; the kernel's text is not trusted to end. */
+#define TEXT_MAX 255
+
+/* Event types are 16 bits wide (common_type, unsigned short). */
+#define TYPE_COUNT 65536
+
+/*
+ * include/trace/events/iommu.h. Layouts differ between kernels, and within stable series: map had
+ * other types up to 4.9, unmap got unmapped_size within 4.9.y, detach is gone from 6.3.
+ */
+const struct page_binding page_bindings[PAGE_BINDINGS] = {
+	{
+		.system = "iommu",
+		.event = "map",
+		.kind = RAW_MAP,
+		.class = CLASS_MAP,
+		.values = {"iova", "paddr", "size"},
+	},
+	{
+		.system = "iommu",
+		.event = "unmap",
+		.kind = RAW_UNMAP,
+		.class = CLASS_UNMAP,
+		.values = {"iova", "size", "unmapped_size"},
+		.substitutes = {NULL, NULL, "size"},
+	},
+	{
+		.system = "iommu",
+		.event = "attach_device_to_domain",
+		.kind = RAW_ATTACH,
+		.class = CLASS_DEVICE,
+		.text = "device",
+	},
+	{
+		.system = "iommu",
+		.event = "detach_device_from_domain",
+		.kind = RAW_DETACH,
+		.class = CLASS_DEVICE,
+		.text = "device",
+		.historic = true,
+	},
+	{
+		.system = "iommu",
+		.event = "add_device_to_group",
+		.kind = RAW_GROUP_ADD,
+		.class = CLASS_GROUP,
+		.values = {"gid"},
+		.text = "device",
+	},
+	{
+		.system = "iommu",
+		.event = "remove_device_from_group",
+		.kind = RAW_GROUP_LEAVE,
+		.class = CLASS_GROUP,
+		.values = {"gid"},
+		.text = "device",
+	},
+	{
+		.system = "iommu",
+		.event = "io_page_fault",
+		.kind = RAW_FAULT,
+		.class = CLASS_FAULT,
+		.values = {"iova", "flags"},
+		.text = "device",
+	},
+};
+
+/* Where a number lies in a record. size 0: there is no such field. */
+struct field {
+	uint16_t offset;
+	uint8_t size; /* 1, 2, 4 or 8 */
+	bool is_signed;
+};
+
+/* A binding, resolved for the kernel at hand. */
+struct layout {
+	struct field values[PAGE_VALUES];
+	struct field text; /* the __data_loc word */
+	struct field flags;
+	struct field pid;
+	size_t least_bytes; /* a record that holds all of these */
+	uint8_t kind;
+};
+
+struct pages {
+	struct tep_handle *tep;
+	struct field timestamp;
+	struct field commit;
+	size_t data_offset;
+	size_t size;
+	struct field type;
+	struct layout layouts[PAGE_BINDINGS];
+	uint8_t layout_of_type[TYPE_COUNT]; /* index + 1; 0: not ours */
+};
+
+/* kernel/trace/ring_buffer.c and include/linux/ring_buffer.h */
+enum {
+	TYPE_DATA_MAX = 28, /* lengths in words; 0: the length is in the word that follows */
+	TYPE_PADDING = 29,
+	TYPE_TIME_EXTEND = 30,
+	TYPE_TIME_STAMP = 31,
+	TIME_DELTA_BITS = 27,
+};
+
+#define MISSED_EVENTS   (1u << 31) /* events were overwritten before this page ... */
+#define MISSED_STORED   (1u << 30) /* ... and their number stands behind the data */
+#define TIME_STAMP_HIGH (0xf8ull << 56)
+#define TIME_STAMP_TURN (1ull << 59)
+
+/* The part of a page that is still to be read. */
+struct cursor {
+	const uint8_t *at, *end;
+	uint64_t ts_ns;
+};
+
+struct record {
+	const uint8_t *data;
+	size_t size;
+};
+
+enum step { STEP_RECORD, STEP_NO_RECORD, STEP_END, STEP_NONSENSE };
+
+static uint32_t load32(const uint8_t *at)
+{
+	uint32_t word;
+
+	memcpy(&word, at, sizeof(word));
+	return word;
+}
+
+static uint16_t load16(const uint8_t *at)
+{
+	uint16_t word;
+
+	memcpy(&word, at, sizeof(word));
+	return word;
+}
+
+static uint64_t load64(const uint8_t *at)
+{
+	uint64_t word;
+
+	memcpy(&word, at, sizeof(word));
+	return word;
+}
+
+static uint64_t load_field(const uint8_t *record, struct field field)
+{
+	const uint8_t *at = record + field.offset;
+
+	switch (field.size) {
+	case 8:
+		return load64(at);
+	case 4:
+		return field.is_signed ? (uint64_t)(int32_t)load32(at) : load32(at);
+	case 2:
+		return field.is_signed ? (uint64_t)(int16_t)load16(at) : load16(at);
+	case 1:
+		return field.is_signed ? (uint64_t)(int8_t)*at : *at;
+	default:
+		return 0;
+	}
+}
+
+/* The two bit fields of a ring-buffer event's first word are laid out as the compiler does. */
+static unsigned int type_of(uint32_t head)
+{
+	return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? head >> TIME_DELTA_BITS : head & 31;
+}
+
+static uint32_t delta_of(uint32_t head)
+{
+	return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? head & ((1u << TIME_DELTA_BITS) - 1)
+	                                              : head >> 5;
+}
+
+static size_t left(const struct cursor *cursor)
+{
+	return (size_t)(cursor->end - cursor->at);
+}
+
+/* Leaves the head word and size bytes behind it; false when the page does not hold so many. */
+static bool skip(struct cursor *cursor, size_t size)
+{
+	if (left(cursor) < 4 || left(cursor) - 4 < size)
+		return false;
+	cursor->at += 4 + size;
+	return true;
+}
+
+/*
+ * A data event whose length did not fit its type: the next word has it, and counts itself
+ * (rb_event_data_length).
+ */
+static enum step step_long_data(struct cursor *cursor, uint32_t delta, struct record *record)
+{
+	size_t length;
+
+	if (left(cursor) < 8)
+		return STEP_NONSENSE;
+	length = load32(cursor->at + 4);
+	if (length < 4 || length > left(cursor))
+		return STEP_NONSENSE;
+	record->data = cursor->at + 8;
+	record->size = length - 4;
+	if (!skip(cursor, (length + 3) & ~(size_t)3))
+		return STEP_NONSENSE;
+	cursor->ts_ns += delta;
+	return STEP_RECORD;
+}
+
+static enum step step_data(struct cursor *cursor, unsigned int type, uint32_t delta,
+                           struct record *record)
+{
+	record->data = cursor->at + 4;
+	record->size = type * 4;
+	if (!skip(cursor, record->size))
+		return STEP_NONSENSE;
+	cursor->ts_ns += delta;
+	return STEP_RECORD;
+}
+
+/* With a delta it is a discarded event, whose time counts; without, the rest of the page. */
+static enum step step_padding(struct cursor *cursor, uint32_t delta)
+{
+	if (!delta)
+		return STEP_END;
+	if (left(cursor) < 8 || !skip(cursor, load32(cursor->at + 4)))
+		return STEP_NONSENSE;
+	cursor->ts_ns += delta;
+	return STEP_NO_RECORD;
+}
+
+/* An absolute time stamp lacks the highest five bits; they are those of the time before, and one
+ * more where it would go back (rb_fix_abs_ts). */
+static uint64_t absolute_time(uint64_t stamp, uint64_t before)
+{
+	if (!(before & TIME_STAMP_HIGH))
+		return stamp;
+	stamp |= before & TIME_STAMP_HIGH;
+	return stamp < before ? stamp + TIME_STAMP_TURN : stamp;
+}
+
+static enum step step_time(struct cursor *cursor, unsigned int type, uint32_t delta)
+{
+	uint64_t time;
+
+	if (left(cursor) < 8)
+		return STEP_NONSENSE;
+	time = ((uint64_t)load32(cursor->at + 4) << TIME_DELTA_BITS) + delta;
+	cursor->ts_ns =
+		type == TYPE_TIME_STAMP ? absolute_time(time, cursor->ts_ns) : cursor->ts_ns + time;
+	cursor->at += 8;
+	return STEP_NO_RECORD;
+}
+
+/* Moves over one ring-buffer event. STEP_NONSENSE leaves the cursor before it. */
+static enum step step(struct cursor *cursor, struct record *record)
+{
+	unsigned int type;
+	uint32_t head;
+
+	if (!left(cursor))
+		return STEP_END;
+	if (left(cursor) < 4)
+		return STEP_NONSENSE;
+	head = load32(cursor->at);
+	type = type_of(head);
+	if (!type)
+		return step_long_data(cursor, delta_of(head), record);
+	if (type <= TYPE_DATA_MAX)
+		return step_data(cursor, type, delta_of(head), record);
+	if (type == TYPE_PADDING)
+		return step_padding(cursor, delta_of(head));
+	return step_time(cursor, type, delta_of(head));
+}
+
+/* The word says where in the record the text lies: offset, and in the high half its length. */
+static char *copy_dynamic(const struct record *record, uint32_t word)
+{
+	size_t offset = word & 0xffff;
+	size_t length = word >> 16;
+	char *text;
+
+	if (offset > record->size || length > record->size - offset)
+		return NULL;
+	length =
+		strnlen((const char *)record->data + offset, length < TEXT_MAX ? length : TEXT_MAX);
+	text = xmalloc(length + 1);
+	memcpy(text, record->data + offset, length);
+	text[length] = '\0';
+	return text;
+}
+
+static uint8_t context_of(uint64_t flags)
+{
+	return (uint8_t)((flags & TRACE_FLAG_HARDIRQ ? CONTEXT_HARD_IRQ : 0) |
+	                 (flags & TRACE_FLAG_SOFTIRQ ? CONTEXT_SOFT_IRQ : 0) |
+	                 (flags & TRACE_FLAG_NEED_RESCHED ? CONTEXT_NEED_RESCHED : 0));
+}
+
+/* False: the record is shorter than its format says, or its text lies outside of it. */
+static bool take_record(const struct layout *layout, const struct record *record, uint64_t ts_ns,
+                        uint16_t cpu, const struct raw_sink *sink)
+{
+	struct raw raw = {.ts_ns = ts_ns, .cpu = cpu, .kind = layout->kind};
+
+	if (record->size < layout->least_bytes)
+		return false;
+	for (unsigned int i = 0; i < PAGE_VALUES; i++)
+		raw.value[i] = load_field(record->data, layout->values[i]);
+	raw.pid = (int32_t)load_field(record->data, layout->pid);
+	raw.context = context_of(load_field(record->data, layout->flags));
+	if (layout->text.size) {
+		raw.text = copy_dynamic(record, (uint32_t)load_field(record->data, layout->text));
+		if (!raw.text)
+			return false;
+	}
+	sink->take(sink->context, &raw);
+	return true;
+}
+
+static bool take_if_ours(const struct pages *pages, const struct record *record, uint64_t ts_ns,
+                         uint16_t cpu, const struct raw_sink *sink)
+{
+	uint8_t index;
+
+	if (record->size < (size_t)pages->type.offset + pages->type.size)
+		return true;
+	index = pages->layout_of_type[load_field(record->data, pages->type) & (TYPE_COUNT - 1)];
+	return !index || take_record(&pages->layouts[index - 1], record, ts_ns, cpu, sink);
+}
+
+static void take_lost(uint64_t count, uint64_t ts_ns, uint16_t cpu, const struct raw_sink *sink)
+{
+	struct raw raw = {.ts_ns = ts_ns, .cpu = cpu, .kind = RAW_LOST, .value = {count}};
+
+	sink->take(sink->context, &raw);
+}
+
+/* ring_buffer_read_page() stores the number only where the page has room for it. */
+static uint64_t missed_count(const struct pages *pages, const uint8_t *page, size_t size,
+                             uint64_t commit, size_t data_bytes)
+{
+	struct field count = {.size = pages->commit.size};
+	size_t at = pages->data_offset + data_bytes;
+
+	if (!(commit & MISSED_STORED) || at > size || size - at < count.size)
+		return 0;
+	return load_field(page + at, count);
+}
+
+/* Returns the bytes that could not be read. */
+static size_t walk(const struct pages *pages, struct cursor *cursor, uint16_t cpu,
+                   const struct raw_sink *sink)
+{
+	for (;;) {
+		const uint8_t *before = cursor->at;
+		struct record record;
+
+		switch (step(cursor, &record)) {
+		case STEP_RECORD:
+			if (take_if_ours(pages, &record, cursor->ts_ns, cpu, sink))
+				continue;
+			return (size_t)(cursor->end - before);
+		case STEP_NO_RECORD:
+			continue;
+		case STEP_END:
+			return 0;
+		case STEP_NONSENSE:
+			return (size_t)(cursor->end - before);
+		}
+	}
+}
+
+static bool resolve(struct tep_format_field *from, struct field *field)
+{
+	if (!from || from->offset < 0 || from->offset > UINT16_MAX - 8)
+		return false;
+	if (from->size != 1 && from->size != 2 && from->size != 4 && from->size != 8)
+		return false;
+	*field = (struct field){
+		.offset = (uint16_t)from->offset,
+		.size = (uint8_t)from->size,
+		.is_signed = from->flags & TEP_FIELD_IS_SIGNED,
+	};
+	return true;
+}
+
+static bool resolve_number(struct tep_event *event, const char *name, struct field *field)
+{
+	struct tep_format_field *from = tep_find_field(event, name);
+
+	return from && !(from->flags & (TEP_FIELD_IS_ARRAY | TEP_FIELD_IS_DYNAMIC)) &&
+	       resolve(from, field);
+}
+
+static bool resolve_text(struct tep_event *event, const char *name, struct field *field)
+{
+	struct tep_format_field *from = tep_find_field(event, name);
+
+	return from && from->flags & TEP_FIELD_IS_DYNAMIC &&
+	       !(from->flags & TEP_FIELD_IS_RELATIVE) && from->size == 4 && resolve(from, field);
+}
+
+static void need(struct layout *layout, struct field field)
+{
+	size_t end = (size_t)field.offset + field.size;
+
+	if (end > layout->least_bytes)
+		layout->least_bytes = end;
+}
+
+/* The first required field that is not there, or NULL. */
+static const char *resolve_layout(const struct page_binding *binding, struct tep_event *event,
+                                  struct layout *layout)
+{
+	for (unsigned int i = 0; i < PAGE_VALUES && binding->values[i]; i++) {
+		const char *substitute = binding->substitutes[i];
+
+		if (!resolve_number(event, binding->values[i], &layout->values[i]) &&
+		    !(substitute && resolve_number(event, substitute, &layout->values[i])))
+			return binding->values[i];
+		need(layout, layout->values[i]);
+	}
+	if (binding->text && !resolve_text(event, binding->text, &layout->text))
+		return binding->text;
+	need(layout, layout->text);
+	if (!resolve(tep_find_common_field(event, "common_flags"), &layout->flags))
+		return "common_flags";
+	need(layout, layout->flags);
+	if (!resolve(tep_find_common_field(event, "common_pid"), &layout->pid))
+		return "common_pid";
+	need(layout, layout->pid);
+	return NULL;
+}
+
+/*
+ * header_page lists fields just as a format does, only without a head: given one, the parser of
+ * formats reads it. tep_parse_header_page() would read it, too, but keeps most of it to itself.
+ */
+static struct tep_event *parse_header_page(struct tep_handle *tep, const char *text, size_t size)
+{
+	static const char head[] = "name: header_page\nID: 0\nformat:\n\n";
+	static const char tail[] = "\nprint fmt: \"\"\n";
+	size_t room = sizeof(head) + size + sizeof(tail);
+	char *format = xmalloc(room);
+	int length;
+
+	length = snprintf(format, room, "%s%.*s%s", head, (int)size, text, tail);
+	tep_parse_event(tep, format, (unsigned long)length, "ftrace");
+	free(format);
+	return tep_find_event_by_name(tep, "ftrace", "header_page");
+}
+
+static int resolve_page(struct pages *pages, struct tep_event *header)
+{
+	struct tep_format_field *data = header ? tep_find_field(header, "data") : NULL;
+
+	if (!data || data->offset < 0 || data->size <= 0 ||
+	    !resolve(tep_find_field(header, "timestamp"), &pages->timestamp) ||
+	    !resolve(tep_find_field(header, "commit"), &pages->commit) ||
+	    pages->timestamp.offset + pages->timestamp.size > data->offset ||
+	    pages->commit.offset + pages->commit.size > data->offset)
+		return -1;
+	pages->data_offset = (size_t)data->offset;
+	pages->size = (size_t)data->offset + (size_t)data->size;
+	return 0;
+}
+
+struct pages *pages_new(const char *header_page, size_t size, struct error *err)
+{
+	struct pages *pages = xcalloc(1, sizeof(*pages));
+
+	tep_set_loglevel(TEP_LOG_NONE); /* standard error belongs to the screen */
+	pages->tep = tep_alloc();
+	if (!pages->tep)
+		abort();
+	if (resolve_page(pages, parse_header_page(pages->tep, header_page, size)) < 0) {
+		error_set(err, 0, "the kernel's events/header_page is not understood");
+		pages_free(pages);
+		return NULL;
+	}
+	return pages;
+}
+
+void pages_free(struct pages *pages)
+{
+	if (!pages)
+		return;
+	tep_free(pages->tep);
+	free(pages);
+}
+
+int pages_bind(struct pages *pages, unsigned int binding, const char *format, size_t size,
+               struct error *err)
+{
+	const struct page_binding *wanted = &page_bindings[binding];
+	struct layout layout = {.kind = wanted->kind};
+	struct tep_event *event;
+	const char *missing;
+
+	tep_parse_event(pages->tep, format, size, wanted->system);
+	event = tep_find_event_by_name(pages->tep, wanted->system, wanted->event);
+	if (!event || event->id < 0 || event->id >= TYPE_COUNT)
+		return error_set(err, 0, "the format of %s:%s is not understood", wanted->system,
+		                 wanted->event);
+	missing = resolve_layout(wanted, event, &layout);
+	if (!missing && !resolve(tep_find_common_field(event, "common_type"), &pages->type))
+		missing = "common_type";
+	if (missing)
+		return error_set(err, 0, "%s:%s of this kernel has no usable field %s",
+		                 wanted->system, wanted->event, missing);
+	pages->layouts[binding] = layout;
+	pages->layout_of_type[event->id] = (uint8_t)(binding + 1);
+	return 0;
+}
+
+size_t pages_size(const struct pages *pages)
+{
+	return pages->size;
+}
+
+struct page_summary pages_decode(const struct pages *pages, const void *page, size_t size,
+                                 uint16_t cpu, const struct raw_sink *sink)
+{
+	struct page_summary summary = {0};
+	struct cursor cursor;
+	uint64_t commit;
+	size_t room;
+
+	if (size < pages->data_offset) {
+		summary.unread_bytes = size;
+		return summary;
+	}
+	commit = load_field(page, pages->commit);
+	room = size - pages->data_offset;
+	summary.data_bytes = commit & (MISSED_STORED - 1);
+	summary.lost = commit & MISSED_EVENTS;
+	cursor.ts_ns = load_field(page, pages->timestamp);
+	cursor.at = (const uint8_t *)page + pages->data_offset;
+	cursor.end = cursor.at + (summary.data_bytes < room ? summary.data_bytes : room);
+	if (summary.lost)
+		take_lost(missed_count(pages, page, size, commit, summary.data_bytes), cursor.ts_ns,
+		          cpu, sink);
+	summary.unread_bytes = walk(pages, &cursor, cpu, sink);
+	if (summary.data_bytes > room)
+		summary.unread_bytes += summary.data_bytes - room;
+	if (summary.unread_bytes)
+		take_lost(0, cursor.ts_ns, cpu, sink);
+	summary.last_ns = cursor.ts_ns;
+	return summary;
+}
