@@ -11,7 +11,8 @@
  * The kernel log, from its oldest record on: faults, and what the log says it swallowed. Records
  * not of the kernel facility are ignored: anybody with rights can write those.
  * path: NULL for /dev/kmsg; a plain file holds one record a line, as read(2) would give it.
- * A log that may not be read is told as HEALTH.
+ * A log that may not be read is told as HEALTH, and so is a machine without one; NULL only for a
+ * path that was given and cannot be opened for another reason than rights.
  */
 struct source *kmsg_open(const char *path, struct error *err);
 
