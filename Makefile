@@ -35,9 +35,12 @@ UNIT_TESTS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_test.c))
 
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
-.PHONY: all run test check check-matrix deps clean install walls unit golden variant vm need-deps
+.PHONY: all run test test-clang variant vm check check-matrix deps need-deps need-test-deps clean \
+	install
 
-all: need-deps iommutop
+# In a make of its own: the flags of libraries that need-deps has just installed are read anew.
+all: need-deps
+	@$(MAKE) --no-print-directory iommutop
 
 iommutop: build/release/iommutop
 	@cp $< $@
@@ -58,7 +61,91 @@ $(B)/tests/unit/%_test: tests/unit/%_test.c $(ROOMS)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -Isrc -o $@ $< $(ROOMS) $(PKG_LIBS) -lcmocka
 
--include $(OBJECTS:.o=.d) $(UNIT_TESTS:=.d)
+$(B)/tests/golden/golden: tests/golden/golden.c $(ROOMS)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -Isrc -o $@ $< $(ROOMS) $(PKG_LIBS)
+
+-include $(OBJECTS:.o=.d) $(UNIT_TESTS:=.d) $(B)/tests/golden/golden.d
+
+# ---- running ----
+
+SESSION := tests/fixtures/sessions/lab.rec
+
+# On a machine without IOMMU groups there is nothing to see but the recorded session.
+run: all
+	@if ls -d /sys/kernel/iommu_groups/*/ >/dev/null 2>&1; then \
+		exec ./iommutop; \
+	else \
+		exec ./iommutop --replay $(SESSION); \
+	fi
+
+# ---- what it needs ----
+
+DEPS_BUILD := gcc make pkg-config libncurses-dev libtracefs-dev libtraceevent-dev libpci-dev \
+	pci.ids libjansson-dev
+DEPS_TEST := clang llvm libclang-rt-dev libcmocka-dev python3-jsonschema tmux pciutils \
+	qemu-system-x86 seabios ipxe-qemu busybox-static zstd cpio kmod trace-cmd git
+
+# What is missing is installed where that can be done (by root), else named.
+INSTALL := DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends
+
+need-deps:
+	@tests/have build $(CC) $(PACKAGES) || { \
+		[ "$$(id -u)" = 0 ] && apt-get update && $(INSTALL) $(DEPS_BUILD); } || { \
+		echo "something to build with is missing; as root: make deps" >&2; exit 1; }
+
+need-test-deps:
+	@tests/have test || { \
+		[ "$$(id -u)" = 0 ] && apt-get update && $(INSTALL) $(DEPS_BUILD) $(DEPS_TEST); } || { \
+		echo "something to test with is missing; as root: make deps" >&2; exit 1; }
+
+deps:
+	apt-get update
+	$(INSTALL) $(DEPS_BUILD) $(DEPS_TEST)
+
+# ---- tests ----
+
+GOLDEN := $(wildcard tests/golden/*.test)
+
+# Each part prints its count and keeps it in build/results; B, CC and SANITIZE as given.
+variant: $(B)/iommutop $(UNIT_TESTS) $(B)/tests/golden/golden
+	@tests/count each "unit $(CC)" $(UNIT_TESTS)
+	@tests/count one "golden $(CC)" $(B)/tests/golden/golden $(GOLDEN)
+	@IOMMUTOP=$(B)/iommutop tests/count one "command $(CC)" tests/command.sh
+	@tests/count one "walls $(CC)" tests/walls $(CC)
+
+test: need-test-deps
+	@$(MAKE) --no-print-directory variant B=build/gcc CC=gcc SANITIZE="$(ASAN)" OPTIMISE=-O1
+
+test-clang: need-test-deps
+	@$(MAKE) --no-print-directory variant B=build/clang CC=clang SANITIZE="$(ASAN)" OPTIMISE=-O1
+
+# What is never skipped: the two kernels that Debian 12 serves, with VT-d. The program is the one
+# with sanitizers.
+vm: need-test-deps
+	@$(MAKE) --no-print-directory build/gcc/iommutop B=build/gcc CC=gcc SANITIZE="$(ASAN)" \
+		OPTIMISE=-O1
+	@tests/count one "vm 6.1 vtd" tests/vm/check 6.1 vtd
+	@tests/count one "vm 6.12 vtd" tests/vm/check 6.12 vtd
+
+check: need-test-deps
+	@rm -f build/results; status=0; \
+	$(MAKE) --no-print-directory -k test test-clang vm || status=1; \
+	tests/count sum $$status
+
+# The newest kernel that is served, and other IOMMUs; what cannot be had is skipped with its reason.
+check-matrix: need-test-deps
+	@rm -f build/results; status=0; \
+	$(MAKE) --no-print-directory build/gcc/iommutop B=build/gcc CC=gcc SANITIZE="$(ASAN)" \
+		OPTIMISE=-O1 || status=1; \
+	tests/count one "vm newest vtd" tests/vm/check newest vtd; \
+	tests/count one "vm 6.1 amd" tests/vm/check 6.1 amd; \
+	tests/count one "vm 6.1 none" tests/vm/check 6.1 none; \
+	tests/count sum $$status
 
 clean:
 	rm -rf build iommutop
+
+install: iommutop
+	install -D -m 755 iommutop $(DESTDIR)$(PREFIX)/sbin/iommutop
+	install -D -m 644 docs/iommutop.8 $(DESTDIR)$(PREFIX)/share/man/man8/iommutop.8
