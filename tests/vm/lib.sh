@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# For scripts that tests/vm/run runs in the guest, which start in the root of the tree:
+#
+#	. tests/vm/lib.sh
+#	check 'the disk can be read' nvme_read 10
+#	plan_done
+
+tap_count=0
+tap_failed=0
+tap_log=/tmp/tap.log
+
+# ok NAME, not_ok NAME [DETAIL]: one line of TAP. They return 0: a failure shows in plan_done.
+ok() {
+	tap_count=$((tap_count + 1))
+	printf 'ok %d - %s\n' "$tap_count" "$1"
+}
+
+not_ok() {
+	tap_count=$((tap_count + 1))
+	tap_failed=$((tap_failed + 1))
+	printf 'not ok %d - %s\n' "$tap_count" "$1"
+	if [ -n "${2:-}" ]; then
+		printf '%s\n' "$2" | sed 's/^/# /'
+	fi
+}
+
+# skip NAME REASON
+skip() {
+	tap_count=$((tap_count + 1))
+	printf 'ok %d - %s # SKIP %s\n' "$tap_count" "$1" "$2"
+}
+
+# check NAME CMD...: ok when CMD succeeds; else what it printed is the detail. CMD runs in a
+# subshell under set -e: a function fails with its first failing step, and keeps no variables.
+check() {
+	local name=$1 flags=$- status
+
+	shift
+	set +e
+	(
+		set -e
+		"$@"
+	) >"$tap_log" 2>&1
+	status=$?
+	case $flags in
+	*e*) set -e ;;
+	esac
+	if [ $status = 0 ]; then
+		ok "$name"
+	else
+		not_ok "$name" "$(
+			printf 'exit status %d of: %s\n' "$status" "$*"
+			tail -n 20 "$tap_log"
+		)"
+	fi
+}
+
+# The last line of a script: its exit status is 1 when anything failed.
+plan_done() {
+	printf '1..%d\n' "$tap_count"
+	if [ "$tap_failed" -gt 0 ]; then
+		printf '# %d of %d failed\n' "$tap_failed" "$tap_count"
+		exit 1
+	fi
+	exit 0
+}
+
+# wait_for SECONDS CMD...: until CMD succeeds; 1 when it did not in that time.
+wait_for() {
+	local end=$((SECONDS + $1))
+
+	shift
+	until "$@" >/dev/null 2>&1; do
+		if [ $SECONDS -gt $end ]; then
+			return 1
+		fi
+		sleep 0.1
+	done
+}
+
+# nvme_read COUNT: that many reads of 64 KiB past the page cache, so each maps and unmaps.
+nvme_read() {
+	dd if=/dev/nvme0n1 of=/dev/null bs=64k count="$1" iflag=direct status=none
+}
+
+# net_interface [BDF]: the network interface of a PCI device.
+net_interface() {
+	local dir
+
+	for dir in "/sys/bus/pci/devices/${1:-0000:00:02.0}/net/"*; do
+		if [ -e "$dir" ]; then
+			basename "$dir"
+			return 0
+		fi
+	done
+	return 1
+}
+
+# net_up [BDF]: brings that card up, which maps its rings. QEMU's own address answers pings.
+net_up() {
+	local interface
+
+	interface=$(net_interface "${1:-}") || return 1
+	busybox ip link set "$interface" up || return 1
+	wait_for 20 grep -q 1 "/sys/class/net/$interface/carrier" || return 1
+	busybox ip address add 10.0.2.15/24 dev "$interface" 2>/dev/null || true
+}
+
+# The first edu device, the one on the root bus.
+edu_bdf() {
+	local dir
+
+	for dir in /sys/bus/pci/devices/*; do
+		if [ "$(cat "$dir/vendor" "$dir/device")" = $'0x1234\n0x11e8' ]; then
+			basename "$dir"
+			return 0
+		fi
+	done
+	return 1
+}
+
+# edu_fault read|write IOVA [BDF]: the device asks for an address below 0x10000000 that nobody
+# mapped for it; the kernel logs a fault of that direction.
+edu_fault() {
+	build/tests/edu_dma "${3:-$(edu_bdf)}" "$1" "$2"
+}

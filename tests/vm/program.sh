@@ -1,0 +1,335 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The program against a real kernel without a screen: what it counts, what it sees, its manners.
+#
+#	tests/vm/run 6.1 vtd tests/vm/program.sh
+#
+# shellcheck disable=SC2317 # check calls the functions
+
+set -euo pipefail
+# shellcheck source=lib.sh
+. tests/vm/lib.sh
+
+tracing=/sys/kernel/tracing
+instances=$tracing/instances
+witness=$instances/witness
+card=0000:01:00.0
+declare -A pids
+
+# start NAME ARGS...: an iommutop that writes its frames to /tmp/NAME; returns after the second.
+start() {
+	local name=$1
+
+	shift
+	rm -f "/tmp/$name"
+	set -m # else the shell makes it deaf to INT
+	$IOMMUTOP --json -d 0.5 "$@" >"/tmp/$name" 2>"/tmp/$name.err" &
+	set +m
+	pids[$name]=$!
+	wait_for 30 has_frames "$name" 2
+}
+
+frame_count() {
+	wc -l <"/tmp/$1"
+}
+
+has_frames() {
+	[ "$(frame_count "$1")" -ge "$2" ]
+}
+
+# frames NAME MORE: MORE further frames have begun and ended.
+frames() {
+	wait_for 30 has_frames "$1" $(($(frame_count "$1") + $2))
+}
+
+# finish NAME SIGNAL: the exit status is in $status.
+finish() {
+	status=0
+	kill "-$2" "${pids[$1]}"
+	wait "${pids[$1]}" || status=$?
+}
+
+json() {
+	tests/vm/frames.py "/tmp/$1" "$2"
+}
+
+# histogram EVENT FIELD: hits and the sum of a field, as the kernel itself counted them.
+histogram() {
+	awk -v field="$2" '
+		/^{/ { for (i = 1; i < NF; i++) if ($i == field ":") sum += $(i + 1) }
+		/Hits:/ { hits = $2 }
+		END { printf "%d %d\n", hits, sum }' "$witness/events/iommu/$1/hist"
+}
+
+# Groups and members straight from sysfs, in the form of the next function.
+groups_of_sysfs() {
+	local group device
+
+	for group in /sys/kernel/iommu_groups/*; do
+		for device in "$group"/devices/*; do
+			[ -e "$device" ] || continue
+			printf '%s %s %s %s\n' "${group##*/}" "$(cat "$group/type")" "${device##*/}" \
+				"$(basename "$(readlink "$device/driver" || echo None)")"
+		done
+	done | sort
+}
+
+groups_of_program() {
+	$IOMMUTOP -1 --json >/tmp/once
+	json once '"\n".join(sorted("%s %s %s %s" % (g["id"], g["default_type"], d["bdf"], d["driver"])
+		for g in last["groups"] for d in g["devices"]))'
+}
+
+groups_equal_sysfs() {
+	groups_of_sysfs >/tmp/groups.sysfs
+	groups_of_program >/tmp/groups.program
+	[ -s /tmp/groups.sysfs ]
+	diff /tmp/groups.sysfs /tmp/groups.program
+}
+
+names_equal_lspci() {
+	local bdf name
+
+	while read -r bdf name; do
+		grep -F "$bdf $name" /tmp/list >/dev/null || { echo "not there: $bdf $name"; return 1; }
+	done < <(lspci -D | sed 's/ (prog-if.*//; s/ (rev ..)$//')
+}
+
+# The listing has "class [code]: model [ids]", lspci "class: model".
+list_like_lspci() {
+	$IOMMUTOP -1 | sed -n 's/^\t//p' | sed -E 's/ \[[0-9a-f]{4}\]:/:/; s/ \[[0-9a-f]{4}:[0-9a-f]{4}\].*//' \
+		>/tmp/list
+	names_equal_lspci
+}
+
+# Between two quiet moments the program's totals grow by what the kernel's histograms have.
+counts_are_the_kernels() {
+	local maps unmaps unmapped seen
+
+	frames one 2
+	json one '[last["totals"][k] for k in ("maps", "map_bytes", "unmaps", "unmap_bytes")]' \
+		>/tmp/before
+	for event in map unmap; do
+		echo "$(grep -o 'hist:[^ ]*vals=[^: ]*' "$witness/events/iommu/$event/trigger"):clear" \
+			>>"$witness/events/iommu/$event/trigger"
+	done
+	nvme_read 3000
+	frames one 3
+	maps=$(histogram map size)
+	unmaps=$(histogram unmap size)
+	unmapped=$(histogram unmap unmapped_size)
+	seen=$(json one "' '.join(str(last['totals'][k] - b) for k, b in
+		zip(('maps', 'map_bytes', 'unmaps', 'unmap_bytes'), $(cat /tmp/before)))")
+	echo "kernel: maps $maps unmaps $unmaps unmapped $unmapped; program: $seen"
+	[ "$seen" = "$maps ${unmaps% *} ${unmapped#* }" ]
+	[ "${maps% *}" -ge 3000 ]
+	json one 'last["totals"]["unattributed"] == last["totals"]["maps"] + last["totals"]["unmaps"]'
+}
+
+rates_fit_totals() {
+	json one 'sum(x["rates"]["maps_per_s"] * x["interval_s"] for x in f[1:])
+		- (last["totals"]["maps"] - f[0]["totals"]["maps"]) < 5'
+}
+
+nothing_went_wrong() {
+	json one '[(x["lost"], x["late"]) for x in f if x["lost"] or x["late"]] == [] and
+		all(h["state"] == "ok" for h in last["health"] if h["source"] != "replay")'
+}
+
+# fault_is_seen read|write IOVA: in a frame that ends not later than the second after it.
+fault_is_seen() {
+	local frame
+
+	edu_fault "$1" "$2"
+	frame=$(frame_count one)
+	frames one 3
+	json one "faults(f[$frame + 1], device='$(edu_bdf)', direction='$1', iova='$2', source='log')"
+	json one "f[$frame + 1]['totals']['faults'] > 0"
+}
+
+# rebind DRIVER: within two frames the row has it.
+driver_is_seen() {
+	local frame
+
+	echo "$1" >"/sys/bus/pci/devices/$card/driver_override"
+	if [ -e "/sys/bus/pci/devices/$card/driver" ]; then
+		echo "$card" >"/sys/bus/pci/devices/$card/driver/unbind"
+		frame=$(frame_count one)
+		frames one 3
+		json one "device(f[$frame + 1], '$card')['driver'] is None"
+	fi
+	echo "$card" >/sys/bus/pci/drivers_probe
+	frame=$(frame_count one)
+	frames one 3
+	json one "device(f[$frame + 1], '$card')['driver'] == '$1'"
+}
+
+# What does not fit the buffers is told: seen and lost are what the kernel hit.
+losses_add_up() {
+	local hits
+
+	echo 8 >"$instances/iommutop-${pids[one]}/buffer_size_kb"
+	frames one 2
+	json one '[last["totals"][k] for k in ("maps", "unmaps", "lost")]' >/tmp/before
+	for event in map unmap; do
+		echo "$(grep -o 'hist:[^ ]*vals=[^: ]*' "$witness/events/iommu/$event/trigger"):clear" \
+			>>"$witness/events/iommu/$event/trigger"
+	done
+	kill -STOP "${pids[one]}"
+	nvme_read 1000
+	kill -CONT "${pids[one]}"
+	frames one 3
+	hits=$(($(histogram map size | cut -d ' ' -f 1) + $(histogram unmap size | cut -d ' ' -f 1)))
+	echo "kernel: $hits; before: $(cat /tmp/before)"
+	json one '[last["totals"][k] for k in ("maps", "unmaps", "lost")]'
+	json one "sum(last['totals'][k] for k in ('maps', 'unmaps', 'lost')) - sum($(cat /tmp/before)) == $hits"
+	json one "last['totals']['lost'] > 0"
+}
+
+alive() {
+	[ -d "$instances/iommutop-${pids[$1]}" ]
+}
+
+gone() {
+	! alive "$1"
+}
+
+ends_clean() {
+	start "$1"
+	alive "$1"
+	finish "$1" "$1"
+	echo "exit status $status, said: $(cat "/tmp/$1.err")"
+	[ "$status" = "$2" ]
+	gone "$1"
+}
+
+the_dead_are_swept() {
+	start dead
+	kill -KILL "${pids[dead]}"
+	wait "${pids[dead]}" || true
+	alive dead
+	start next
+	gone dead
+	alive one
+	finish next TERM
+}
+
+cleanup_sweeps() {
+	start dead
+	kill -KILL "${pids[dead]}"
+	wait "${pids[dead]}" || true
+	alive dead
+	$IOMMUTOP --cleanup
+	gone dead
+	alive one
+}
+
+trace_cmd_is_not_disturbed() {
+	local events
+
+	trace-cmd record -q -e iommu -o /tmp/trace.dat sleep 30 >/dev/null 2>&1 &
+	recorder=$!
+	wait_for 20 grep -qx 1 $tracing/events/iommu/map/enable
+	start beside
+	nvme_read 500
+	finish beside TERM
+	grep -qx 1 $tracing/events/iommu/map/enable
+	nvme_read 500
+	kill -INT $recorder
+	wait $recorder || true
+	events=$(trace-cmd report -i /tmp/trace.dat 2>/dev/null | grep -c ' map: ')
+	echo "trace-cmd saw $events maps"
+	[ "$events" -ge 1000 ]
+}
+
+adopted_instance_is_left() {
+	mkdir $instances/mine
+	echo 1 >$instances/mine/events/iommu/unmap/enable
+	start adopter --instance mine
+	grep -qx 1 $instances/mine/events/iommu/map/enable
+	finish adopter TERM
+	grep -qx 0 $instances/mine/events/iommu/map/enable
+	grep -qx 1 $instances/mine/events/iommu/unmap/enable
+	rmdir $instances/mine
+}
+
+as_nobody() {
+	setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+}
+
+without_root() {
+	as_nobody $IOMMUTOP -1 >/tmp/list.nobody
+	$IOMMUTOP -1 | diff - /tmp/list.nobody
+	as_nobody $IOMMUTOP --json -d 0.5 -n 6 >/tmp/nobody
+	json nobody '[h["state"] for h in last["health"]][:3] == ["ok", "off", "off"]'
+	json nobody '"sudo" in last["health"][1]["reason"] and "sudo" in last["health"][2]["reason"]'
+	json nobody 'last["totals"]["maps"] is None and last["totals"]["faults"] is None'
+	json nobody 'len(last["groups"]) > 5'
+}
+
+replay_ends_as_the_run_did() {
+	rm -f /tmp/run.rec
+	$IOMMUTOP --json -d 0.5 -n 6 --record /tmp/run.rec >/tmp/run &
+	sleep 1
+	nvme_read 100
+	edu_fault read 0x1230000
+	wait $!
+	$IOMMUTOP --json --replay /tmp/run.rec >/tmp/replayed
+	diff <(tail -n 1 /tmp/run) <(tail -n 1 /tmp/replayed)
+}
+
+left_as_found() {
+	find "$instances" -mindepth 1 -maxdepth 1 | sort
+	cat $tracing/events/enable $tracing/tracing_on $tracing/trace_clock $tracing/kprobe_events
+	sort /proc/mounts
+}
+
+left_as_found >/tmp/found
+if [ "$IOMMU" = none ]; then
+	$IOMMUTOP --json -d 0.5 -n 2 >/tmp/none
+	check 'without an IOMMU it says what is missing' \
+		json none 'last["groups"] == [] and len(last["ungrouped"]) > 5 and
+			"intel_iommu=on" in last["health"][0]["reason"]'
+	check 'and lists the devices behind none' sh -c "$IOMMUTOP -1 | grep -q '^Behind no IOMMU:'"
+	left_as_found >/tmp/left
+	check 'the machine is left as it was' diff /tmp/found /tmp/left
+	plan_done
+fi
+
+check 'groups, types, members and drivers are those of sysfs' groups_equal_sysfs
+check 'devices are named as by lspci' list_like_lspci
+
+mkdir "$witness"
+echo 'hist:keys=common_pid:vals=size' >"$witness/events/iommu/map/trigger"
+echo 'hist:keys=common_pid:vals=size,unmapped_size' >"$witness/events/iommu/unmap/trigger"
+start one
+check 'counts and bytes over disk reads are those of the kernel' counts_are_the_kernels
+check 'rates times intervals are the totals' rates_fit_totals
+if [ "$IOMMU" = vtd ]; then
+	check 'a read fault is seen within two frames' fault_is_seen read 0x5678000
+	check 'a write fault, too' fault_is_seen write 0x9abc000
+else
+	skip 'a fault is seen within two frames' "this emulated $IOMMU reports no fault of edu"
+fi
+check 'a card handed to vfio-pci is seen within two frames' driver_is_seen vfio-pci
+check 'and handed back' driver_is_seen e1000e
+check 'nothing was lost or late, all sources are well' nothing_went_wrong
+check 'losses are told to the event' losses_add_up
+check 'a killed one is swept by the next start, a living one is not' the_dead_are_swept
+check 'and by --cleanup' cleanup_sweeps
+check 'after INT nothing is left' ends_clean INT 130
+check 'after TERM nothing is left' ends_clean TERM 143
+check 'after HUP nothing is left' ends_clean HUP 129
+check 'an instance that was there is left as found' adopted_instance_is_left
+check 'without root it shows what works and says what does not' without_root
+check 'a replay ends as the run did' replay_ends_as_the_run_did
+check 'the one beside all this is still well' sh -c "kill -0 ${pids[one]} && [ ! -s /tmp/one.err ]"
+finish one TERM
+check 'and ends cleanly' gone one
+rmdir "$witness"
+left_as_found >/tmp/left
+check 'the machine is left as it was' diff /tmp/found /tmp/left
+# Last, because trace-cmd itself does not leave the events as it found them.
+check 'a running trace-cmd is not disturbed' trace_cmd_is_not_disturbed
+plan_done

@@ -1,0 +1,258 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The program in a terminal of a real machine: keys are pressed, the screen is read.
+#
+#	tests/vm/run 6.1 vtd tests/vm/screen.sh
+#
+# shellcheck disable=SC2317 # check calls the functions
+
+set -euo pipefail
+# shellcheck source=lib.sh
+. tests/vm/lib.sh
+
+instances=/sys/kernel/tracing/instances
+
+mux() {
+	tmux -L screen -f /dev/null "$@"
+}
+
+press() {
+	mux send-keys "$@"
+}
+
+screen() {
+	mux capture-pane -p
+}
+
+# shows PATTERN: the screen has it, soon (bounded by what a loaded machine takes for some frames).
+shows() {
+	wait_for 30 on_screen "$1" || { screen; return 1; }
+}
+
+on_screen() {
+	screen | grep -qE -- "$1"
+}
+
+hides() {
+	wait_for 30 not_on_screen "$1" || { screen; return 1; }
+}
+
+not_on_screen() {
+	! on_screen "$1"
+}
+
+own_instance() {
+	local dir
+
+	for dir in "$instances"/iommutop-*; do
+		[ -d "$dir" ] && printf '%s' "$dir"
+	done
+}
+
+no_instance() {
+	[ -z "$(own_instance)" ]
+}
+
+# In the terminal's shell: what the line prints is in /tmp/said.
+shell() {
+	rm -f /tmp/said
+	press "$1 >/tmp/said; echo done >>/tmp/said" Enter
+	wait_for 30 grep -qx done /tmp/said
+}
+
+modes() {
+	shell 'stty -a'
+	cat /tmp/said
+}
+
+begin() {
+	press "${1:-} $IOMMUTOP -d 0.5 ${2:-}" Enter
+	shows '^IOMMU on'
+}
+
+overview() {
+	shows '^IOMMU on.*VT-d dmar0.*groups:'
+	shows 'Groups.*──'
+	shows '00:02.0.*82574L.*e1000e'
+	shows '^unattributed'
+	shows 'Faults.*──'
+}
+
+traffic() {
+	nvme_read 200
+	shows '^unattributed .* [0-9.]+[kM]? .*[▁▂▃▄▅▆▇█]'
+}
+
+fault() {
+	edu_fault read 0x5678000
+	shows '^[0-9:.]+ 0000:00:03.0 .* read +0x5678000 PTE Read access is not set +log'
+}
+
+class_off() {
+	press 3
+	shows '3 map off'
+	[ "$(cat "$(own_instance)/events/iommu/map/enable")" = 0 ]
+	[ "$(cat "$(own_instance)/events/iommu/unmap/enable")" = 1 ]
+	shows '^unattributed +off'
+	press 3
+	hides '3 map off'
+	[ "$(cat "$(own_instance)/events/iommu/map/enable")" = 1 ]
+}
+
+drill() {
+	press g j j Enter
+	shows 'Facts of group 2'
+	shows 'IOMMU unit +dmar0 \(VT-d\)'
+	press Escape
+	shows '── Groups '
+}
+
+log() {
+	press e
+	nvme_read 5
+	shows ' dd [0-9]+ +map +0x'
+	shows ' unmap +0x'
+	press e
+	shows '── Groups '
+}
+
+help() {
+	press h
+	shows 'any other key back'
+	shows 'this help'
+	press x
+	shows '── Groups '
+}
+
+find_and_filter() {
+	press / n v m e Enter
+	press f e 1 0 0 0 e Enter
+	shows 'of [0-9]+ with "e1000e"'
+	hides 'QEMU NVM Express'
+	press Escape
+	shows 'QEMU NVM Express'
+}
+
+pause() {
+	press Space
+	shows 'PAUSED'
+	press Space
+	hides 'PAUSED'
+}
+
+delay() {
+	press +
+	shows 'interval 1.0 s'
+	press -
+	shows 'interval 0.5 s'
+}
+
+suspend() {
+	press C-z
+	shows 'Stopped'
+	modes >/tmp/modes.stopped
+	diff /tmp/modes.shell /tmp/modes.stopped
+	press fg Enter
+	shows '^IOMMU on'
+	hides 'Stopped'
+}
+
+resize() {
+	mux resize-window -x 80 -y 24
+	shows 'Groups  Domains  Faults'
+	press Tab
+	shows '^unattributed'
+	mux resize-window -x 120 -y 40
+	shows 'Faults.*──'
+}
+
+quit() {
+	press q
+	shows '^terminal\$'
+	no_instance
+	modes | diff /tmp/modes.shell -
+}
+
+# ended_by SIGNAL: the terminal is as before and no instance is left.
+ended_by() {
+	begin
+	[ -n "$(own_instance)" ]
+	kill "-$1" "$(own_instance | sed 's/.*-//')"
+	wait_for 30 no_instance
+	modes | diff /tmp/modes.shell -
+}
+
+# A crash: without the sanitizer's own handler, so that ours is the one.
+crash() {
+	begin ASAN_OPTIONS=handle_segv=0:detect_leaks=0
+	kill -SEGV "$(own_instance | sed 's/.*-//')"
+	wait_for 30 no_instance
+	modes | diff /tmp/modes.shell -
+}
+
+ascii_only() {
+	begin '' --ascii
+	shows '^unattributed'
+	[ "$(screen | LC_ALL=C grep -c '[^ -~]')" = 0 ]
+	press q
+	wait_for 30 no_instance
+}
+
+no_colour() {
+	begin NO_COLOR=1
+	shows '^unattributed'
+	[ "$(mux capture-pane -e -p | grep -cE $'\033''\[[0-9;]*3[1-7]')" = 0 ]
+	press q
+	wait_for 30 no_instance
+	begin
+	shows '^unattributed'
+	[ "$(mux capture-pane -e -p | grep -cE $'\033''\[[0-9;]*3[1-7]')" != 0 ]
+	press q
+	wait_for 30 no_instance
+}
+
+# The keyboard is the terminal even where stdin is not.
+stdin_is_not_the_keyboard() {
+	press "true | $IOMMUTOP -d 0.5" Enter
+	shows '^IOMMU on'
+	press q
+	shows '^terminal\$'
+	no_instance
+}
+
+if [ "$IOMMU" = none ]; then
+	skip 'the program in a terminal' 'this machine has no IOMMU; program.sh covers it'
+	plan_done
+fi
+mux new-session -d -x 120 -y 40 "env PS1='terminal$ ' bash --norc --noprofile"
+wait_for 20 on_screen 'terminal'
+modes >/tmp/modes.shell
+press clear Enter
+begin
+check 'the overview shows units, groups, domains and faults' overview
+check 'traffic moves the domain' traffic
+if [ "$IOMMU" = vtd ]; then
+	check 'a fault appears with device, direction, address and reason' fault
+else
+	skip 'a fault appears' "this emulated $IOMMU reports no fault of edu"
+fi
+check '3 switches maps off in the kernel and on again' class_off
+check 'Enter opens a group, Esc leaves it' drill
+check 'e shows the events one by one' log
+check 'h shows the keys, another key leaves' help
+check '/ finds, f filters, Esc clears' find_and_filter
+check 'Space holds the screen still' pause
+check '+ and - change the interval' delay
+check '^Z gives the terminal back and fg takes it' suspend
+check 'a smaller terminal gets one pane and tabs' resize
+check 'q leaves terminal and tracefs as they were' quit
+for signal in INT TERM HUP QUIT; do
+	check "so does $signal" ended_by $signal
+done
+check 'so does a crash' crash
+check '--ascii keeps to ASCII' ascii_only
+check 'NO_COLOR is heeded' no_colour
+check 'keys come from the terminal, not from stdin' stdin_is_not_the_keyboard
+mux kill-server
+plan_done
