@@ -1,0 +1,269 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The program as a command: options, output, exit codes, bad input. No root, no kernel, no terminal.
+#
+# shellcheck disable=SC2317 # check calls the functions
+set -u
+cd "$(dirname "$0")/.." || exit 2
+. tests/vm/lib.sh
+
+export TZ=UTC LC_ALL=C.UTF-8
+iommutop=${IOMMUTOP:-./iommutop}
+session=tests/fixtures/sessions/lab.rec
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+sysfs=$work/sysfs
+tests/fixtures/make_sysfs tests/fixtures/sysfs/desktop.txt "$sysfs"
+
+# run ARGS...: output in $work/out and $work/err, exit status in $status; never a terminal.
+run() {
+	status=0
+	timeout 60 "$iommutop" "$@" >"$work/out" 2>"$work/err" </dev/null || status=$?
+}
+
+copy_of_sysfs() {
+	run --sysfs "$sysfs" --pci-ids tests/fixtures/pci.ids "$@"
+}
+
+# usage_error PATTERN ARGS...: exit 2, and one line on stderr that has the pattern.
+usage_error() {
+	local pattern=$1
+
+	shift
+	run "$@"
+	cat "$work/err"
+	[ $status = 2 ] && [ ! -s "$work/out" ] && [ "$(wc -l <"$work/err")" = 1 ] &&
+		grep -q "^iommutop: .*$pattern" "$work/err"
+}
+
+# fails PATTERN ARGS...: the same with exit 1.
+fails() {
+	local pattern=$1
+
+	shift
+	run "$@"
+	cat "$work/err"
+	[ $status = 1 ] && [ "$(wc -l <"$work/err")" = 1 ] && grep -q "^iommutop: .*$pattern" "$work/err"
+}
+
+succeeds() {
+	run "$@"
+	cat "$work/err"
+	[ $status = 0 ] && [ ! -s "$work/err" ]
+}
+
+help_is_whole() {
+	succeeds --help
+	local option
+
+	for option in delay iterations events group filter batch once json record replay sysfs procfs \
+		instance cleanup color ascii version help; do
+		grep -q -- "--$option" "$work/out" || { echo "--$option is not in --help"; return 1; }
+	done
+	[ "$(wc -L <"$work/out")" -le 100 ]
+}
+
+manual_is_whole() {
+	local option
+
+	"$iommutop" --help | grep -o -- '--[a-z-]*' | sort -u >"$work/options"
+	while read -r option; do
+		grep -q -- "${option//-/\\\\-}" docs/iommutop.8 || { echo "$option is not in the manual"; return 1; }
+	done <"$work/options"
+}
+
+listing() {
+	copy_of_sysfs -1
+	diff tests/fixtures/sysfs/desktop.list "$work/out"
+}
+
+listing_of_one_group() {
+	copy_of_sysfs -1 -g 1
+	[ "$(grep -c '^IOMMU Group' "$work/out")" = 1 ] && [ "$(grep -c '^	' "$work/out")" = 2 ]
+}
+
+filtered_listing() {
+	copy_of_sysfs -1 -f EXPRESS
+	[ "$(grep -c '^	' "$work/out")" = 1 ] && grep -q '0000:01:00.1' "$work/out"
+}
+
+valid_json() {
+	/usr/bin/python3 - "$work/out" docs/schema.json <<'PY'
+import json, sys
+import jsonschema
+with open(sys.argv[2]) as file:
+    schema = json.load(file)
+validator = jsonschema.validators.validator_for(schema)(schema)
+lines = open(sys.argv[1], encoding="utf-8").read().splitlines()
+assert lines
+for line in lines:
+    validator.validate(json.loads(line))
+PY
+}
+
+json_of_a_recording() {
+	succeeds --replay "$session" --json
+	valid_json
+	[ "$(wc -l <"$work/out")" = "$(grep -c '^t' "$session")" ]
+}
+
+json_of_sysfs() {
+	copy_of_sysfs -1 --json
+	valid_json
+	copy_of_sysfs --json -d 0.1 -n 3
+	[ "$(wc -l <"$work/out")" = 3 ]
+	valid_json
+}
+
+batch_of_a_recording() {
+	succeeds --replay "$session" -b -n 3
+	[ "$(grep -c '^iommutop ' "$work/out")" = 3 ]
+	[ "$(LC_ALL=C grep -c $'\033' "$work/out")" = 0 ]
+}
+
+reader_that_leaves() {
+	local first
+
+	first=$("$iommutop" --replay "$session" --json 2>"$work/err" | head -n 1 | wc -l)
+	[ "$first" = 1 ] && [ ! -s "$work/err" ]
+}
+
+full_disk() {
+	status=0
+	"$iommutop" --replay "$session" --json >/dev/full 2>"$work/err" || status=$?
+	cat "$work/err"
+	[ $status = 1 ] && grep -q 'standard output: No space left' "$work/err"
+}
+
+recording_a_copy() {
+	succeeds --sysfs "$sysfs" -b -d 0.1 -n 2 --record "$work/rec"
+	[ "$(stat -c %a "$work/rec")" = 600 ]
+	fails 'name a new file' --sysfs "$sysfs" -b -n 1 --record "$work/rec"
+	ln -s "$work/none" "$work/link"
+	fails 'cannot record' --sysfs "$sysfs" -b -n 1 --record "$work/link"
+	succeeds --replay "$work/rec" -1
+	copy_of_sysfs -1
+	# Without the fixture's list of names, only the addresses can be compared.
+	cut -d ' ' -f 1 "$work/out" >"$work/live"
+	run --replay "$work/rec" -1
+	cut -d ' ' -f 1 "$work/out" | diff - "$work/live"
+}
+
+# The limit is for files: what goes through a pipe is not touched by it.
+full_recording() {
+	(
+		ulimit -f 1
+		trap '' XFSZ
+		"$iommutop" --sysfs "$sysfs" -b -d 0.1 -n 3 --record "$work/short" 2>&1
+	) | cat >"$work/out"
+	grep 'recording' "$work/out"
+	[ "$(grep -c '^iommutop ' "$work/out")" = 3 ]
+	grep -q '^iommutop: recording .*stopped: File too large' "$work/out"
+	succeeds --replay "$work/short" -1
+}
+
+cut_recordings() {
+	local size at
+
+	size=$(stat -c %s "$session")
+	for ((at = 0; at < size; at += 4096)); do
+		head -c $at "$session" >"$work/cut"
+		run --replay "$work/cut" --json
+		[ $status -le 1 ] || { echo "cut at $at: status $status"; return 1; }
+	done
+}
+
+corrupt_recording() {
+	{ head -c 20000 "$session"; printf 'm!!\nf\000\033[2J\n%05000d\n' 7; tail -n 900 "$session"; } >"$work/bad"
+	succeeds --replay "$work/bad" --json
+	tail -n 1 "$work/out" >"$work/last"
+	grep -q '3 damaged lines were passed over' "$work/last"
+	grep -q '"totals":{[^}]*"lost":3' "$work/last"
+	[ "$(LC_ALL=C grep -c $'\033' "$work/out")" = 0 ]
+	grep -q '"reason":"PTE Write access is not set"' "$work/out"
+}
+
+future_recording() {
+	{ head -n 1 "$session"; printf 'Z0 something new\nA0 device x moon 3\n'; tail -n +2 "$session"; } >"$work/new"
+	succeeds --replay "$work/new" --json
+	tail -n 1 "$work/out" | grep -q '2 lines of a later version'
+}
+
+hostile_sysfs() {
+	local bad=$work/bad.sysfs
+
+	cp -a "$sysfs" "$bad"
+	printf '\033[2J\007\377' >"$bad/kernel/iommu_groups/1/type"
+	head -c 100000 /dev/urandom >"$bad/devices/pci0000:00/0000:00:02.0/class"
+	: >"$bad/devices/pci0000:02/0000:02:00.0/vendor"
+	rm "$bad/devices/pci0000:01/0000:01:00.1/device"
+	ln -s /nowhere "$bad/kernel/iommu_groups/2/devices/0000:09:00.0"
+	ln -s .. "$bad/kernel/iommu_groups/2/devices/loop"
+	mkdir "$bad/kernel/iommu_groups/notanumber" "$bad/kernel/iommu_groups/99"
+	mkdir "$bad/devices/$(printf 'e\033[31mvil')"
+	ln -s "$bad/devices/$(printf 'e\033[31mvil')" "$bad/kernel/iommu_groups/2/devices/"
+	for mode in -1 '-1 --json' '-b -d 0.1 -n 3' '--json -d 0.1 -n 3'; do
+		# shellcheck disable=SC2086 # words are wanted
+		run --sysfs "$bad" $mode
+		cat "$work/err"
+		[ $status = 0 ] && [ -s "$work/out" ] || return 1
+		LC_ALL=C grep -qE $'[\001-\010\013-\037]' "$work/out" && return 1
+	done
+	return 0
+}
+
+no_sysfs() {
+	run --sysfs "$work/nothing" -b -d 0.1 -n 2
+	[ $status = 0 ] && grep -q "$work/nothing" "$work/out"
+}
+
+log_lines() {
+	{
+		printf '6,1,1000,-;DMAR: [DMA Read NO_PASID] Request device [01:00.0] fault addr 0x1000 [fault reason 0x06] PTE Read access is not set\n'
+		printf '12,2,2000,-;DMAR: [DMA Read NO_PASID] Request device [01:00.0] fault addr 0x2000 [fault reason 0x06] forged\n'
+		printf '6,3,3000,-;%08192d\n' 1
+		printf '6,4,4000,-;\000\033[2J\n'
+	} >"$work/kmsg"
+	run --sysfs "$sysfs" --kmsg "$work/kmsg" --json -d 0.1 -n 2
+	grep -q '"device":"0000:01:00.0","iova":"0x1000","direction":"read"' "$work/out" &&
+		! grep -q forged "$work/out"
+}
+
+check '--help names every option' help_is_whole
+check '--version tells a version' succeeds --version
+check 'the manual has every option of --help' manual_is_whole
+check 'no terminal and no output mode' usage_error 'no terminal' --replay $session
+check 'an unknown option' usage_error 'wrong is no option' --wrong
+check 'an unknown letter' usage_error '\-y is no option' -y
+check 'a missing argument' usage_error 'delay needs an argument' -b -d
+check 'an argument too many' usage_error 'json takes no argument' --json=yes
+check 'a word that is no option' usage_error '"now" is no option' now
+for delay in 0 0.05 61 nan inf 1x ''; do
+	check "--delay '$delay'" usage_error 'delay' -b --delay="$delay"
+done
+check '-n 0' usage_error 'iterations' -b -n 0
+check '-e with an unknown class' usage_error 'events: "maps" is none of' -b -e map,maps
+check '-g with no number' usage_error 'group: "x"' -b -g x
+check '--color with an unknown word' usage_error 'color: "blue"' -b --color=blue
+check '--instance with a path' usage_error 'instance' -b --instance=../x
+check '--replay with --record' usage_error 'record' -b --replay $session --record x
+check 'a recording that is not there' fails 'No such file' -b --replay "$work/none"
+check 'a file that is no recording' fails 'no recording' -b --replay Makefile
+check 'the listing of a copy of sysfs' listing
+check '-g leaves one group' listing_of_one_group
+check '-f leaves what matches' filtered_listing
+check 'JSON of a recording is valid, an object a tick' json_of_a_recording
+check 'JSON of a copy of sysfs is valid' json_of_sysfs
+check 'frames as text, without escapes' batch_of_a_recording
+check 'a reader that leaves is no error' reader_that_leaves
+check 'a full disk is one' full_disk
+check 'a recording is new, private and complete' recording_a_copy
+check 'a recording that does not fit stops, watching goes on' full_recording
+check 'recordings cut anywhere' cut_recordings
+check 'a damaged recording' corrupt_recording
+check 'a recording of a later version' future_recording
+check 'a hostile sysfs' hostile_sysfs
+check 'no sysfs at all' no_sysfs
+check 'log lines: faults of the kernel, nothing forged' log_lines
+plan_done

@@ -1,0 +1,803 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* pages: real pages against what their own kernel reads in them, made-up ones for every edge. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "event.h"
+#include "sources/pages.h"
+#include "util.h"
+
+#define FIXTURES "tests/fixtures/"
+#define PAGE_MAX 4096
+#define RAWS_MAX 1024
+
+enum { MAP, UNMAP, ATTACH, DETACH, GROUP_ADD, GROUP_LEAVE, FAULT }; /* rows of page_bindings */
+
+static char *read_file(const char *path, size_t *size)
+{
+	char *data = xcalloc(1, 65536);
+	FILE *file = fopen(path, "r");
+
+	if (!file) {
+		free(data);
+		return NULL;
+	}
+	*size = fread(data, 1, 65535, file);
+	fclose(file);
+	return data;
+}
+
+/* What was handed out. */
+struct taken {
+	struct raw raws[RAWS_MAX];
+	size_t count;
+};
+
+static void take(void *context, const struct raw *raw)
+{
+	struct taken *taken = context;
+
+	assert_true(taken->count < RAWS_MAX);
+	assert_true(raw->kind < RAW_KIND_COUNT);
+	taken->raws[taken->count++] = *raw;
+}
+
+static void taken_release(struct taken *taken)
+{
+	for (size_t i = 0; i < taken->count; i++)
+		free(taken->raws[i].text);
+	taken->count = 0;
+}
+
+static struct page_summary decode(const struct pages *pages, const void *page, size_t size,
+                                  struct taken *taken)
+{
+	struct raw_sink sink = {take, taken};
+
+	return pages_decode(pages, page, size, 5, &sink);
+}
+
+static struct pages *pages_of_kernel(const char *kernel)
+{
+	struct pages *pages;
+	struct error err;
+	char path[256];
+	size_t size;
+	char *text;
+
+	snprintf(path, sizeof(path), FIXTURES "formats/%s/header_page", kernel);
+	text = read_file(path, &size);
+	assert_non_null(text);
+	pages = pages_new(text, size, &err);
+	assert_non_null(pages);
+	free(text);
+	for (unsigned int i = 0; i < PAGE_BINDINGS; i++) {
+		snprintf(path, sizeof(path), FIXTURES "formats/%s/%s", kernel,
+		         page_bindings[i].event);
+		text = read_file(path, &size);
+		assert_true(text || page_bindings[i].historic);
+		if (text)
+			assert_int_equal(pages_bind(pages, i, text, size, &err), 0);
+		free(text);
+	}
+	return pages;
+}
+
+/* ---- a writer of pages, with layouts of its own choice ---- */
+
+static const char header_page[] = "\tfield: u64 timestamp;\toffset:0;\tsize:8;\tsigned:0;\n"
+				  "\tfield: local_t commit;\toffset:8;\tsize:8;\tsigned:1;\n"
+				  "\tfield: int overwrite;\toffset:8;\tsize:1;\tsigned:1;\n"
+				  "\tfield: char data;\toffset:16;\tsize:4080;\tsigned:1;\n";
+
+#define COMMON                                                                         \
+	"format:\n"                                                                    \
+	"\tfield:unsigned short common_type;\toffset:0;\tsize:2;\tsigned:0;\n"         \
+	"\tfield:unsigned char common_flags;\toffset:2;\tsize:1;\tsigned:0;\n"         \
+	"\tfield:unsigned char common_preempt_count;\toffset:3;\tsize:1;\tsigned:0;\n" \
+	"\tfield:int common_pid;\toffset:4;\tsize:4;\tsigned:1;\n\n"
+
+static const char map_format[] =
+	"name: map\nID: 7\n" COMMON "\tfield:u64 iova;\toffset:8;\tsize:8;\tsigned:0;\n"
+	"\tfield:u64 paddr;\toffset:16;\tsize:8;\tsigned:0;\n"
+	"\tfield:size_t size;\toffset:24;\tsize:8;\tsigned:0;\n\nprint fmt: \"x\"\n";
+
+static const char attach_format[] =
+	"name: attach_device_to_domain\nID: 8\n" COMMON
+	"\tfield:__data_loc char[] device;\toffset:8;\tsize:4;\tsigned:1;\n\nprint fmt: \"x\"\n";
+
+struct map_record {
+	uint16_t type;
+	uint8_t flags, preempt_count;
+	int32_t pid;
+	uint64_t iova, paddr, size;
+};
+
+struct text_record {
+	uint16_t type;
+	uint8_t flags, preempt_count;
+	int32_t pid;
+	uint32_t device; /* offset, and length << 16 */
+	char text[20];
+};
+
+struct page_writer {
+	_Alignas(8) uint8_t page[PAGE_MAX];
+	size_t at;
+};
+
+static void page_begin(struct page_writer *writer, uint64_t ts_ns)
+{
+	memset(writer, 0, sizeof(*writer));
+	memcpy(writer->page, &ts_ns, 8);
+	writer->at = 16;
+}
+
+static void page_end(struct page_writer *writer, uint64_t bits)
+{
+	uint64_t commit = (writer->at - 16) | bits;
+
+	memcpy(writer->page + 8, &commit, 8);
+}
+
+static void put_word(struct page_writer *writer, uint32_t word)
+{
+	memcpy(writer->page + writer->at, &word, 4);
+	writer->at += 4;
+}
+
+static void put_head(struct page_writer *writer, unsigned int type, uint32_t delta)
+{
+	put_word(writer,
+	         __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? type << 27 | delta : type | delta << 5);
+}
+
+static void put_record(struct page_writer *writer, uint32_t delta, const void *data, size_t size)
+{
+	put_head(writer, (unsigned int)size / 4, delta);
+	memcpy(writer->page + writer->at, data, size);
+	writer->at += size;
+}
+
+static void put_map(struct page_writer *writer, uint32_t delta, uint64_t iova)
+{
+	struct map_record record = {.type = 7, .pid = -3, .iova = iova, .paddr = 2, .size = 4096};
+
+	put_record(writer, delta, &record, sizeof(record));
+}
+
+static struct pages *pages_of_texts(void)
+{
+	struct pages *pages;
+	struct error err;
+
+	pages = pages_new(header_page, sizeof(header_page) - 1, &err);
+	assert_non_null(pages);
+	assert_int_equal(pages_bind(pages, MAP, map_format, sizeof(map_format) - 1, &err), 0);
+	assert_int_equal(pages_bind(pages, ATTACH, attach_format, sizeof(attach_format) - 1, &err),
+	                 0);
+	return pages;
+}
+
+/* ---- real pages ---- */
+
+static int by_time(const void *a, const void *b)
+{
+	const struct raw *x = a;
+	const struct raw *y = b;
+
+	return x->ts_ns < y->ts_ns ? -1 : x->ts_ns > y->ts_ns;
+}
+
+static uint64_t number_after(const char *line, const char *word, int base)
+{
+	const char *at = strstr(line, word);
+
+	assert_non_null(at);
+	return strtoull(at + strlen(word), NULL, base);
+}
+
+static void check_device(const char *line, const struct raw *raw)
+{
+	const char *at = strstr(line, "device=");
+
+	assert_non_null(at);
+	assert_non_null(raw->text);
+	at += strlen("device=");
+	assert_int_equal(strcspn(at, "\n"), strlen(raw->text));
+	assert_memory_equal(at, raw->text, strlen(raw->text));
+}
+
+static void check_fields(const char *line, const char *event, const struct raw *raw)
+{
+	if (strcmp(event, "map") == 0) {
+		assert_int_equal(raw->kind, RAW_MAP);
+		assert_int_equal(raw->value[0], number_after(line, "iova=", 16));
+		assert_int_equal(raw->value[1], number_after(line, "paddr=", 16));
+		assert_int_equal(raw->value[2], number_after(line, " size=", 10));
+	} else if (strcmp(event, "unmap") == 0) {
+		assert_int_equal(raw->kind, RAW_UNMAP);
+		assert_int_equal(raw->value[0], number_after(line, "iova=", 16));
+		assert_int_equal(raw->value[1], number_after(line, " size=", 10));
+		assert_int_equal(raw->value[2], number_after(line, "unmapped_size=", 10));
+	} else {
+		check_device(line, raw);
+		if (strstr(event, "group"))
+			assert_int_equal(raw->value[0], number_after(line, "groupID=", 10));
+	}
+}
+
+/* "  dd-178   [000] d.h1.    10.631082: map: IOMMU: ..." */
+static void check_line(const char *line, const struct raw *raw)
+{
+	unsigned long long seconds, micros;
+	char flags[16], event[64];
+	unsigned int cpu;
+	const char *at;
+	int pid;
+
+	at = strchr(line, '[');
+	assert_non_null(at);
+	assert_int_equal(
+		sscanf(at, "[%u] %15s %llu.%llu: %63[^:]:", &cpu, flags, &seconds, &micros, event),
+		5);
+	while (*at != '-')
+		at--;
+	pid = atoi(at + 1);
+	assert_int_equal(raw->cpu, cpu);
+	assert_int_equal(raw->pid, pid);
+	/* ns2usecs() of the kernel rounds */
+	assert_int_equal((raw->ts_ns + 500) / 1000, seconds * 1000000 + micros);
+	assert_int_equal((raw->context & CONTEXT_HARD_IRQ) != 0,
+	                 flags[2] == 'h' || flags[2] == 'H');
+	assert_int_equal((raw->context & CONTEXT_SOFT_IRQ) != 0,
+	                 flags[2] == 's' || flags[2] == 'H');
+	check_fields(line, event, raw);
+}
+
+static void decode_cpu(const struct pages *pages, const char *kernel, unsigned int cpu,
+                       struct taken *taken)
+{
+	struct raw_sink sink = {take, taken};
+	struct page_summary summary;
+	char path[256];
+	size_t size;
+	char *page;
+
+	for (unsigned int number = 0;; number++) {
+		snprintf(path, sizeof(path), FIXTURES "pages/%s.cpu%u.%u", kernel, cpu, number);
+		page = read_file(path, &size);
+		if (!page)
+			break;
+		summary = pages_decode(pages, page, size, (uint16_t)cpu, &sink);
+		assert_int_equal(summary.unread_bytes, 0);
+		assert_int_equal(summary.data_bytes, size - 16);
+		assert_int_equal(summary.last_ns, taken->raws[taken->count - 1].ts_ns);
+		free(page);
+	}
+}
+
+static void check_kernel(const char *kernel)
+{
+	struct pages *pages = pages_of_kernel(kernel);
+	struct taken *taken = xcalloc(1, sizeof(*taken));
+	char path[256], line[512];
+	size_t count = 0;
+	FILE *text;
+
+	assert_int_equal(pages_size(pages), 4096);
+	decode_cpu(pages, kernel, 0, taken);
+	decode_cpu(pages, kernel, 1, taken);
+	qsort(taken->raws, taken->count, sizeof(*taken->raws), by_time);
+	snprintf(path, sizeof(path), FIXTURES "pages/%s.txt", kernel);
+	text = fopen(path, "r");
+	assert_non_null(text);
+	while (fgets(line, sizeof(line), text)) {
+		assert_true(count < taken->count);
+		check_line(line, &taken->raws[count++]);
+	}
+	fclose(text);
+	assert_int_equal(count, taken->count);
+	assert_true(count > 40);
+	taken_release(taken);
+	free(taken);
+	pages_free(pages);
+}
+
+static void reads_what_linux_6_1_reads(void **state)
+{
+	(void)state;
+	check_kernel("6.1");
+}
+
+static void reads_what_linux_6_12_reads(void **state)
+{
+	(void)state;
+	check_kernel("6.12");
+}
+
+/* ---- formats ---- */
+
+static int bind_text(unsigned int binding, const char *text, struct error *err)
+{
+	struct pages *pages = pages_new(header_page, sizeof(header_page) - 1, err);
+	int result = pages_bind(pages, binding, text, strlen(text), err);
+
+	pages_free(pages);
+	return result;
+}
+
+static void fields_move_and_company_is_fine(void **state)
+{
+	static const char format[] =
+		"name: map\nID: 300\n" COMMON "\tfield:u32 size;\toffset:8;\tsize:4;\tsigned:0;\n"
+		"\tfield:char pad[4];\toffset:12;\tsize:4;\tsigned:0;\n"
+		"\tfield:u64 domain;\toffset:16;\tsize:8;\tsigned:0;\n"
+		"\tfield:u64 paddr;\toffset:24;\tsize:8;\tsigned:0;\n"
+		"\tfield:int iova;\toffset:32;\tsize:4;\tsigned:1;\n\nprint fmt: \"x\"\n";
+	struct {
+		uint16_t type;
+		uint8_t flags, preempt_count;
+		int32_t pid;
+		uint32_t size, pad;
+		uint64_t domain, paddr;
+		int32_t iova, end;
+	} record = {300, 0x1c, 0, 9, 4096, 1, 2, 0x7000, -4096, 0};
+	struct pages *pages;
+	struct page_writer writer;
+	struct taken taken = {0};
+	struct error err;
+
+	(void)state;
+	pages = pages_new(header_page, sizeof(header_page) - 1, &err);
+	assert_int_equal(pages_bind(pages, MAP, format, sizeof(format) - 1, &err), 0);
+	page_begin(&writer, 1000);
+	put_record(&writer, 5, &record, sizeof(record));
+	page_end(&writer, 0);
+	decode(pages, writer.page, PAGE_MAX, &taken);
+	assert_int_equal(taken.count, 1);
+	assert_int_equal(taken.raws[0].value[0], (uint64_t)-4096);
+	assert_int_equal(taken.raws[0].value[1], 0x7000);
+	assert_int_equal(taken.raws[0].value[2], 4096);
+	assert_int_equal(taken.raws[0].pid, 9);
+	assert_int_equal(taken.raws[0].context,
+	                 CONTEXT_HARD_IRQ | CONTEXT_SOFT_IRQ | CONTEXT_NEED_RESCHED);
+	pages_free(pages);
+}
+
+static void a_missing_field_is_told(void **state)
+{
+	struct error err = {0};
+
+	(void)state;
+	assert_int_equal(bind_text(MAP,
+	                           "name: map\nID: 7\n" COMMON
+	                           "\tfield:u64 iova;\toffset:8;\tsize:8;\tsigned:0;\n"
+	                           "\tfield:u64 paddr;\toffset:16;\tsize:8;\tsigned:0;\n\n"
+	                           "print fmt: \"x\"\n",
+	                           &err),
+	                 -1);
+	assert_non_null(strstr(err.text, "iommu:map"));
+	assert_non_null(strstr(err.text, "size"));
+	assert_int_equal(bind_text(ATTACH,
+	                           "name: attach_device_to_domain\nID: 8\n" COMMON
+	                           "\tfield:u32 device;\toffset:8;\tsize:4;\tsigned:0;\n\n"
+	                           "print fmt: \"x\"\n",
+	                           &err),
+	                 -1);
+	assert_non_null(strstr(err.text, "device"));
+	assert_int_equal(bind_text(MAP, "", &err), -1);
+	assert_int_equal(bind_text(MAP, "what is this?", &err), -1);
+	assert_null(pages_new("nonsense", 8, &err));
+	assert_null(pages_new("", 0, &err));
+}
+
+static void old_unmap_takes_its_size(void **state)
+{
+	static const char format[] =
+		"name: unmap\nID: 7\n" COMMON "\tfield:u64 iova;\toffset:8;\tsize:8;\tsigned:0;\n"
+		"\tfield:u64 paddr;\toffset:16;\tsize:8;\tsigned:0;\n"
+		"\tfield:int size;\toffset:24;\tsize:4;\tsigned:1;\n\nprint fmt: \"x\"\n";
+	struct page_writer writer;
+	struct taken taken = {0};
+	struct pages *pages;
+	struct error err;
+
+	(void)state;
+	pages = pages_new(header_page, sizeof(header_page) - 1, &err);
+	assert_int_equal(pages_bind(pages, UNMAP, format, sizeof(format) - 1, &err), 0);
+	page_begin(&writer, 1000);
+	put_map(&writer, 5, 0x1000);
+	page_end(&writer, 0);
+	decode(pages, writer.page, PAGE_MAX, &taken);
+	assert_int_equal(taken.count, 1);
+	assert_int_equal(taken.raws[0].kind, RAW_UNMAP);
+	assert_int_equal(taken.raws[0].value[1], 4096);
+	assert_int_equal(taken.raws[0].value[2], 4096);
+	pages_free(pages);
+}
+
+/* ---- time ---- */
+
+static void time_adds_up(void **state)
+{
+	struct pages *pages = pages_of_texts();
+	struct page_writer writer;
+	struct taken taken = {0};
+
+	(void)state;
+	page_begin(&writer, 1000);
+	put_map(&writer, 10, 1);
+	put_head(&writer, 30, 5); /* extend: 5 + (2 << 27) */
+	put_word(&writer, 2);
+	put_map(&writer, 0, 2);
+	put_head(&writer, 29, 7); /* discarded: 4 + 8 bytes */
+	put_word(&writer, 8);
+	put_word(&writer, 0);
+	put_map(&writer, 1, 3);
+	page_end(&writer, 0);
+	assert_int_equal(decode(pages, writer.page, PAGE_MAX, &taken).unread_bytes, 0);
+	assert_int_equal(taken.count, 3);
+	assert_int_equal(taken.raws[0].ts_ns, 1010);
+	assert_int_equal(taken.raws[1].ts_ns, 1015 + (2ull << 27));
+	assert_int_equal(taken.raws[2].ts_ns, 1023 + (2ull << 27));
+	pages_free(pages);
+}
+
+static uint64_t time_after_stamp(const struct pages *pages, uint64_t page_ns, uint64_t stamp)
+{
+	struct page_writer writer;
+	struct taken taken = {0};
+
+	page_begin(&writer, page_ns);
+	put_head(&writer, 31, (uint32_t)(stamp & ((1u << 27) - 1)));
+	put_word(&writer, (uint32_t)(stamp >> 27));
+	put_map(&writer, 0, 1);
+	page_end(&writer, 0);
+	decode(pages, writer.page, PAGE_MAX, &taken);
+	assert_int_equal(taken.count, 1);
+	return taken.raws[0].ts_ns;
+}
+
+static void absolute_time_keeps_its_high_bits(void **state)
+{
+	const uint64_t turn = 1ull << 59;
+	struct pages *pages = pages_of_texts();
+
+	(void)state;
+	assert_int_equal(time_after_stamp(pages, 1000, 5000), 5000);
+	assert_int_equal(time_after_stamp(pages, 3 * turn + 1000, 5000), 3 * turn + 5000);
+	assert_int_equal(time_after_stamp(pages, 3 * turn + 9000, 5000), 4 * turn + 5000);
+	pages_free(pages);
+}
+
+static void padding_without_time_ends_a_page(void **state)
+{
+	struct pages *pages = pages_of_texts();
+	struct page_writer writer;
+	struct taken taken = {0};
+
+	(void)state;
+	page_begin(&writer, 1000);
+	put_map(&writer, 10, 1);
+	put_head(&writer, 29, 0);
+	put_map(&writer, 10, 2);
+	page_end(&writer, 0);
+	assert_int_equal(decode(pages, writer.page, PAGE_MAX, &taken).unread_bytes, 0);
+	assert_int_equal(taken.count, 1);
+	pages_free(pages);
+}
+
+/* ---- records ---- */
+
+static void long_records_have_their_length_behind(void **state)
+{
+	struct map_record record = {.type = 7, .iova = 0x9000};
+	struct pages *pages = pages_of_texts();
+	struct page_writer writer;
+	struct taken taken = {0};
+
+	(void)state;
+	page_begin(&writer, 1000);
+	put_head(&writer, 0, 3);
+	put_word(&writer, 4 + 200);
+	memcpy(writer.page + writer.at, &record, sizeof(record));
+	writer.at += 200;
+	put_map(&writer, 1, 1);
+	page_end(&writer, 0);
+	assert_int_equal(decode(pages, writer.page, PAGE_MAX, &taken).unread_bytes, 0);
+	assert_int_equal(taken.count, 2);
+	assert_int_equal(taken.raws[0].value[0], 0x9000);
+	assert_int_equal(taken.raws[1].ts_ns, 1004);
+	pages_free(pages);
+}
+
+static void others_events_are_passed_over(void **state)
+{
+	struct map_record record = {.type = 999};
+	struct pages *pages = pages_of_texts();
+	struct page_writer writer;
+	struct taken taken = {0};
+	uint32_t word = 0;
+
+	(void)state;
+	page_begin(&writer, 1000);
+	put_record(&writer, 1, &record, sizeof(record));
+	put_record(&writer, 1, &word, sizeof(word));
+	put_map(&writer, 1, 1);
+	page_end(&writer, 0);
+	assert_int_equal(decode(pages, writer.page, PAGE_MAX, &taken).unread_bytes, 0);
+	assert_int_equal(taken.count, 1);
+	assert_int_equal(taken.raws[0].ts_ns, 1003);
+	assert_int_equal(taken.raws[0].pid, -3);
+	pages_free(pages);
+}
+
+static void put_attach(struct page_writer *writer, uint32_t offset, uint32_t length,
+                       const char *text)
+{
+	struct text_record record = {.type = 8, .device = offset | length << 16};
+
+	memcpy(record.text, text, strnlen(text, sizeof(record.text)));
+	put_record(writer, 1, &record, sizeof(record));
+}
+
+static void texts_are_not_trusted(void **state)
+{
+	static const struct {
+		uint32_t offset, length;
+		const char *text, *expected; /* NULL: the record makes no sense */
+	} rows[] = {
+		{12, 13, "0000:00:02.0", "0000:00:02.0"},
+		{12, 20, "01234567890123456789", "01234567890123456789"}, /* no NUL */
+		{12, 4, "0000:00:02.0", "0000"},
+		{12, 0, "0000:00:02.0", ""},
+		{32, 0, "", ""},
+		{12, 21, "x", NULL},
+		{33, 0, "x", NULL},
+		{0xffff, 0xffff, "x", NULL},
+	};
+	struct pages *pages = pages_of_texts();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct page_writer writer;
+		struct taken taken = {0};
+
+		page_begin(&writer, 1000);
+		put_attach(&writer, rows[i].offset, rows[i].length, rows[i].text);
+		page_end(&writer, 0);
+		decode(pages, writer.page, writer.at, &taken);
+		assert_int_equal(taken.count, 1);
+		assert_int_equal(taken.raws[0].kind, rows[i].expected ? RAW_ATTACH : RAW_LOST);
+		if (rows[i].expected)
+			assert_string_equal(taken.raws[0].text, rows[i].expected);
+		taken_release(&taken);
+	}
+	pages_free(pages);
+}
+
+/* ---- losses ---- */
+
+static struct raw first_with_bits(const struct pages *pages, uint64_t bits, uint64_t count,
+                                  size_t size)
+{
+	struct page_writer writer;
+	struct taken taken = {0};
+	struct page_summary summary;
+
+	page_begin(&writer, 1000);
+	put_head(&writer, 30, 5); /* where kbuffer_missed_events() forgets */
+	put_word(&writer, 0);
+	put_map(&writer, 10, 1);
+	page_end(&writer, bits);
+	memcpy(writer.page + writer.at, &count, 8);
+	summary = decode(pages, writer.page, size ? size : PAGE_MAX, &taken);
+	assert_int_equal(summary.data_bytes, writer.at - 16);
+	assert_int_equal(summary.lost, bits >> 31 & 1);
+	assert_int_equal(summary.last_ns, 1015);
+	assert_int_equal(taken.count, bits ? 2 : 1);
+	return taken.raws[0];
+}
+
+static void lost_events_are_told_first(void **state)
+{
+	const uint64_t missed = 1ull << 31;
+	const uint64_t stored = 1ull << 30;
+	struct pages *pages = pages_of_texts();
+	struct raw raw;
+
+	(void)state;
+	raw = first_with_bits(pages, missed | stored, 1234567, 0);
+	assert_int_equal(raw.kind, RAW_LOST);
+	assert_int_equal(raw.value[0], 1234567);
+	assert_int_equal(raw.ts_ns, 1000);
+	assert_int_equal(raw.cpu, 5);
+	raw = first_with_bits(pages, missed, 1234567, 0);
+	assert_int_equal(raw.kind, RAW_LOST);
+	assert_int_equal(raw.value[0], 0);
+	raw = first_with_bits(pages, missed | stored, 1234567, 16 + 8 + 36 + 7);
+	assert_int_equal(raw.kind, RAW_LOST);
+	assert_int_equal(raw.value[0], 0);
+	raw = first_with_bits(pages, 0, 1234567, 0);
+	assert_int_equal(raw.kind, RAW_MAP);
+	pages_free(pages);
+}
+
+static void nonsense_ends_reading_and_is_told(void **state)
+{
+	struct pages *pages = pages_of_texts();
+	struct page_writer writer;
+	struct taken taken = {0};
+	struct page_summary summary;
+
+	(void)state;
+	page_begin(&writer, 1000);
+	put_map(&writer, 10, 1);
+	put_head(&writer, 0, 1); /* a record of 3 bytes cannot hold its own length */
+	put_word(&writer, 3);
+	put_map(&writer, 10, 2);
+	page_end(&writer, 0);
+	summary = decode(pages, writer.page, PAGE_MAX, &taken);
+	assert_int_equal(summary.unread_bytes, 8 + 36);
+	assert_int_equal(summary.last_ns, 1010);
+	assert_int_equal(taken.count, 2);
+	assert_int_equal(taken.raws[1].kind, RAW_LOST);
+	assert_int_equal(taken.raws[1].value[0], 0);
+	assert_int_equal(taken.raws[1].ts_ns, 1010);
+	pages_free(pages);
+}
+
+/* ---- hostile pages ---- */
+
+/* In memory of just that size, so that the sanitizer sees one byte too far. */
+static struct page_summary decode_exactly(const struct pages *pages, const void *page, size_t size,
+                                          struct taken *taken)
+{
+	uint8_t *copy = malloc(size ? size : 1);
+	struct page_summary summary;
+
+	assert_non_null(copy);
+	memcpy(copy, page, size);
+	summary = decode(pages, copy, size, taken);
+	free(copy);
+	return summary;
+}
+
+static void check_cut(const struct pages *pages, const char *page, size_t size, size_t whole)
+{
+	struct taken *full = xcalloc(1, sizeof(*full));
+	struct taken *cut = xcalloc(1, sizeof(*cut));
+	struct page_summary summary;
+	size_t count;
+
+	decode_exactly(pages, page, whole, full);
+	summary = decode_exactly(pages, page, size, cut);
+	count = cut->count;
+	if (size >= 16) {
+		assert_true(summary.unread_bytes >= whole - size);
+		assert_int_equal(cut->raws[--count].kind, RAW_LOST);
+	} else {
+		assert_int_equal(summary.unread_bytes, size);
+	}
+	assert_true(count < full->count);
+	for (size_t i = 0; i < count; i++) {
+		assert_int_equal(cut->raws[i].ts_ns, full->raws[i].ts_ns);
+		assert_int_equal(cut->raws[i].kind, full->raws[i].kind);
+		assert_memory_equal(cut->raws[i].value, full->raws[i].value,
+		                    sizeof(full->raws[i].value));
+	}
+	taken_release(full);
+	taken_release(cut);
+	free(full);
+	free(cut);
+}
+
+static void every_cut_leaves_a_beginning(void **state)
+{
+	static const char *const kernels[] = {"6.1", "6.12"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(kernels); i++) {
+		struct pages *pages = pages_of_kernel(kernels[i]);
+		char path[256];
+		size_t size;
+		char *page;
+
+		snprintf(path, sizeof(path), FIXTURES "pages/%s.cpu0.0", kernels[i]);
+		page = read_file(path, &size);
+		assert_non_null(page);
+		for (size_t cut = 0; cut < size; cut++)
+			check_cut(pages, page, cut, size);
+		free(page);
+		pages_free(pages);
+	}
+}
+
+static void damage(uint8_t *page, size_t size)
+{
+	for (int hits = rand() % 8; hits >= 0; hits--) {
+		size_t at = (size_t)rand() % size;
+
+		if (rand() % 2)
+			page[at] ^= (uint8_t)(1 << rand() % 8);
+		else
+			page[at] = (uint8_t)rand();
+	}
+}
+
+static void damaged_pages_do_no_harm(void **state)
+{
+	struct pages *pages = pages_of_kernel("6.1");
+	struct taken *taken = xcalloc(1, sizeof(*taken));
+	size_t size;
+	char *page = read_file(FIXTURES "pages/6.1.cpu0.0", &size);
+	uint8_t *copy = xmalloc(size);
+
+	(void)state;
+	assert_non_null(page);
+	srand(1);
+	for (int i = 0; i < 50000; i++) {
+		struct page_summary summary;
+
+		memcpy(copy, page, size);
+		damage(copy, size);
+		summary = decode(pages, copy, size, taken);
+		assert_true(summary.unread_bytes == 0 || taken->count > 0);
+		taken_release(taken);
+	}
+	free(copy);
+	free(page);
+	free(taken);
+	pages_free(pages);
+}
+
+static void noise_does_no_harm(void **state)
+{
+	struct pages *pages = pages_of_kernel("6.12");
+	struct taken *taken = xcalloc(1, sizeof(*taken));
+	uint8_t page[600];
+
+	(void)state;
+	srand(2);
+	for (int i = 0; i < 50000; i++) {
+		for (size_t at = 0; at < sizeof(page); at++)
+			page[at] = (uint8_t)rand();
+		page[10] = page[11] = 0; /* else nearly all would only be too long */
+		decode(pages, page, (size_t)rand() % sizeof(page), taken);
+		taken_release(taken);
+	}
+	free(taken);
+	pages_free(pages);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_what_linux_6_1_reads),
+		cmocka_unit_test(reads_what_linux_6_12_reads),
+		cmocka_unit_test(fields_move_and_company_is_fine),
+		cmocka_unit_test(a_missing_field_is_told),
+		cmocka_unit_test(old_unmap_takes_its_size),
+		cmocka_unit_test(time_adds_up),
+		cmocka_unit_test(absolute_time_keeps_its_high_bits),
+		cmocka_unit_test(padding_without_time_ends_a_page),
+		cmocka_unit_test(long_records_have_their_length_behind),
+		cmocka_unit_test(others_events_are_passed_over),
+		cmocka_unit_test(texts_are_not_trusted),
+		cmocka_unit_test(lost_events_are_told_first),
+		cmocka_unit_test(nonsense_ends_reading_and_is_told),
+		cmocka_unit_test(every_cut_leaves_a_beginning),
+		cmocka_unit_test(damaged_pages_do_no_harm),
+		cmocka_unit_test(noise_does_no_harm),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

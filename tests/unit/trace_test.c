@@ -1,0 +1,760 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* trace: a tree of plain files stands for tracefs. Real ones are tests/vm/trace.sh. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "sources/pages.h"
+#include "sources/stream.h"
+#include "sources/trace.h"
+#include "util.h"
+
+#define FIXTURES "tests/fixtures/"
+#define KERNEL   "6.1"
+
+/* A world of its own for each test: tracefs with an instance "ready", proc, sys. */
+struct world {
+	char root[64];
+	char tracefs[96], proc[96], sys[96];
+	struct trace_options options;
+	struct source *source;
+	struct stream *stream;
+	unsigned int cpus;
+	struct event_queue heard;
+	struct error err;
+};
+
+/* ---- files ---- */
+
+__attribute__((format(printf, 3, 4))) static void put(const struct world *world, const char *text,
+                                                      const char *format, ...)
+{
+	char name[256], path[512];
+	va_list args;
+	FILE *file;
+
+	va_start(args, format);
+	vsnprintf(name, sizeof(name), format, args);
+	va_end(args);
+	snprintf(path, sizeof(path), "%s/%s", world->root, name);
+	for (char *at = strchr(path + 1, '/'); at; at = strchr(at + 1, '/')) {
+		*at = '\0';
+		mkdir(path, 0755);
+		*at = '/';
+	}
+	if (!text)
+		return;
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static void expect_file(const struct world *world, const char *name, const char *start)
+{
+	char path[512], text[256] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", world->root, name);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	assert_non_null(fgets(text, sizeof(text), file));
+	fclose(file);
+	assert_memory_equal(text, start, strlen(start));
+}
+
+static bool is_there(const struct world *world, const char *name)
+{
+	char path[512];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/%s", world->root, name);
+	return stat(path, &st) == 0;
+}
+
+static void drop(const struct world *world, const char *name)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/%s", world->root, name);
+	assert_int_equal(unlink(path), 0);
+}
+
+static void copy(const struct world *world, const char *from, const char *name)
+{
+	char path[512], data[8192];
+	size_t size;
+	FILE *file;
+
+	file = fopen(from, "r");
+	assert_non_null(file);
+	size = fread(data, 1, sizeof(data), file);
+	fclose(file);
+	put(world, "", "%s", name);
+	snprintf(path, sizeof(path), "%s/%s", world->root, name);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fwrite(data, 1, size, file);
+	fclose(file);
+}
+
+static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+/* ---- the world ---- */
+
+#define READY "tracefs/instances/ready/"
+
+static void put_event(const struct world *world, const char *event)
+{
+	char from[256], name[256];
+
+	snprintf(from, sizeof(from), FIXTURES "formats/" KERNEL "/%s", event);
+	snprintf(name, sizeof(name), READY "events/iommu/%s/format", event);
+	copy(world, from, name);
+	put(world, "0\n", READY "events/iommu/%s/enable", event);
+}
+
+static void put_instance(const struct world *world)
+{
+	for (unsigned int i = 0; i < PAGE_BINDINGS; i++)
+		put_event(world, page_bindings[i].event);
+	copy(world, FIXTURES "formats/" KERNEL "/header_page", READY "events/header_page");
+	put(world, "local global [perf] mono\n", READY "trace_clock");
+	put(world, "1\n", READY "tracing_on");
+	put(world, "1408\n", READY "per_cpu/cpu0/buffer_size_kb");
+	copy(world, FIXTURES "pages/" KERNEL ".cpu0.0", READY "per_cpu/cpu0/trace_pipe_raw");
+	copy(world, FIXTURES "pages/" KERNEL ".cpu1.0", READY "per_cpu/cpu1/trace_pipe_raw");
+}
+
+static int make_world(void **state)
+{
+	struct world *world = xcalloc(1, sizeof(*world));
+
+	strcpy(world->root, "/tmp/iommutop-trace-XXXXXX");
+	assert_non_null(mkdtemp(world->root));
+	snprintf(world->tracefs, sizeof(world->tracefs), "%s/tracefs", world->root);
+	snprintf(world->proc, sizeof(world->proc), "%s/proc", world->root);
+	snprintf(world->sys, sizeof(world->sys), "%s/sys", world->root);
+	put_instance(world);
+	put(world, NULL, "tracefs/events/iommu/");
+	put(world, "MemTotal: 8000000 kB\nMemAvailable:    4000000 kB\n", "proc/meminfo");
+	put(world, "", "proc/self/mounts");
+	put(world, NULL, "sys/class/iommu/");
+	world->options = (struct trace_options){
+		.tracefs = world->tracefs,
+		.instance = "ready",
+		.procfs = world->proc,
+		.sysfs = world->sys,
+		.classes = {true, true, true, true, true},
+	};
+	*state = world;
+	return 0;
+}
+
+static void hear(void *context, const struct event *ev)
+{
+	struct world *world = context;
+
+	event_queue_push(&world->heard, ev);
+}
+
+static int drain(struct world *world, uint64_t *watermark_ns)
+{
+	struct event_sink sink = {hear, world};
+	int fullness = world->source->ops->drain(world->source, world->stream, watermark_ns);
+
+	stream_flush(world->stream, *watermark_ns, &sink);
+	return fullness;
+}
+
+static int drain_all(struct world *world)
+{
+	uint64_t watermark_ns = UINT64_MAX - 1;
+
+	return drain(world, &watermark_ns);
+}
+
+static void open_world(struct world *world)
+{
+	world->source = trace_open(&world->options, &world->cpus, &world->err);
+	assert_non_null(world->source);
+	assert_int_equal(world->source->ops->fd(world->source), -1);
+	world->stream = stream_new(world->cpus);
+}
+
+static void close_world(struct world *world)
+{
+	if (world->source)
+		world->source->ops->close(world->source);
+	stream_free(world->stream);
+	event_queue_release(&world->heard);
+	world->source = NULL;
+	world->stream = NULL;
+}
+
+static int remove_world(void **state)
+{
+	struct world *world = *state;
+
+	close_world(world);
+	nftw(world->root, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+	free(world);
+	return 0;
+}
+
+/* ---- what was heard ---- */
+
+static const struct event *find(const struct world *world, uint8_t kind, size_t nth)
+{
+	for (size_t i = 0; i < world->heard.count; i++) {
+		const struct event *ev = &world->heard.events[world->heard.first + i];
+
+		if (ev->kind == kind && nth-- == 0)
+			return ev;
+	}
+	return NULL;
+}
+
+static size_t count(const struct world *world, uint8_t kind)
+{
+	size_t n = 0;
+
+	while (find(world, kind, n))
+		n++;
+	return n;
+}
+
+static void expect_health(const struct world *world, enum health_state health, const char *part)
+{
+	const struct event *ev = find(world, EVENT_HEALTH, 0);
+
+	assert_non_null(ev);
+	assert_int_equal(ev->health.source, SOURCE_TRACE);
+	if (part && (!ev->health.reason || !strstr(ev->health.reason, part)))
+		fail_msg("reason is \"%s\"", ev->health.reason ? ev->health.reason : "");
+	if (!part)
+		assert_null(ev->health.reason);
+	assert_int_equal(ev->health.state, health);
+}
+
+/* told: letters of the classes told of, in their order, capitals for those that are on: GDMUF */
+static void expect_classes(const struct world *world, const char *told)
+{
+	char heard[CLASS_COUNT + 1] = "";
+	const struct event *ev;
+
+	for (size_t i = 0; i < CLASS_COUNT && (ev = find(world, EVENT_CLASS, i)); i++) {
+		char letter = event_class_names[ev->class.class][0];
+
+		heard[i] = ev->class.on ? (char)toupper(letter) : letter;
+	}
+	assert_string_equal(heard, told);
+}
+
+static void expect_off(struct world *world, const char *part)
+{
+	uint64_t now_ns;
+
+	open_world(world);
+	assert_int_equal(world->cpus, 0);
+	assert_false(trace_now(world->source, &now_ns));
+	assert_int_equal(drain_all(world), 0);
+	expect_health(world, HEALTH_OFF, part);
+	expect_classes(world, "F");
+	assert_int_equal(find(world, EVENT_COLLECT, 0)->collect.mode, COLLECT_NONE);
+	trace_set_class(world->source, world->stream, 1, CLASS_MAP, true);
+	drain_all(world);
+	expect_classes(world, "F");
+}
+
+/* ---- no trace ---- */
+
+static void no_tracefs(void **state)
+{
+	struct world *world = *state;
+
+	world->options.tracefs = NULL;
+	expect_off(world, "mount -t tracefs nodev /sys/kernel/tracing");
+}
+
+static void no_tracing_in_the_kernel(void **state)
+{
+	struct world *world = *state;
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/sys", world->root);
+	world->options.tracefs = path;
+	expect_off(world, "CONFIG_TRACING");
+}
+
+static void no_iommu_events(void **state)
+{
+	struct world *world = *state;
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/events/iommu", world->tracefs);
+	assert_int_equal(rmdir(path), 0);
+	world->options.instance = NULL;
+	expect_off(world, "CONFIG_IOMMU_API");
+}
+
+static void lockdown_is_named(void **state)
+{
+	struct world *world = *state;
+
+	put(world, "none integrity [confidentiality]\n", "sys/kernel/security/lockdown");
+	drop(world, READY "events/header_page");
+	expect_off(world, "lockdown=confidentiality");
+}
+
+static void too_little_memory(void **state)
+{
+	struct world *world = *state;
+
+	put(world, "MemAvailable: 20000 kB\n", "proc/meminfo");
+	world->options.instance = "fresh";
+	expect_off(world, "over 5 %");
+	assert_false(is_there(world, "tracefs/instances/fresh"));
+}
+
+/* mkdir on a plain directory makes no files: what was made is taken away again. */
+static void what_cannot_be_used_is_removed(void **state)
+{
+	struct world *world = *state;
+	char path[128];
+
+	world->options.instance = NULL;
+	expect_off(world, "header_page");
+	snprintf(path, sizeof(path), "tracefs/instances/iommutop-%d", (int)getpid());
+	assert_false(is_there(world, path));
+}
+
+/* ---- where tracefs is ---- */
+
+static void mounts_are_read(void **state)
+{
+	static const struct {
+		const char *before, *after, *dir;
+	} rows[] = {
+		{"nodev ", " tracefs rw 0 0\n", "tracefs"},
+		{"debugfs /nowhere debugfs rw 0 0\nnodev ", " tracefs rw 0 0\n", "tracefs"},
+		{"nodev ", " debugfs rw 0 0\n", "."},
+		{"nodev ", "/with\\040space tracefs rw 0 0\n", "."},
+	};
+	struct world *world = *state;
+	char text[512], to[128], link[128];
+
+	snprintf(to, sizeof(to), "%s/tracefs", world->root);
+	snprintf(link, sizeof(link), "%s/tracing", world->root);
+	assert_int_equal(symlink(to, link), 0);
+	snprintf(link, sizeof(link), "%s/with space", world->root);
+	assert_int_equal(symlink(to, link), 0);
+	world->options.tracefs = NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		snprintf(text, sizeof(text), "proc /proc proc rw 0 0\n%s%s%s%s%s", rows[i].before,
+		         world->root, rows[i].dir[0] == '.' ? "" : "/",
+		         rows[i].dir[0] == '.' ? "" : rows[i].dir, rows[i].after);
+		put(world, text, "proc/self/mounts");
+		open_world(world);
+		assert_int_equal(world->cpus, 2);
+		close_world(world);
+	}
+}
+
+/* ---- an adopted instance ---- */
+
+static void an_instance_is_used_and_left_as_found(void **state)
+{
+	struct world *world = *state;
+
+	put(world, "1\n", READY "events/iommu/map/enable");
+	put(world, "1\n", READY "events/iommu/unmap/enable");
+	put(world, "0\n", READY "tracing_on");
+	world->options.classes[CLASS_UNMAP] = false;
+	world->options.classes[CLASS_DEVICE] = false;
+	open_world(world);
+	expect_file(world, READY "events/iommu/map/enable", "1");
+	expect_file(world, READY "events/iommu/unmap/enable", "0");
+	expect_file(world, READY "events/iommu/add_device_to_group/enable", "1");
+	expect_file(world, READY "events/iommu/attach_device_to_domain/enable", "0");
+	expect_file(world, READY "tracing_on", "1");
+	drain_all(world);
+	expect_classes(world, "GdMuF");
+	close_world(world);
+	expect_file(world, READY "events/iommu/map/enable", "1");
+	expect_file(world, READY "events/iommu/unmap/enable", "1");
+	expect_file(world, READY "events/iommu/add_device_to_group/enable", "0");
+	expect_file(world, READY "tracing_on", "0");
+}
+
+static void a_held_instance_is_refused(void **state)
+{
+	struct world *world = *state;
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/instances/ready", world->tracefs);
+	fd = open(path, O_RDONLY | O_DIRECTORY);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	assert_null(trace_open(&world->options, &world->cpus, &world->err));
+	assert_int_equal(world->err.code, EBUSY);
+	assert_non_null(strstr(world->err.text, "ready"));
+	close(fd);
+	open_world(world);
+	fd = open(path, O_RDONLY | O_DIRECTORY);
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), -1);
+	close(fd);
+}
+
+static void names_that_are_none(void **state)
+{
+	static const char *const names[] = {"", ".", "..", "../ready", "a/b"};
+	struct world *world = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		world->options.instance = names[i];
+		assert_null(trace_open(&world->options, &world->cpus, &world->err));
+		assert_int_equal(world->err.code, EINVAL);
+	}
+}
+
+static void another_clock_is_told(void **state)
+{
+	struct world *world = *state;
+
+	put(world, "[local] global perf\n", READY "trace_clock");
+	open_world(world);
+	drain_all(world);
+	expect_health(world, HEALTH_PARTIAL, "clock local");
+	expect_file(world, READY "trace_clock", "[local]");
+}
+
+/* ---- events ---- */
+
+static void all_is_well(void **state)
+{
+	struct world *world = *state;
+
+	drop(world, READY "events/iommu/detach_device_from_domain/format"); /* as from 6.3 */
+	open_world(world);
+	drain_all(world);
+	expect_health(world, HEALTH_OK, NULL);
+	expect_classes(world, "GDMUF");
+	assert_int_equal(find(world, EVENT_COLLECT, 0)->collect.mode, COLLECT_TRACEPOINTS);
+	expect_file(world, READY "events/iommu/io_page_fault/enable", "1");
+}
+
+static void what_the_kernel_lacks_is_told(void **state)
+{
+	struct world *world = *state;
+
+	drop(world, READY "events/iommu/unmap/format");
+	open_world(world);
+	drain_all(world);
+	expect_health(world, HEALTH_PARTIAL, "iommu:unmap");
+	expect_classes(world, "GDMF");
+	assert_int_equal(count(world, EVENT_UNMAP), 0);
+	assert_true(count(world, EVENT_MAP) > 0);
+}
+
+static void fault_events_stay_off_with_old_arm_units(void **state)
+{
+	struct world *world = *state;
+
+	put(world, NULL, "sys/class/iommu/smmu3.0x0000000009050000/");
+	put(world, NULL, "sys/class/iommu/smmu.0x00000000fd800000/");
+	open_world(world);
+	drain_all(world);
+	expect_file(world, READY "events/iommu/io_page_fault/enable", "0");
+	expect_health(world, HEALTH_PARTIAL, "arm-smmu");
+	trace_set_class(world->source, world->stream, 1, CLASS_FAULT, false);
+	trace_set_class(world->source, world->stream, 1, CLASS_FAULT, true);
+	expect_file(world, READY "events/iommu/io_page_fault/enable", "0");
+	drain_all(world);
+	assert_int_equal(count(world, EVENT_HEALTH), 1);
+}
+
+static void fault_events_are_fine_with_smmu3(void **state)
+{
+	struct world *world = *state;
+
+	put(world, NULL, "sys/class/iommu/smmu3.0x0000000009050000/");
+	open_world(world);
+	drain_all(world);
+	expect_file(world, READY "events/iommu/io_page_fault/enable", "1");
+	expect_health(world, HEALTH_OK, NULL);
+}
+
+static void classes_are_switched_in_the_kernel(void **state)
+{
+	struct world *world = *state;
+
+	open_world(world);
+	drain_all(world);
+	trace_set_class(world->source, world->stream, UINT64_MAX - 1, CLASS_MAP, false);
+	expect_file(world, READY "events/iommu/map/enable", "0");
+	trace_set_class(world->source, world->stream, UINT64_MAX - 1, CLASS_MAP, true);
+	expect_file(world, READY "events/iommu/map/enable", "1");
+	drain_all(world);
+	assert_int_equal(count(world, EVENT_CLASS), CLASS_COUNT + 2);
+	assert_false(find(world, EVENT_CLASS, CLASS_COUNT)->class.on);
+	assert_true(find(world, EVENT_CLASS, CLASS_COUNT + 1)->class.on);
+}
+
+/* ---- records ---- */
+
+static void records_of_all_cpus_come_in_order(void **state)
+{
+	struct world *world = *state;
+	uint64_t last_ns = 0;
+
+	open_world(world);
+	assert_int_equal(world->cpus, 2);
+	assert_int_equal(drain_all(world), 0);
+	/* As tests/fixtures/pages/6.1.txt has them. */
+	assert_int_equal(count(world, EVENT_GROUP_LEAVE), 1);
+	assert_int_equal(count(world, EVENT_GROUP_ADD), 1);
+	assert_int_equal(count(world, EVENT_ATTACH), 1);
+	assert_int_equal(count(world, EVENT_MAP), 37);
+	assert_int_equal(count(world, EVENT_UNMAP), 6);
+	assert_int_equal(count(world, EVENT_LATE), 0);
+	assert_string_equal(find(world, EVENT_ATTACH, 0)->member.device, "0000:00:05.0");
+	assert_int_equal(find(world, EVENT_GROUP_ADD, 0)->member.group, 4);
+	for (size_t i = 0; i < world->heard.count; i++) {
+		const struct event *ev = &world->heard.events[world->heard.first + i];
+
+		assert_true(ev->ts_ns >= last_ns);
+		last_ns = ev->ts_ns;
+	}
+	drain_all(world);
+	assert_int_equal(count(world, EVENT_MAP), 37);
+}
+
+/* The first TASK_COMM of a task, and that it precedes all of its events. */
+static const char *name_of(const struct world *world, uint32_t pid)
+{
+	const char *name = NULL;
+
+	for (size_t i = 0; i < world->heard.count; i++) {
+		const struct event *ev = &world->heard.events[world->heard.first + i];
+
+		if (ev->kind == EVENT_ATTR && ev->attr.attribute == ATTR_TASK_COMM &&
+		    ev->attr.id == pid) {
+			assert_null(name);
+			name = ev->attr.text;
+		} else if (ev->kind == EVENT_MAP && ev->pid == (int32_t)pid) {
+			assert_non_null(name);
+		}
+	}
+	return name;
+}
+
+static void tasks_have_names(void **state)
+{
+	struct world *world = *state;
+
+	put(world, "bash\n", "proc/159/comm");
+	put(world, "dd\n", "proc/178/comm");
+	put(world, "178 older\n12 x\n179 a long name\n", "tracefs/saved_cmdlines");
+	open_world(world);
+	drain_all(world);
+	assert_string_equal(name_of(world, 159), "bash");
+	assert_string_equal(name_of(world, 178), "dd");
+	assert_string_equal(name_of(world, 179), "a long name");
+	assert_string_equal(name_of(world, 0), "<idle>");
+}
+
+/* In a container, /proc's ids are not those of the trace. */
+static void other_namespaces_names_are_not_taken(void **state)
+{
+	struct world *world = *state;
+	char path[128];
+
+	put(world, "wrong\n", "proc/178/comm");
+	put(world, "179 a\n178 right\n", "tracefs/saved_cmdlines");
+	put(world, NULL, "proc/self/ns/");
+	snprintf(path, sizeof(path), "%s/self/ns/pid", world->proc);
+	assert_int_equal(symlink("pid:[4026532200]", path), 0);
+	open_world(world);
+	drain_all(world);
+	assert_string_equal(name_of(world, 178), "right");
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(symlink("pid:[4026531836]", path), 0);
+	close_world(world);
+	open_world(world);
+	drain_all(world);
+	assert_string_equal(name_of(world, 178), "wrong");
+}
+
+/* ---- draining ---- */
+
+static void statistics_give_time_and_losses(void **state)
+{
+	static const char *const text = "entries: 0\noverrun: 7\ncommit overrun: %d\nbytes: 52\n"
+					"oldest event ts:     0.000000\nnow ts:   %d.500000\n"
+					"dropped events: %d\nread events: 24\n";
+	struct world *world = *state;
+	uint64_t now_ns = 0;
+	char stats[512];
+
+	snprintf(stats, sizeof(stats), text, 3, 5, 4);
+	put(world, stats, READY "per_cpu/cpu0/stats");
+	open_world(world);
+	assert_true(trace_now(world->source, &now_ns));
+	assert_true(now_ns <= 5500000000 && now_ns >= 5499990000);
+	drain(world, &now_ns);
+	assert_int_equal(count(world, EVENT_LOST), 0);
+	assert_int_equal(find(world, EVENT_HEALTH, 0)->ts_ns, now_ns);
+	snprintf(stats, sizeof(stats), text, 5, 20, 5);
+	put(world, stats, READY "per_cpu/cpu0/stats");
+	assert_true(trace_now(world->source, &now_ns));
+	drain(world, &now_ns);
+	assert_int_equal(count(world, EVENT_LOST), 1);
+	assert_int_equal(find(world, EVENT_LOST, 0)->lost.count, 3);
+	assert_true(find(world, EVENT_LOST, 0)->lost.exact);
+}
+
+/* One map a page, a microsecond apart. */
+static void put_pages(const struct world *world, unsigned int cpu, unsigned int pages)
+{
+	uint64_t page[4096 / 8] = {0};
+	struct {
+		uint32_t head;
+		uint16_t type;
+		uint8_t flags, preempt_count;
+		int32_t pid;
+		uint64_t value[3];
+	} __attribute__((packed)) record = {.head = 8, .type = 1149};
+	char path[256];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/" READY "per_cpu/cpu%u/trace_pipe_raw", world->root, cpu);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	for (unsigned int i = 1; i <= pages; i++) {
+		page[0] = i * 1000;
+		page[1] = sizeof(record);
+		memcpy(&page[2], &record, sizeof(record));
+		assert_int_equal(fwrite(page, sizeof(page), 1, file), 1);
+	}
+	fclose(file);
+}
+
+static void a_flood_is_cut_and_nothing_overtakes(void **state)
+{
+	struct world *world = *state;
+	uint64_t watermark_ns = 100000000;
+
+	put_pages(world, 0, 5000);
+	put_pages(world, 1, 100);
+	open_world(world);
+	assert_int_equal(drain(world, &watermark_ns), 100);
+	assert_int_equal(watermark_ns, 2048 * 1000);
+	assert_int_equal(count(world, EVENT_MAP), 2048 + 100);
+	while (drain_all(world) == 100)
+		;
+	assert_int_equal(count(world, EVENT_MAP), 5000 + 100);
+	assert_int_equal(count(world, EVENT_LATE), 0);
+}
+
+static void reading_ends_at_the_watermark(void **state)
+{
+	struct world *world = *state;
+	uint64_t watermark_ns = 50500;
+
+	put_pages(world, 0, 100);
+	put_pages(world, 1, 10);
+	open_world(world);
+	assert_int_equal(drain(world, &watermark_ns), 0);
+	assert_int_equal(watermark_ns, 50500);
+	assert_int_equal(count(world, EVENT_MAP), 60);
+	drain_all(world);
+	assert_int_equal(count(world, EVENT_MAP), 110);
+}
+
+/* ---- sweeping ---- */
+
+static void only_the_dead_are_swept(void **state)
+{
+	struct world *world = *state;
+	char path[128], *said = NULL;
+	size_t size;
+	FILE *out;
+	int fd;
+
+	put(world, NULL, "tracefs/instances/iommutop-1/");
+	put(world, NULL, "tracefs/instances/iommutop-22-3/");
+	put(world, NULL, "tracefs/instances/iommutop-4/");
+	put(world, NULL, "tracefs/instances/iommutop-mine/");
+	put(world, NULL, "tracefs/instances/iommutop-5-x/");
+	snprintf(path, sizeof(path), "%s/instances/iommutop-4", world->tracefs);
+	fd = open(path, O_RDONLY | O_DIRECTORY);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	out = open_memstream(&said, &size);
+	assert_int_equal(trace_sweep(world->tracefs, out, &world->err), 2);
+	fclose(out);
+	assert_non_null(strstr(said, "iommutop-1\n"));
+	assert_non_null(strstr(said, "iommutop-22-3\n"));
+	free(said);
+	assert_false(is_there(world, "tracefs/instances/iommutop-1"));
+	assert_false(is_there(world, "tracefs/instances/iommutop-22-3"));
+	assert_true(is_there(world, "tracefs/instances/iommutop-4"));
+	assert_true(is_there(world, "tracefs/instances/iommutop-mine"));
+	assert_true(is_there(world, "tracefs/instances/iommutop-5-x"));
+	assert_true(is_there(world, "tracefs/instances/ready"));
+	assert_int_equal(trace_sweep(world->tracefs, NULL, &world->err), 0);
+	close(fd);
+	assert_int_equal(trace_sweep(world->root, NULL, &world->err), -1);
+}
+
+#define world_test(function) cmocka_unit_test_setup_teardown(function, make_world, remove_world)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		world_test(no_tracefs),
+		world_test(no_tracing_in_the_kernel),
+		world_test(no_iommu_events),
+		world_test(lockdown_is_named),
+		world_test(too_little_memory),
+		world_test(what_cannot_be_used_is_removed),
+		world_test(mounts_are_read),
+		world_test(an_instance_is_used_and_left_as_found),
+		world_test(a_held_instance_is_refused),
+		world_test(names_that_are_none),
+		world_test(another_clock_is_told),
+		world_test(all_is_well),
+		world_test(what_the_kernel_lacks_is_told),
+		world_test(fault_events_stay_off_with_old_arm_units),
+		world_test(fault_events_are_fine_with_smmu3),
+		world_test(classes_are_switched_in_the_kernel),
+		world_test(records_of_all_cpus_come_in_order),
+		world_test(tasks_have_names),
+		world_test(other_namespaces_names_are_not_taken),
+		world_test(statistics_give_time_and_losses),
+		world_test(a_flood_is_cut_and_nothing_overtakes),
+		world_test(reading_ends_at_the_watermark),
+		world_test(only_the_dead_are_swept),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
