@@ -11,7 +11,6 @@
 #include "text.h"
 #include "util.h"
 
-#define RUNE_BROKEN   0xfffd
 #define RUNE_ELLIPSIS 0x2026
 
 /* What --ascii shows instead; anything else beyond ASCII becomes '?'. */
@@ -45,12 +44,14 @@ static uint32_t shown_rune(const struct canvas *canvas, uint32_t rune)
 
 void canvas_resize(struct canvas *canvas, int rows, int columns)
 {
+	size_t count;
+
 	canvas->rows = rows < 1 ? 1 : rows;
 	canvas->columns = columns < 1 ? 1 : columns;
-	canvas->cells = xrealloc(canvas->cells, (size_t)canvas->rows * (size_t)canvas->columns *
-	                                                sizeof(*canvas->cells));
-	for (int row = 0; row < canvas->rows; row++)
-		canvas_fill(canvas, row, 0, canvas->columns, ROLE_NORMAL, ' ');
+	count = (size_t)canvas->rows * (size_t)canvas->columns;
+	canvas->cells = xrealloc(canvas->cells, count * sizeof(*canvas->cells));
+	for (size_t i = 0; i < count; i++)
+		canvas->cells[i] = (struct cell){' ', ROLE_NORMAL};
 }
 
 void canvas_release(struct canvas *canvas)
@@ -66,12 +67,45 @@ static struct cell *cell_at(const struct canvas *canvas, int row, int column)
 	return &canvas->cells[(size_t)row * (size_t)canvas->columns + (size_t)column];
 }
 
+/* Half a wide character is none: what is left of one that is written over becomes blank. */
+static void split_wide(struct canvas *canvas, int row, int column)
+{
+	struct cell *right = cell_at(canvas, row, column);
+	struct cell *left = cell_at(canvas, row, column - 1);
+
+	if (!right || right->rune)
+		return;
+	right->rune = ' ';
+	if (left)
+		left->rune = ' ';
+}
+
 static void set_cell(struct canvas *canvas, int row, int column, enum role role, uint32_t rune)
 {
 	struct cell *cell = cell_at(canvas, row, column);
 
-	if (cell)
-		*cell = (struct cell){rune, (uint8_t)role};
+	if (!cell)
+		return;
+	split_wide(canvas, row, column);
+	split_wide(canvas, row, column + 1);
+	*cell = (struct cell){rune, (uint8_t)role};
+}
+
+/* Columns on this sheet: with --ascii every mark is dropped and every look-alike narrow. */
+static int shown_width(const struct canvas *canvas, uint32_t rune)
+{
+	int width = text_rune_width(rune);
+
+	return canvas->ascii && width > 1 ? 1 : width;
+}
+
+static int shown_text_width(const struct canvas *canvas, const char *text)
+{
+	int width = 0;
+
+	while (*text)
+		width += shown_width(canvas, text_next_rune(&text));
+	return width;
 }
 
 int canvas_text_width(const char *text)
@@ -93,16 +127,16 @@ int canvas_put(struct canvas *canvas, int row, int column, int width, enum role 
 		width = canvas->columns - column;
 	if (width <= 0)
 		return 0;
-	cut = canvas_text_width(text) > width;
+	cut = shown_text_width(canvas, text) > width;
 	room = cut ? width - 1 : width;
 	while (*text) {
-		uint32_t rune = shown_rune(canvas, text_next_rune(&text));
-		int cells = text_rune_width(rune);
+		uint32_t rune = text_next_rune(&text);
+		int cells = shown_width(canvas, rune);
 
 		if (used + cells > room)
 			break;
 		if (cells)
-			set_cell(canvas, row, column + used, role, rune);
+			set_cell(canvas, row, column + used, role, shown_rune(canvas, rune));
 		if (cells == 2)
 			set_cell(canvas, row, column + used + 1, role, 0);
 		used += cells;
@@ -115,7 +149,7 @@ int canvas_put(struct canvas *canvas, int row, int column, int width, enum role 
 void canvas_put_right(struct canvas *canvas, int row, int column, int width, enum role role,
                       const char *text)
 {
-	int needed = canvas_text_width(text);
+	int needed = shown_text_width(canvas, text);
 	int indent = needed < width ? width - needed : 0;
 
 	canvas_put(canvas, row, column + indent, width - indent, role, text);

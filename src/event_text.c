@@ -412,6 +412,8 @@ static enum event_line_result get_field(struct cursor *in, const struct field *f
 
 	switch (field->type) {
 	case FIELD_WORD:
+		if (at_field_end(in->p))
+			return EVENT_LINE_CORRUPT;
 		word = get_word(in, field->words, field->word_count);
 		*(uint8_t *)place = (uint8_t)word;
 		return word == field->word_count ? EVENT_LINE_UNKNOWN : EVENT_LINE_OK;
@@ -433,7 +435,7 @@ static enum event_line_result get_time(struct cursor *in, struct event *ev)
 	bool back = *in->p == '-';
 
 	in->p += back;
-	if (!get_hex(in, UINT64_MAX, &time))
+	if (!get_hex(in, UINT64_MAX, &time) || (back && ev->kind == EVENT_TICK))
 		return EVENT_LINE_CORRUPT;
 	if (ev->kind != EVENT_TICK) {
 		if (time > (back ? last : UINT64_MAX - last))
@@ -467,12 +469,15 @@ enum event_line_result event_from_line(struct event_line *at, const char *line, 
 
 	if (!*line)
 		return EVENT_LINE_CORRUPT;
-	/* A kind of a later version is skipped, but the time it took has passed. */
+	/* A kind of a later version is skipped, but the time it took has passed; what does not even
+	 * have a time is no kind of any version. */
 	*ev = (struct event){.kind = letter ? (uint8_t)(letter - letters) : EVENT_KIND_COUNT};
 	in.p++;
 	result = get_time(&in, ev);
-	if (!letter)
+	if (!letter && result == EVENT_LINE_OK)
 		return EVENT_LINE_UNKNOWN;
+	if (result != EVENT_LINE_OK)
+		return result;
 	for (const struct field *field = line_formats[ev->kind].fields;
 	     result == EVENT_LINE_OK && field->type != FIELD_END; field++)
 		result = skip_blank(&in) ? get_field(&in, field, ev) : EVENT_LINE_CORRUPT;

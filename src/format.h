@@ -12,7 +12,7 @@
 
 /* 0 .. 9999 as they are, then 12.3k, 345k, 1.23M ...: at most 5 characters up to 999T. */
 char *format_count(char *out, size_t size, double value);
-/* 12, 4.0K, 64.0K, 1.5M, 20.0G: powers of 1024, at most 6 characters up to 1023.9P. */
+/* 12, 4.0K, 64.0K, 1.5M, 20.0G: powers of 1024, at most 7 characters up to 1023.9P. */
 char *format_bytes(char *out, size_t size, double bytes);
 /* All digits in groups of three: 1,234,567. */
 char *format_exact(char *out, size_t size, uint64_t value);

@@ -142,16 +142,19 @@ static void draw_state_line(struct canvas *canvas, const struct snapshot *snap)
 		return;
 	}
 	if (!snap->group_count && !snap->unit_count)
-		add(&line, ROLE_BAD, "off");
+		add(&line, ROLE_BAD,
+		    snap->health[SOURCE_SYSFS].state == HEALTH_OFF ? "unknown" : "off");
 	else if (!snap->group_count)
 		add(&line, ROLE_WARN, "present, no groups");
 	else
 		add(&line, ROLE_GOOD, "on");
 	add_units(&line, snap);
-	add(&line, ROLE_NORMAL, "  %zu groups", snap->group_count);
+	add(&line, ROLE_NORMAL, "  %zu group%s", snap->group_count,
+	    snap->group_count == 1 ? "" : "s");
 	add_modes(&line, snap);
 	if (ungrouped)
-		add(&line, ROLE_WARN, "  %zu devices behind no IOMMU", ungrouped);
+		add(&line, ROLE_WARN, "  %zu device%s behind no IOMMU", ungrouped,
+		    ungrouped == 1 ? "" : "s");
 }
 
 static void add_figure(struct line *line, const char *name, enum known known, const char *text)
@@ -262,18 +265,25 @@ static bool is_roomy(const struct canvas *canvas)
 	return canvas->columns >= ROOMY_COLUMNS && canvas->rows >= ROOMY_ROWS;
 }
 
-static void draw_pane_title(const struct ui *ui, const struct pane *pane, const struct view *view,
-                            struct canvas *canvas, int row, bool focus)
+static const char *title_of(const struct pane_spec *spec)
 {
+	return spec->title ? spec->title : spec->view->title;
+}
+
+static void draw_pane_title(const struct ui *ui, const struct pane *pane,
+                            const struct pane_spec *spec, struct canvas *canvas, int row,
+                            bool focus)
+{
+	const struct view *view = spec->view;
 	enum role role = focus ? ROLE_FOCUS : ROLE_TITLE;
 	uint32_t group = ui_place(ui)->group;
 	struct line line = {canvas, row, 2};
 
 	canvas_fill(canvas, row, 0, canvas->columns, ROLE_BRANCH, 0x2500);
 	if (group != NO_GROUP)
-		add(&line, role, " %s of group %u ", view->title, group);
+		add(&line, role, " %s of group %u ", title_of(spec), group);
 	else
-		add(&line, role, " %s ", view->title);
+		add(&line, role, " %s ", title_of(spec));
 	if (pane->filter[0])
 		add(&line, ROLE_WARN, " %zu of %zu with \"%s\" ", pane->matching, pane->total,
 		    pane->filter);
@@ -299,7 +309,7 @@ static void draw_tabs(const struct ui *ui, struct canvas *canvas, int row)
 	canvas_fill(canvas, row, 0, canvas->columns, ROLE_BRANCH, 0x2500);
 	for (size_t i = 0; i < screens[screen].pane_count; i++)
 		add(&line, i == ui->focus[screen] ? ROLE_FOCUS : ROLE_DIM, " %s ",
-		    screens[screen].panes[i].view->title);
+		    title_of(&screens[screen].panes[i]));
 	if (ui_place(ui)->group != NO_GROUP)
 		add(&line, ROLE_TITLE, " of group %u ", ui_place(ui)->group);
 	if (pane->filter[0])
@@ -381,14 +391,14 @@ static void draw_all_panes(struct canvas *canvas, struct ui *ui, const struct vi
 	update_panes(ui, context, heights);
 	for (size_t i = 0; i < screens[screen].pane_count; i++) {
 		const struct pane *pane = &ui->panes[screen][i];
-		const struct view *view = screens[screen].panes[i].view;
+		const struct pane_spec *spec = &screens[screen].panes[i];
 		bool focus = !whole && i == ui->focus[screen];
 
 		if (heights[i] < 1)
 			continue;
-		draw_pane_title(ui, pane, view, canvas, row, focus);
-		table_draw(pane, view, context, canvas, row + 1, 0, heights[i] - 1, canvas->columns,
-		           focus);
+		draw_pane_title(ui, pane, spec, canvas, row, focus);
+		table_draw(pane, spec->view, context, canvas, row + 1, 0, heights[i] - 1,
+		           canvas->columns, focus);
 		row += heights[i];
 	}
 }

@@ -115,6 +115,23 @@ static uint64_t now_ns(const struct live *live)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+static int drain_source(struct live *live, struct source *source, uint64_t *watermark_ns)
+{
+	return source ? source->ops->drain(source, live->stream, watermark_ns) : 0;
+}
+
+/*
+ * The log reaches back to the boot, in more records than one drain takes. All of them come before
+ * anything else, or they would be late. Bounded: a log that never ends is a storm.
+ */
+static void read_old_log(struct live *live)
+{
+	uint64_t watermark_ns = live->watermark_ns;
+
+	for (int i = 0; i < 1000 && drain_source(live, live->kmsg, &watermark_ns) == 100; i++)
+		;
+}
+
 void live_start(struct live *live, const struct event_sink *sink)
 {
 	struct utsname name;
@@ -124,17 +141,13 @@ void live_start(struct live *live, const struct event_sink *sink)
 	live->watermark_ns = now_ns(live);
 	start.ts_ns = live->watermark_ns;
 	event_emit(sink, &start);
+	read_old_log(live);
 	if (!live->own_machine || uname(&name))
 		return;
 	fact = event_attr_text(start.ts_ns, ATTR_HOST, NULL, 0, name.nodename);
 	event_emit(sink, &fact);
 	fact = event_attr_text(start.ts_ns, ATTR_KERNEL, NULL, 0, name.release);
 	event_emit(sink, &fact);
-}
-
-static int drain_source(struct live *live, struct source *source, uint64_t *watermark_ns)
-{
-	return source ? source->ops->drain(source, live->stream, watermark_ns) : 0;
 }
 
 int live_drain(struct live *live, const struct event_sink *sink, uint64_t *watermark_ns)

@@ -75,8 +75,11 @@ static void apply_start(struct model *model, const struct event *ev)
 
 static void apply_lost(struct model *model, const struct event *ev)
 {
-	model->lost += ev->lost.count;
-	model->lost_since_tick += ev->lost.count;
+	/* A loss of which nothing is known was at least one. */
+	uint64_t count = ev->lost.count || ev->lost.exact ? ev->lost.count : 1;
+
+	model->lost += count;
+	model->lost_since_tick += count;
 	model->lost_inexact |= !ev->lost.exact;
 	model_log_add(model, ev);
 }
@@ -143,7 +146,7 @@ static void apply_class(struct model *model, const struct event *ev)
 		state->changed = true;
 		model_log_add(model, ev);
 	}
-	if (state->known && ev->class.on && state->ever_on)
+	if (state->known && ev->class.on)
 		state->gap = true;
 	state->known = true;
 	state->on = ev->class.on;

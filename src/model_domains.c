@@ -20,12 +20,18 @@ void model_domains_init(struct model *model)
  * a recording may say otherwise. */
 static struct domain *find_domain(struct model *model, uint32_t id)
 {
-	size_t at = model->domain_count;
+	size_t low = 0, at = model->domain_count;
 
-	while (at > 0 && model->domains[at - 1].id > id)
-		at--;
-	if (at > 0 && model->domains[at - 1].id == id)
-		return &model->domains[at - 1];
+	while (low < at) {
+		size_t middle = low + (at - low) / 2;
+
+		if (model->domains[middle].id == id)
+			return &model->domains[middle];
+		if (model->domains[middle].id < id)
+			low = middle + 1;
+		else
+			at = middle;
+	}
 	if (model->domain_count >= model->limits.domains)
 		return &model->domains[0];
 	model->domains = grow(model->domains, &model->domain_capacity, model->domain_count,
@@ -59,7 +65,7 @@ void model_domains_unmap(struct model *model, const struct event *ev)
 	model->all.total.unmap_bytes += ev->unmap.unmapped_bytes;
 }
 
-static void domain_tick(struct domain *domain, uint64_t interval_ns)
+static void domain_tick(struct domain *domain, uint64_t interval_ns, bool watched)
 {
 	const struct traffic_counts *now = &domain->total, *old = &domain->before_tick;
 	uint64_t events;
@@ -74,7 +80,8 @@ static void domain_tick(struct domain *domain, uint64_t interval_ns)
 	if (!interval_ns)
 		return;
 	events = domain->in_tick.maps + domain->in_tick.unmaps;
-	domain->trend[domain->trend_next] = (float)((double)events * 1e9 / (double)interval_ns);
+	domain->trend[domain->trend_next] =
+		watched ? (float)((double)events * 1e9 / (double)interval_ns) : TREND_UNKNOWN;
 	domain->trend_next = (uint8_t)((domain->trend_next + 1) % TRAFFIC_CELLS);
 	if (domain->trend_filled < TRAFFIC_CELLS)
 		domain->trend_filled++;
@@ -82,9 +89,11 @@ static void domain_tick(struct domain *domain, uint64_t interval_ns)
 
 void model_domains_tick(struct model *model)
 {
+	bool watched = model->classes[CLASS_MAP].on || model->classes[CLASS_UNMAP].on;
+
 	for (size_t i = 0; i < model->domain_count; i++)
-		domain_tick(&model->domains[i], model->interval_ns);
-	domain_tick(&model->all, model->interval_ns);
+		domain_tick(&model->domains[i], model->interval_ns, watched);
+	domain_tick(&model->all, model->interval_ns, watched);
 }
 
 static struct count total_of(const struct model *model, enum event_class class, uint64_t n)
@@ -137,10 +146,14 @@ static void copy_trend(const struct domain *domain, struct snapshot_domain *out)
 		out->trend[i] = domain->trend[(oldest + i) % TRAFFIC_CELLS];
 }
 
+/* A sum is no better known than its parts. */
+static struct count sum_of(struct count a, struct count b)
+{
+	return (struct count){a.n + b.n, a.known == b.known ? a.known : KNOWN_AT_LEAST};
+}
+
 void model_domains_snapshot(const struct model *model, struct snapshot *snap)
 {
-	const struct domain *unattributed = &model->domains[0];
-
 	model_reserve(&snap->domains, &snap->domain_capacity, model->domain_count,
 	              sizeof(*snap->domains));
 	snap->domain_count = model->domain_count;
@@ -156,6 +169,5 @@ void model_domains_snapshot(const struct model *model, struct snapshot *snap)
 		copy_trend(domain, &snap->domains[i]);
 	}
 	snap->traffic = traffic_of(model, &model->all);
-	snap->unattributed =
-		total_of(model, CLASS_MAP, unattributed->total.maps + unattributed->total.unmaps);
+	snap->unattributed = sum_of(snap->domains[0].traffic.maps, snap->domains[0].traffic.unmaps);
 }

@@ -43,13 +43,22 @@ static enum known faults_known(const struct model *model)
 {
 	const struct class_state *state = &model->classes[CLASS_FAULT];
 	bool log = model->health[SOURCE_LOG].state == HEALTH_OK;
+	bool trace = model->health[SOURCE_TRACE].state >= HEALTH_PARTIAL;
 
 	if (state->known && !state->on)
 		return KNOWN_OFF;
-	if (!log && !state->known)
+	if (!log && !trace)
 		return KNOWN_NOT;
 	return log && !model->suppressed && !model->lost && !state->gap ? KNOWN_EXACT
 	                                                                : KNOWN_AT_LEAST;
+}
+
+/* What was counted stays counted when nobody watches any more. */
+static enum known total_known(const struct model *model, enum known now)
+{
+	bool watched = now == KNOWN_EXACT || now == KNOWN_AT_LEAST;
+
+	return model->faults_since_start && !watched ? KNOWN_AT_LEAST : now;
 }
 
 /*
@@ -94,7 +103,7 @@ void model_faults_snapshot(struct model *model, struct snapshot *snap)
 	for (size_t i = 0; i < kept; i++)
 		snap->faults_seen[i] =
 			model->faults[(model->fault_next - kept + i) % model->limits.faults];
-	snap->faults = (struct count){model->faults_since_start, known};
+	snap->faults = (struct count){model->faults_since_start, total_known(model, known)};
 	snap->faults_per_s =
 		(struct rate){model->interval_ns ? (double)model->faults_in_tick * 1e9 /
 	                                                   (double)model->interval_ns

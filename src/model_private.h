@@ -57,7 +57,7 @@ struct domain {
 struct class_state {
 	bool known, on;
 	bool ever_on;
-	bool gap;             /* was off for a time after it had been on */
+	bool gap;             /* was off for a time: totals miss what happened then */
 	bool changed;         /* since the last tick */
 	bool changed_in_tick; /* in the interval that the last tick ended */
 };

@@ -138,6 +138,10 @@ void model_topology_attr(struct model *model, const struct event *ev)
 	memcpy(&old, (char *)subject + place->offset, sizeof(old));
 	memcpy((char *)subject + place->offset, &value, sizeof(value));
 	model->topology.version++;
+	/* A group that nobody announced is there all the same, or its devices would not be shown.
+	 */
+	if (ev->attr.attribute == ATTR_DEVICE_GROUP && value != NO_GROUP)
+		find_group(model, value);
 	if (ev->attr.attribute == ATTR_DEVICE_DRIVER && old != value && model->topology_known)
 		model_log_add(model, ev);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "snapshot.h"
+#include "text.h"
 #include "util.h"
 
 const char options_version[] = IOMMUTOP_VERSION;
@@ -42,7 +43,7 @@ static int parse_delay(struct options *options, const char *value, struct error 
 	/* The range is tested as an acceptance, so that "nan" fails it. */
 	if (end == value || *end || !(seconds >= 0.1 && seconds <= 60))
 		return error_set(err, EINVAL,
-		                 "--delay: \"%s\" is not a number of seconds from 0.1 to 60",
+		                 "--delay: \"%.100s\" is not a number of seconds from 0.1 to 60",
 		                 value);
 	options->delay_ms = (uint64_t)llround(seconds * 1000);
 	return 0;
@@ -52,7 +53,8 @@ static int parse_iterations(struct options *options, const char *value, struct e
 {
 	if (!parse_decimal(value, NULL, &options->iterations) || !options->iterations)
 		return error_set(err, EINVAL,
-		                 "--iterations: \"%s\" is not a number of frames from 1 on", value);
+		                 "--iterations: \"%.100s\" is not a number of frames from 1 on",
+		                 value);
 	return 0;
 }
 
@@ -89,7 +91,7 @@ static int parse_group(struct options *options, const char *value, struct error 
 	uint64_t group;
 
 	if (!parse_decimal(value, NULL, &group) || group >= NO_GROUP)
-		return error_set(err, EINVAL, "--group: \"%s\" is not the number of a group",
+		return error_set(err, EINVAL, "--group: \"%.100s\" is not the number of a group",
 		                 value);
 	options->group = (uint32_t)group;
 	return 0;
@@ -106,14 +108,14 @@ static int parse_color(struct options *options, const char *value, struct error 
 			return 0;
 		}
 	}
-	return error_set(err, EINVAL, "--color: \"%s\" is none of auto, always, never", value);
+	return error_set(err, EINVAL, "--color: \"%.100s\" is none of auto, always, never", value);
 }
 
 static int parse_instance(struct options *options, const char *value, struct error *err)
 {
 	if (!*value || *value == '.' || strchr(value, '/') || strlen(value) > 100)
-		return error_set(err, EINVAL, "--instance: \"%s\" is not a name for a directory",
-		                 value);
+		return error_set(err, EINVAL,
+		                 "--instance: \"%.100s\" is not a name for a directory", value);
 	options->instance = value;
 	return 0;
 }
@@ -224,7 +226,7 @@ static int check(const struct options *options, struct error *err)
 	return 0;
 }
 
-int options_parse(struct options *options, int argc, char **argv, struct error *err)
+static int parse_all(struct options *options, int argc, char **argv, struct error *err)
 {
 	struct option longs[ARRAY_SIZE(rows) + 1] = {0};
 	char shorts[ARRAY_SIZE(rows) * 2 + 2] = ":";
@@ -260,6 +262,18 @@ int options_parse(struct options *options, int argc, char **argv, struct error *
 	if (options->json && options->output == OUTPUT_SCREEN)
 		options->output = OUTPUT_BATCH;
 	return check(options, err);
+}
+
+/* What was typed wrong is quoted, but stays one line and moves no cursor. */
+int options_parse(struct options *options, int argc, char **argv, struct error *err)
+{
+	char clean[sizeof(err->text)];
+	int result = parse_all(options, argc, argv, err);
+
+	if (result)
+		copy_text(err->text, sizeof(err->text),
+		          text_clean(clean, sizeof(clean), err->text));
+	return result;
 }
 
 void options_print_help(FILE *out)

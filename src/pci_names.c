@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <pci/pci.h>
 
@@ -97,28 +98,45 @@ static bool is_special(const char *path)
 }
 
 /* This file and nothing else: neither udev's database nor the cache of old DNS answers. */
-static void use_list(struct pci_access *access, const char *path)
+static void use_list(struct pci_access *libpci, const char *path)
 {
-	pci_set_name_list_path(access, xstrdup(is_special(path) ? "" : path), 1);
-	access->id_lookup_mode = PCI_LOOKUP_NO_HWDB;
+	pci_set_name_list_path(libpci, xstrdup(is_special(path) ? "" : path), 1);
+	libpci->id_lookup_mode |= PCI_LOOKUP_NO_HWDB;
+}
+
+/*
+ * Where udev keeps no database, libpci (3.9) asks for it anew with each name that the list lacks,
+ * and never frees what it asked with.
+ */
+static bool has_hwdb(void)
+{
+	static const char *const places[] = {"/etc/udev/hwdb.bin", "/usr/lib/udev/hwdb.bin",
+	                                     "/lib/udev/hwdb.bin"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
+		if (access(places[i], R_OK) == 0)
+			return true;
+	return false;
 }
 
 struct pci_names *pci_names_open(const char *pci_ids)
 {
 	struct pci_names *names = xcalloc(1, sizeof(*names));
-	struct pci_access *access = pci_alloc();
+	struct pci_access *libpci = pci_alloc();
 
-	access->error = on_error;
-	access->warning = on_message;
-	access->debug = on_message;
-	names->access = access;
+	libpci->error = on_error;
+	libpci->warning = on_message;
+	libpci->debug = on_message;
+	names->access = libpci;
 	if (pci_ids)
-		use_list(access, pci_ids);
+		use_list(libpci, pci_ids);
+	else if (!has_hwdb())
+		libpci->id_lookup_mode |= PCI_LOOKUP_NO_HWDB;
 	if (load_list(names) || (!pci_ids && hwdb_has_names(names)))
 		names->problem[0] = '\0';
 	else if (!names->problem[0])
 		snprintf(names->problem, sizeof(names->problem), "cannot read %s",
-		         pci_ids ? pci_ids : access->id_file_name);
+		         pci_ids ? pci_ids : libpci->id_file_name);
 	return names;
 }
 

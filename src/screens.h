@@ -12,8 +12,9 @@ enum screen_id { SCREEN_OVERVIEW, SCREEN_GROUP, SCREEN_LOG, SCREEN_HELP, SCREEN_
 
 struct pane_spec {
 	const struct view *view;
-	uint8_t least;  /* rows of the screen it wants at least, titles included */
-	uint8_t weight; /* its share of what is left; 0: never more than it needs */
+	const char *title; /* NULL: the view's own */
+	uint8_t least;     /* rows of the screen it wants at least, titles included */
+	uint8_t weight;    /* its share of what is left; 0: never more than it needs */
 };
 
 struct screen_spec {

@@ -31,12 +31,12 @@ static void note_suspend(int number)
 	suspend_pending = 1;
 }
 
-/* Returns into the instruction that failed, which now fails by the default. */
+/* The default, restored by SA_RESETHAND, acts when the handler returns; also on a signal that was
+ * sent, which no failing instruction would raise again. */
 static void on_fatal(int number)
 {
 	emergency_call();
-	if (number == SIGABRT)
-		raise(number);
+	raise(number);
 }
 
 static void install(int number, void (*handler)(int), int flags, sigset_t *blocked)

@@ -29,6 +29,23 @@ const struct snapshot_group *snapshot_group_by_id(const struct snapshot *snap, u
 	return NULL;
 }
 
+const struct snapshot_domain *snapshot_domain_by_id(const struct snapshot *snap, uint32_t id)
+{
+	size_t low = 0, high = snap->domain_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (snap->domains[middle].id == id)
+			return &snap->domains[middle];
+		if (snap->domains[middle].id < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
 uint32_t snapshot_group_of(const struct snapshot *snap, uint32_t device_index)
 {
 	return device_index < snap->device_count ? snap->devices[device_index].group : NO_GROUP;

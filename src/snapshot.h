@@ -36,6 +36,7 @@ typedef uint32_t text_id;
 #define NO_GROUP          UINT32_MAX
 #define NO_NUMBER         UINT32_MAX
 #define TRAFFIC_CELLS     60
+#define TREND_UNKNOWN     -1.0f /* nobody watched in this interval */
 #define HEALTH_REASON_MAX 200
 #define COMM_MAX          16
 
@@ -132,7 +133,7 @@ struct snapshot {
 	size_t group_count, group_capacity;
 	struct snapshot_device *devices;
 	size_t device_count, device_capacity;
-	struct snapshot_domain *domains;
+	struct snapshot_domain *domains; /* by number */
 	size_t domain_count, domain_capacity;
 	/* oldest first */
 	struct snapshot_fault *faults_seen;
@@ -149,6 +150,7 @@ struct snapshot {
 const char *snapshot_text(const struct snapshot *snap, text_id text);
 /* NULL where there is none. */
 const struct snapshot_group *snapshot_group_by_id(const struct snapshot *snap, uint32_t id);
+const struct snapshot_domain *snapshot_domain_by_id(const struct snapshot *snap, uint32_t id);
 /* The group a device is in (NO_GROUP if it is not known or in none). index may be NO_NUMBER. */
 uint32_t snapshot_group_of(const struct snapshot *snap, uint32_t device_index);
 /* Devices behind no IOMMU: the tail of the array. */

@@ -164,6 +164,19 @@ static int compare_rows(const void *left, const void *right, void *context)
 	return compare_siblings(order, a, b);
 }
 
+/* Children stand behind their parent, wherever that has gone. */
+static void name_parents(struct rows *rows)
+{
+	uint32_t parent = NO_PARENT;
+
+	for (size_t i = 0; i < rows->count; i++) {
+		if (rows->rows[i].parent == NO_PARENT)
+			parent = (uint32_t)i;
+		else
+			rows->rows[i].parent = parent;
+	}
+}
+
 static void sort_rows(const struct pane *pane, const struct view *view,
                       const struct view_context *context, struct rows *rows)
 {
@@ -180,6 +193,7 @@ static void sort_rows(const struct pane *pane, const struct view *view,
 	order.reverse = order.column->descending != pane->invert;
 	qsort_r(rows->rows, rows->count, sizeof(*rows->rows), compare_rows, &order);
 	free(copy);
+	name_parents(rows);
 }
 
 /* ---- selection ---- */

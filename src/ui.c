@@ -90,8 +90,10 @@ void ui_filter_all(struct ui *ui, const char *filter)
 
 static void move_to(struct pane *pane, const struct view *view, size_t place)
 {
-	/* At the end of a list that grows one stays with it; anywhere else one reads. */
-	pane->follow = view->follows && place + 1 >= pane->shown.count;
+	/* At the end of a list that grows one stays with it; anywhere else one reads. Sorted by
+	 * something else, the newest is not at the end. */
+	pane->follow =
+		view->follows && pane->sort_column == UNSORTED && place + 1 >= pane->shown.count;
 	table_select(pane, place);
 }
 
@@ -237,6 +239,7 @@ static void prompt_key(struct ui *ui, uint32_t input, const struct view_context 
 		end_prompt(ui, context);
 		break;
 	case INPUT_ESCAPE:
+	case INPUT_F10:
 		copy_text(text, FILTER_MAX, ui->prompt == PROMPT_FILTER ? "" : ui->before_prompt);
 		ui->prompt = PROMPT_NONE;
 		break;
@@ -259,11 +262,11 @@ static void sort_by(struct pane *pane, const struct view *view, int step)
 	do {
 		column += step;
 	} while (column >= 0 && column < (int)view->column_count && !view->columns[column].cmp);
-	if (column >= (int)view->column_count)
+	column = column < 0 ? UNSORTED : column;
+	if (column >= (int)view->column_count || column == pane->sort_column)
 		return;
-	pane->sort_column = column < 0 ? UNSORTED : column;
+	pane->sort_column = column;
 	pane->invert = false;
-	/* Sorted by something else, the newest is not at the end. */
 	pane->follow = view->follows && pane->sort_column == UNSORTED;
 }
 

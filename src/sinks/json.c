@@ -33,7 +33,10 @@ static bool has_figure(enum known known)
 
 static json_t *count_value(struct count count)
 {
-	return has_figure(count.known) ? json_integer((json_int_t)count.n) : json_null();
+	if (!has_figure(count.known))
+		return json_null();
+	/* JSON knows no limit, jansson's integers do. */
+	return count.n > INT64_MAX ? json_real((double)count.n) : json_integer((json_int_t)count.n);
 }
 
 /* Three places: more would be noise of the division. */
@@ -169,8 +172,8 @@ static json_t *groups(const struct snapshot *snap, const struct output_filter *f
 		                      : filter->group == group->id;
 
 		if (wanted)
-			json_array_append_new(list, json_pack("{s:i, s:o, s:n, s:O}", "id",
-			                                      (int)group->id, "default_type",
+			json_array_append_new(list, json_pack("{s:I, s:o, s:n, s:O}", "id",
+			                                      (json_int_t)group->id, "default_type",
 			                                      text_value(snap, group->default_type),
 			                                      "current_type", "devices", devices));
 		json_decref(devices);
@@ -197,9 +200,9 @@ static json_t *domain_object(const struct snapshot_domain *domain)
 
 	if (domain->id != DOMAIN_UNATTRIBUTED)
 		snprintf(label, sizeof(label), "domain %" PRIu32, domain->id);
-	return json_pack("{s:i, s:s, s:s, s:n, s:[], s:[], s:n, s:o, s:o, s:o, s:o, s:n, s:n, "
+	return json_pack("{s:I, s:s, s:s, s:n, s:[], s:[], s:n, s:o, s:o, s:o, s:o, s:n, s:n, "
 	                 "s:o, s:o, s:o}",
-	                 "id", (int)domain->id, "label", label, "named_by", "none", "type",
+	                 "id", (json_int_t)domain->id, "label", label, "named_by", "none", "type",
 	                 "groups", "devices", "holder", "maps", count_value(traffic->maps),
 	                 "unmaps", count_value(traffic->unmaps), "map_bytes",
 	                 count_value(traffic->map_bytes), "unmap_bytes",

@@ -20,14 +20,26 @@ static void print_text(FILE *out, const struct snapshot *snap, const char *befor
 		        text_clean(clean, sizeof(clean), snapshot_text(snap, text)), after);
 }
 
+/* What pci.ids does not know comes with its number from libpci. */
+static void print_class(FILE *out, const struct snapshot *snap,
+                        const struct snapshot_device *device)
+{
+	char number[16];
+
+	print_text(out, snap, " ", device->class_name, "");
+	if (device->class_code == NO_NUMBER)
+		return;
+	snprintf(number, sizeof(number), " [%04x]", device->class_code >> 8);
+	if (!text_has(snapshot_text(snap, device->class_name), number))
+		fputs(number, out);
+}
+
 /* 0000:00:02.0 Ethernet controller [0200]: Intel Corporation ... [8086:10d3] (rev 02), driver x */
 static void print_device(FILE *out, const struct snapshot *snap,
                          const struct snapshot_device *device)
 {
 	print_text(out, snap, "\t", device->name, "");
-	print_text(out, snap, " ", device->class_name, "");
-	if (device->class_code != NO_NUMBER)
-		fprintf(out, " [%04x]", device->class_code >> 8);
+	print_class(out, snap, device);
 	print_text(out, snap, ": ", device->model, "");
 	if (device->vendor_id != NO_NUMBER && device->device_id != NO_NUMBER)
 		fprintf(out, " [%04x:%04x]", device->vendor_id, device->device_id);
@@ -77,7 +89,7 @@ int list_write(FILE *out, const struct snapshot *snap, const struct output_filte
 {
 	const struct snapshot_device *first;
 	size_t ungrouped = snapshot_ungrouped(snap, &first);
-	char title[96];
+	char title[96], type[64];
 
 	print_units(out, snap);
 	for (size_t i = 0; i < snap->group_count; i++) {
@@ -86,7 +98,7 @@ int list_write(FILE *out, const struct snapshot *snap, const struct output_filte
 		if (filter->group != NO_GROUP && filter->group != group->id)
 			continue;
 		snprintf(title, sizeof(title), "IOMMU Group %u (%s)", group->id,
-		         type_words(snap, group->default_type));
+		         text_clean(type, sizeof(type), type_words(snap, group->default_type)));
 		print_devices(out, snap, filter, title, snap->devices + group->first_device,
 		              group->device_count);
 	}

@@ -41,6 +41,17 @@ static bool next_line(struct replay *replay)
 	return true;
 }
 
+/* No more is read than a header has: what is no recording may have lines without end. */
+static bool has_header(struct replay *replay)
+{
+	static const char header[] = EVENT_TEXT_HEADER "\n";
+	char found[sizeof(header) - 1];
+
+	replay->line = 1;
+	return fread(found, sizeof(found), 1, replay->file) == 1 &&
+	       !memcmp(found, header, sizeof(found));
+}
+
 struct replay *replay_open(const char *path, struct error *err)
 {
 	FILE *file = fopen(path, "re");
@@ -52,11 +63,14 @@ struct replay *replay_open(const char *path, struct error *err)
 	}
 	replay = xcalloc(1, sizeof(*replay));
 	replay->file = file;
-	if (!next_line(replay) || strcmp(replay->text, EVENT_TEXT_HEADER) != 0) {
-		error_set(err, EINVAL,
-		          "cannot replay %s: its first line is not \"%s\", so it is no recording "
-		          "that this version reads",
-		          path, EVENT_TEXT_HEADER);
+	if (!has_header(replay)) {
+		if (ferror(file))
+			error_set(err, errno, "cannot replay %s: %s", path, strerror(errno));
+		else
+			error_set(err, EINVAL,
+			          "cannot replay %s: its first line is not \"%s\", so it is "
+			          "no recording that this version reads",
+			          path, EVENT_TEXT_HEADER);
 		replay_close(replay);
 		return NULL;
 	}
@@ -79,6 +93,18 @@ static bool tell_the_end(struct replay *replay, struct event *ev)
 	return true;
 }
 
+/* Whatever the line was, it is missing now: what counts from here is a lower bound. */
+static struct event lost_line(struct replay *replay)
+{
+	if (!replay->bad++)
+		replay->first_bad_line = replay->line;
+	return (struct event){
+		.ts_ns = replay->at.last_ns,
+		.kind = EVENT_LOST,
+		.lost = {.count = 1, .source = SOURCE_REPLAY, .exact = false},
+	};
+}
+
 bool replay_next(struct replay *replay, struct event *ev)
 {
 	while (next_line(replay)) {
@@ -89,9 +115,8 @@ bool replay_next(struct replay *replay, struct event *ev)
 			replay->unknown++;
 			break;
 		case EVENT_LINE_CORRUPT:
-			if (!replay->bad++)
-				replay->first_bad_line = replay->line;
-			break;
+			*ev = lost_line(replay);
+			return true;
 		}
 	}
 	return tell_the_end(replay, ev);

@@ -16,9 +16,9 @@ struct replay;
 /* NULL: no such file, or not a recording. */
 struct replay *replay_open(const char *path, struct error *err);
 /*
- * The next event, borrowed until the next call; false at the end. Lines that cannot be read and
- * kinds of a later version are passed over; at the end HEALTH events tell how many, before the
- * last false.
+ * The next event, borrowed until the next call; false at the end. A line that cannot be read is a
+ * LOST event of one, at least; kinds of a later version are passed over. A HEALTH event at the end
+ * tells how many there were of either.
  */
 bool replay_next(struct replay *replay, struct event *ev);
 void replay_close(struct replay *replay);

@@ -87,10 +87,10 @@ static void put_mean(const struct view_context *context, const struct row *row,
 /* The domain as it stood when the user set the mark; NULL without a mark or before its time. */
 static const struct traffic *marked_traffic(const struct view_context *context, uint32_t id)
 {
-	for (size_t i = 0; context->since && i < context->since->domain_count; i++)
-		if (context->since->domains[i].id == id)
-			return &context->since->domains[i].traffic;
-	return NULL;
+	const struct snapshot_domain *domain =
+		context->since ? snapshot_domain_by_id(context->since, id) : NULL;
+
+	return domain ? &domain->traffic : NULL;
 }
 
 static struct count total(const struct view_context *context, const struct row *row, size_t member)
@@ -126,7 +126,7 @@ static void put_bytes(const struct view_context *context, const struct row *row,
 }
 
 /* One cell a tick, the newest to the right, as high as the highest on show. A dot is a tick without
- * events, a blank one before the start. */
+ * events, a blank one that nobody watched. */
 static void put_trend(const struct view_context *context, const struct row *row,
                       struct cell_text *out)
 {
@@ -142,8 +142,10 @@ static void put_trend(const struct view_context *context, const struct row *row,
 	for (size_t i = 0; i < shown; i++)
 		highest = cells[i] > highest ? cells[i] : highest;
 	for (size_t i = 0; i < shown; i++) {
-		size_t level = highest > 0 ? (size_t)(cells[i] / highest * 7.99f) : 0;
-		const char *cell = cells[i] > 0 ? levels[level] : "·";
+		const char *cell = cells[i] < 0 ? " " : "·";
+
+		if (cells[i] > 0)
+			cell = levels[(size_t)(cells[i] / highest * 7.99f)];
 
 		length += (size_t)snprintf(out->text + length, sizeof(out->text) - length, "%s",
 		                           cell);

@@ -151,7 +151,11 @@ static void put_fact(const struct view_context *context, const struct row *row,
 static void put_value(const struct view_context *context, const struct row *row,
                       struct cell_text *out)
 {
-	facts[row->index].put(context, the_group(context), out);
+	const struct snapshot_group *group = the_group(context);
+
+	/* The rows may be older than the snapshot. */
+	if (group)
+		facts[row->index].put(context, group, out);
 }
 
 static void empty(const struct view_context *context, char *out, size_t size)

@@ -150,11 +150,14 @@ static void put_device(const struct view_context *context, const struct row *row
                        struct cell_text *out)
 {
 	const struct snapshot_device *device = device_row(context, row), *first;
+	size_t count;
 
-	if (device)
+	if (device) {
 		cell_set(out, ROLE_STRONG, "%s", snapshot_text(context->snap, device->name));
-	else
-		cell_set(out, ROLE_DIM, "%zu devices", devices_of(context, row, &first));
+		return;
+	}
+	count = devices_of(context, row, &first);
+	cell_set(out, ROLE_DIM, "%zu device%s", count, count == 1 ? "" : "s");
 }
 
 /* The classes of a group's devices, each once, as far as there is room. */
@@ -313,9 +316,9 @@ static const struct column columns[] = {
          .help = "number of the IOMMU group: devices that can only be assigned together"},
 	{"DEFAULT", 7, 10, .put = put_type, .cmp = cmp_type, .drop = 1,
          .help = "the group's default domain: DMA lazy, DMA strict, identity (passthrough)"},
-	{"DEVICE", 12, 24, .put = put_device, .cmp = cmp_device,
+	{"DEVICE", 12, 36, .put = put_device, .cmp = cmp_device,
          .help = "PCI address, or the name that the device's bus gives it"},
-	{"NAME", 12, 0, .put = put_name, .cmp = cmp_name, .help = "class and model, as lspci"},
+	{"NAME", 36, 0, .put = put_name, .cmp = cmp_name, .help = "class and model, as lspci"},
 	{"ID", 9, 9, .put = put_ids, .cmp = cmp_ids, .drop = 2,
          .help = "PCI vendor and device numbers"},
 	{"DRIVER", 8, 16, .put = put_driver, .cmp = cmp_driver,
