@@ -71,13 +71,14 @@ char *format_exact(char *out, size_t size, uint64_t value)
 	return out;
 }
 
-char *format_clock(char *out, size_t size, uint64_t wall_ns, int32_t utc_offset_s)
+char *format_clock(char *out, size_t size, uint64_t wall_ns, int32_t utc_offset_s, int digits)
 {
 	int64_t seconds = (int64_t)(wall_ns / NS_PER_S) + utc_offset_s;
+	unsigned int fraction = (unsigned int)(wall_ns % NS_PER_S / 1000);
 	unsigned int day_s = (unsigned int)(((seconds % 86400) + 86400) % 86400);
 
-	snprintf(out, size, "%02u:%02u:%02u.%03u", day_s / 3600, day_s / 60 % 60, day_s % 60,
-	         (unsigned int)(wall_ns % NS_PER_S / 1000000));
+	snprintf(out, size, "%02u:%02u:%02u.%0*u", day_s / 3600, day_s / 60 % 60, day_s % 60,
+	         digits, digits == 3 ? fraction / 1000 : fraction);
 	return out;
 }
 

@@ -16,8 +16,9 @@ char *format_count(char *out, size_t size, double value);
 char *format_bytes(char *out, size_t size, double bytes);
 /* All digits in groups of three: 1,234,567. */
 char *format_exact(char *out, size_t size, uint64_t value);
-/* 14:03:22.123 of the day; wall_ns since 1970, utc_offset_s east of Greenwich. */
-char *format_clock(char *out, size_t size, uint64_t wall_ns, int32_t utc_offset_s);
+/* 14:03:22.123 of the day, with digits 3 or 6; wall_ns since 1970, utc_offset_s east of Greenwich.
+ */
+char *format_clock(char *out, size_t size, uint64_t wall_ns, int32_t utc_offset_s, int digits);
 /* 2026-11-22 14:03:22 */
 char *format_date(char *out, size_t size, uint64_t wall_ns, int32_t utc_offset_s);
 /* 0.52 s, 47 s, 3 min 20 s, 2 h 5 min, 3 d 4 h */

@@ -215,7 +215,8 @@ static void draw_rate_line(struct canvas *canvas, const struct frame_input *inpu
 		    format_duration(interval, sizeof(interval), input->snap->interval_ns));
 	if (input->since)
 		add(&line, ROLE_WARN, "  totals since %s",
-		    format_clock(text, sizeof(text), input->since->wall_ns, input->utc_offset_s));
+		    format_clock(text, sizeof(text), input->since->wall_ns, input->utc_offset_s,
+		                 3));
 }
 
 static void draw_class_line(struct canvas *canvas, const struct snapshot *snap)

@@ -19,6 +19,7 @@
 struct live {
 	struct stream *stream;
 	struct source *trace, *kmsg, *sysfs; /* NULL: not part of what is shown */
+	bool traced;                         /* there are trace buffers */
 	uint64_t watermark_ns;
 	bool own_machine;
 };
@@ -81,6 +82,7 @@ struct live *live_open(const struct options *options, struct error *err)
 		live_close(live);
 		return NULL;
 	}
+	live->traced = cpus > 0;
 	live->stream = stream_new(cpus);
 	return live;
 }
@@ -165,7 +167,21 @@ int live_drain(struct live *live, const struct event_sink *sink, uint64_t *water
 		live->watermark_ns = watermark;
 	stream_flush(live->stream, live->watermark_ns, sink);
 	*watermark_ns = live->watermark_ns;
-	return fullness;
+	return live->traced ? fullness : -1;
+}
+
+size_t live_fds(const struct live *live, struct pollfd fds[LIVE_FDS_MAX])
+{
+	const struct source *sources[LIVE_FDS_MAX] = {live->kmsg, live->sysfs};
+	size_t count = 0;
+
+	for (size_t i = 0; i < LIVE_FDS_MAX; i++) {
+		int fd = sources[i] ? sources[i]->ops->fd(sources[i]) : -1;
+
+		if (fd >= 0)
+			fds[count++] = (struct pollfd){.fd = fd, .events = POLLIN};
+	}
+	return count;
 }
 
 void live_set_class(struct live *live, enum event_class class, bool on)

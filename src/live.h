@@ -2,7 +2,9 @@
 #ifndef IOMMUTOP_LIVE_H
 #define IOMMUTOP_LIVE_H
 
+#include <poll.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "error.h"
@@ -22,9 +24,16 @@ void live_start(struct live *live, const struct event_sink *sink);
 
 /*
  * Takes what has arrived and emits it in order. *watermark_ns: up to where the timeline is complete
- * now. Returns how full the buffers were, 0 to 100.
+ * now. Returns how full the trace buffers were, 0 to 100; they have to be drained in time, for
+ * their descriptors do not tell (with buffer_percent 50 they sleep on a quiet machine, with 0 they
+ * wake for each event). -1: there are none, live_fds tell of all there is.
  */
 int live_drain(struct live *live, const struct event_sink *sink, uint64_t *watermark_ns);
+
+#define LIVE_FDS_MAX 2
+
+/* Descriptors that tell of something to drain; returns how many. */
+size_t live_fds(const struct live *live, struct pollfd fds[LIVE_FDS_MAX]);
 
 /* Switches a class; the CLASS event comes with the next drain. */
 void live_set_class(struct live *live, enum event_class class, bool on);

@@ -35,6 +35,8 @@ enum exit_code { EXIT_FINE = 0, EXIT_RUNTIME = 1, EXIT_USAGE = 2 };
 /* How long trace buffers may fill between two drains: short when they were found full. */
 #define DRAIN_LEAST_NS (2 * MS)
 #define DRAIN_MOST_NS  (100 * MS)
+/* No buffers: ticks and descriptors are enough. */
+#define DRAIN_NEVER_NS (3600 * 1000 * MS)
 /* A recording is replayed in portions, so that keys are answered meanwhile. */
 #define REPLAY_PORTION 20000
 #define BATCH_COLUMNS  120
@@ -99,11 +101,11 @@ static void on_event(void *context, const struct event *ev)
 	}
 }
 
-static void apply_tick(struct app *app, uint64_t watermark_ns)
+static void apply_tick(struct app *app, uint64_t watermark_ns, uint64_t wall_ns)
 {
 	struct event tick = {.ts_ns = watermark_ns, .kind = EVENT_TICK};
 
-	tick.tick.wall_ns = clock_ns(CLOCK_REALTIME);
+	tick.tick.wall_ns = wall_ns;
 	on_event(app, &tick);
 }
 
@@ -247,9 +249,12 @@ static void change_delay(struct app *app, bool longer)
 
 static void suspend(struct app *app)
 {
-	screen_leave(app->screen);
+	if (app->screen)
+		screen_leave(app->screen);
 	signals_stop();
-	screen_return(app->screen);
+	if (app->screen)
+		screen_return(app->screen);
+	app->dirty = true;
 }
 
 static void obey(struct app *app, enum request request)
@@ -307,23 +312,29 @@ static void take_keys(struct app *app)
 
 /* ---- the loop ---- */
 
+/* Buffers found a quarter full are drained twice as often, almost empty ones half as often. */
+static uint64_t next_gap_ns(uint64_t gap_ns, int fullness)
+{
+	if (fullness < 0)
+		return DRAIN_NEVER_NS;
+	if (fullness > 25)
+		return gap_ns / 2 > DRAIN_LEAST_NS ? gap_ns / 2 : DRAIN_LEAST_NS;
+	if (fullness < 5)
+		return gap_ns * 2 < DRAIN_MOST_NS ? gap_ns * 2 : DRAIN_MOST_NS;
+	return gap_ns;
+}
+
 static void drain_live(struct app *app, uint64_t now_ns, bool tick)
 {
 	const struct event_sink sink = {on_event, app};
-	uint64_t watermark_ns;
+	/* Both clocks are read together: the drain reads the watermark first of all. */
+	uint64_t wall_ns = clock_ns(CLOCK_REALTIME), watermark_ns;
 	int fullness = live_drain(app->live, &sink, &watermark_ns);
 
-	if (fullness > 25)
-		app->drain_gap_ns /= 2;
-	else if (fullness < 5)
-		app->drain_gap_ns *= 2;
-	if (app->drain_gap_ns < DRAIN_LEAST_NS)
-		app->drain_gap_ns = DRAIN_LEAST_NS;
-	if (app->drain_gap_ns > DRAIN_MOST_NS)
-		app->drain_gap_ns = DRAIN_MOST_NS;
+	app->drain_gap_ns = next_gap_ns(app->drain_gap_ns, fullness);
 	app->next_drain_ns = now_ns + app->drain_gap_ns;
 	if (tick)
-		apply_tick(app, watermark_ns);
+		apply_tick(app, watermark_ns, wall_ns);
 }
 
 /* Ticks keep their beat; one that came very late starts a new beat instead of a burst. */
@@ -363,14 +374,11 @@ static void turn_replay(struct app *app)
 		app->done = true;
 }
 
-/*
- * Until the next drain or tick, or a key. Sources are not waited for: the drains come often enough
- * for them all, and a storm in the kernel log cannot make the loop spin.
- */
-static void wait_for_work(const struct app *app)
+/* Until the next drain or tick, a key, or something that a source has. */
+static void wait_for_work(struct app *app)
 {
-	struct pollfd keyboard = {.fd = app->screen ? screen_fd(app->screen) : -1,
-	                          .events = POLLIN};
+	struct pollfd fds[LIVE_FDS_MAX + 1];
+	size_t count = app->live ? live_fds(app->live, fds) : 0;
 	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC), next_ns = 0;
 	struct timespec timeout = {0};
 
@@ -381,7 +389,15 @@ static void wait_for_work(const struct app *app)
 		timeout.tv_sec = (time_t)((next_ns - now_ns) / 1000000000u);
 		timeout.tv_nsec = (long)((next_ns - now_ns) % 1000000000u);
 	}
-	ppoll(&keyboard, 1, app->replay_ended ? NULL : &timeout, signals_mask());
+	fds[count] =
+		(struct pollfd){.fd = app->screen ? screen_fd(app->screen) : -1, .events = POLLIN};
+	ppoll(fds, count + 1, app->replay_ended ? NULL : &timeout, signals_mask());
+	for (size_t i = 0; i < count; i++)
+		if (fds[i].revents)
+			app->next_drain_ns = 0;
+	/* A terminal that went away, and HUP was ignored (nohup): nobody is looking any more. */
+	if (fds[count].revents & (POLLHUP | POLLERR | POLLNVAL))
+		app->done = true;
 }
 
 static void take_signals(struct app *app)
@@ -392,10 +408,8 @@ static void take_signals(struct app *app)
 		screen_resize(app->screen);
 		app->dirty = true;
 	}
-	if (signals_take_suspend() && app->screen) {
+	if (signals_take_suspend())
 		suspend(app);
-		app->dirty = true;
-	}
 }
 
 static void turn_loop(struct app *app)

@@ -46,6 +46,18 @@ void model_free(struct model *model)
 	free(model);
 }
 
+/* The two clocks drift against each other, and the wall clock can be set: then times move. */
+#define WALL_STEP_NS 100000000u
+
+static void keep_origin(struct model *model)
+{
+	uint64_t origin = model->wall_ns - model->tick_ns;
+	uint64_t difference = origin - model->origin_wall_ns;
+
+	if (difference > WALL_STEP_NS && difference < -(uint64_t)WALL_STEP_NS)
+		model->origin_wall_ns = origin;
+}
+
 /* A tick that does not move time forward (the first, or after a damaged stretch of a recording)
  * ends no interval. */
 static void apply_tick(struct model *model, const struct event *ev)
@@ -55,6 +67,7 @@ static void apply_tick(struct model *model, const struct event *ev)
 	model->interval_ns = forward ? ev->ts_ns - model->tick_ns : 0;
 	model->tick_ns = ev->ts_ns;
 	model->wall_ns = ev->tick.wall_ns;
+	keep_origin(model);
 	model->ticks++;
 	model->lost_in_tick = model->lost_since_tick;
 	model->lost_since_tick = 0;
@@ -222,6 +235,7 @@ void model_snapshot(struct model *model, const struct snapshot_want *want, struc
 {
 	snap->now_ns = model->tick_ns;
 	snap->wall_ns = model->wall_ns;
+	snap->origin_wall_ns = model->origin_wall_ns;
 	snap->start_ns = model->start_ns;
 	snap->interval_ns = model->interval_ns;
 	snap->ticks = model->ticks;

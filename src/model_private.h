@@ -75,7 +75,7 @@ struct model {
 	bool topology_known;
 	text_id kernel, host;
 
-	uint64_t start_ns, tick_ns, wall_ns, interval_ns, ticks;
+	uint64_t start_ns, tick_ns, wall_ns, origin_wall_ns, interval_ns, ticks;
 	struct snapshot_health health[SOURCE_COUNT];
 	struct class_state classes[CLASS_COUNT];
 	enum collect_mode collect;

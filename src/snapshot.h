@@ -113,6 +113,9 @@ struct snapshot_log {
 struct snapshot {
 	/* time */
 	uint64_t now_ns, wall_ns, start_ns, interval_ns; /* 0: not known yet */
+	/* What the wall clock showed at 0 of the timeline; steady, so that times on show do not
+	 * flicker with the moment at which each tick read the clock. */
+	uint64_t origin_wall_ns;
 	uint64_t ticks;
 
 	text_id kernel, host;

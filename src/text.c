@@ -106,7 +106,8 @@ char *text_clean(char *out, size_t size, const char *text)
 
 	while (*text) {
 		char bytes[4];
-		size_t more = text_encode(text_next_rune(&text), bytes);
+		uint32_t rune = text_next_rune(&text);
+		size_t more = text_rune_width(rune) ? text_encode(rune, bytes) : 0;
 
 		if (length + more >= size)
 			break;

@@ -17,7 +17,8 @@ uint32_t text_next_rune(const char **text);
 size_t text_encode(uint32_t rune, char *out);
 /* Columns of a terminal: 0 for marks and for what would reorder a line, 2 for wide characters. */
 int text_rune_width(uint32_t rune);
-/* A copy of valid UTF-8 without control characters, cut at a character if need be. Returns out. */
+/* A copy of valid UTF-8 without control characters and characters of no width, cut at a character
+ * if need be. Returns out. */
 char *text_clean(char *out, size_t size, const char *text);
 /* Whether hay has needle in it, letter case aside (ASCII). */
 bool text_has(const char *hay, const char *needle);

@@ -218,6 +218,13 @@ no_sysfs() {
 	[ $status = 0 ] && grep -q "$work/nothing" "$work/out"
 }
 
+# The last frame of the command that README names is the one that it shows.
+readme_is_true() {
+	COLUMNS=98 run --replay "$session" -b -n 13
+	tac "$work/out" | awk '!NF { if (seen) exit; next } { seen = 1; print }' | tac >"$work/frame"
+	sed -n '/^    iommutop  /,/^$/s/^    //p' README.md | diff - "$work/frame"
+}
+
 log_lines() {
 	{
 		printf '6,1,1000,-;DMAR: [DMA Read NO_PASID] Request device [01:00.0] fault addr 0x1000 [fault reason 0x06] PTE Read access is not set\n'
@@ -233,6 +240,7 @@ log_lines() {
 check '--help names every option' help_is_whole
 check '--version tells a version' succeeds --version
 check 'the manual has every option of --help' manual_is_whole
+check 'the frame in README is what its command prints' readme_is_true
 check 'no terminal and no output mode' usage_error 'no terminal' --replay $session
 check 'an unknown option' usage_error 'wrong is no option' --wrong
 check 'an unknown letter' usage_error '\-y is no option' -y

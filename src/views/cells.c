@@ -95,10 +95,11 @@ char *text_byte_rate(char *out, size_t size, struct rate rate)
 	return with_unit(out, size, rate.known, rate.per_s < 1023.95 ? "B/s" : "iB/s");
 }
 
-void cell_time(struct cell_text *out, const struct view_context *context, uint64_t ts_ns)
+void cell_time(struct cell_text *out, const struct view_context *context, uint64_t ts_ns,
+               int digits)
 {
 	const struct snapshot *snap = context->snap;
-	uint64_t wall_ns = snap->wall_ns + ts_ns - snap->now_ns;
+	uint64_t wall_ns = snap->origin_wall_ns + ts_ns;
 	int64_t day_s = 86400, offset_s = context->utc_offset_s;
 	char date[32];
 
@@ -109,7 +110,7 @@ void cell_time(struct cell_text *out, const struct view_context *context, uint64
 	out->role = ROLE_DIM;
 	if (((int64_t)(wall_ns / NS_PER_S) + offset_s) / day_s ==
 	    ((int64_t)(snap->wall_ns / NS_PER_S) + offset_s) / day_s) {
-		format_clock(out->text, sizeof(out->text), wall_ns, context->utc_offset_s);
+		format_clock(out->text, sizeof(out->text), wall_ns, context->utc_offset_s, digits);
 		return;
 	}
 	format_date(date, sizeof(date), wall_ns, context->utc_offset_s);

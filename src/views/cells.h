@@ -27,8 +27,9 @@ char *text_rate(char *out, size_t size, struct rate rate);
 char *text_byte_rate(char *out, size_t size, struct rate rate);
 
 /* Time of day of a moment on the timeline; another day with its date; without a wall clock the
- * seconds since boot. */
-void cell_time(struct cell_text *out, const struct view_context *context, uint64_t ts_ns);
+ * seconds since boot. digits: of the second, 3 or 6. */
+void cell_time(struct cell_text *out, const struct view_context *context, uint64_t ts_ns,
+               int digits);
 
 /* A device's name in words: class and model, or what its bus calls it. */
 void cell_device_words(struct cell_text *out, const struct snapshot *snap,

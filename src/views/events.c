@@ -263,7 +263,7 @@ static bool from_a_task(const struct snapshot_log *entry)
 static void put_log_time(const struct view_context *context, const struct row *row,
                          struct cell_text *out)
 {
-	cell_time(out, context, log_row(context, row)->ts_ns);
+	cell_time(out, context, log_row(context, row)->ts_ns, 6);
 }
 
 static void put_cpu(const struct view_context *context, const struct row *row,
@@ -416,7 +416,7 @@ static void empty_log(const struct view_context *context, char *out, size_t size
 }
 
 static const struct column log_columns[] = {
-	{"TIME", 12, 12, .put = put_log_time, .cmp = cmp_log_time, .help = "when it happened"},
+	{"TIME", 15, 15, .put = put_log_time, .cmp = cmp_log_time, .help = "when it happened"},
 	{"CPU", 3, 3, .put = put_cpu, .right = true, .drop = 2, .help = "on which processor"},
 	{"TASK", 22, 22, .put = put_task, .drop = 1,
          .help = "thread and its id; in an interrupt no thread is meant"},

@@ -34,7 +34,7 @@ static void list(const struct view_context *context, struct rows *rows)
 static void put_time(const struct view_context *context, const struct row *row,
                      struct cell_text *out)
 {
-	cell_time(out, context, fault_row(context, row)->ts_ns);
+	cell_time(out, context, fault_row(context, row)->ts_ns, 3);
 }
 
 static void put_device(const struct view_context *context, const struct row *row,

@@ -88,19 +88,15 @@ groups_equal_sysfs() {
 	diff /tmp/groups.sysfs /tmp/groups.program
 }
 
-names_equal_lspci() {
-	local bdf name
-
-	while read -r bdf name; do
-		grep -F "$bdf $name" /tmp/list >/dev/null || { echo "not there: $bdf $name"; return 1; }
-	done < <(lspci -D | sed 's/ (prog-if.*//; s/ (rev ..)$//')
-}
-
-# The listing has "class [code]: model [ids]", lspci "class: model".
+# The listing has "class [code]: model [ids]", lspci "class: model", and both have the code alone
+# where the class is unknown.
 list_like_lspci() {
-	$IOMMUTOP -1 | sed -n 's/^\t//p' | sed -E 's/ \[[0-9a-f]{4}\]:/:/; s/ \[[0-9a-f]{4}:[0-9a-f]{4}\].*//' \
-		>/tmp/list
-	names_equal_lspci
+	local code='s/ \[[0-9a-f]{4}\]:/:/'
+
+	lspci -D | sed -E "$code; s/ \(prog-if.*//; s/ \(rev ..\)\$//" | sort >/tmp/lspci
+	$IOMMUTOP -1 | sed -En 's/^\t//p' | sed -E "$code; s/ \[[0-9a-f]{4}:[0-9a-f]{4}\].*//" | sort >/tmp/list
+	[ -s /tmp/list ]
+	diff /tmp/lspci /tmp/list
 }
 
 # Between two quiet moments the program's totals grow by what the kernel's histograms have.
