@@ -24,7 +24,7 @@
 	X(GOOD, 'g')                                                            \
 	X(WARN, 'w')     /* partial, off, lost */                               \
 	X(BAD, 'b')      /* a fault, a source that does not work */             \
-	X(BRANCH, 'v')   /* tree lines, sparklines */                           \
+	X(BRANCH, 'v')   /* lines of trees and between panes */                 \
 	X(KEY, 'k')      /* a key one can press */                              \
 	X(MATCH, 'm')    /* what was searched for */                            \
 	X(SELECTED, 'S') /* the selected row of the pane with the keyboard */   \

@@ -414,7 +414,7 @@ void table_draw(const struct pane *pane, const struct view *view,
 		int y = row + 1 + (int)i;
 
 		draw_cells(view, context, &pane->shown.rows[place], &layout, canvas, y, column);
-		if (pane->has_selection && place == pane->selected)
+		if (place == pane->selected && (focus || (pane->has_selection && !pane->follow)))
 			canvas_paint(canvas, y, column, width, focus ? ROLE_SELECTED : ROLE_MARKED);
 	}
 	if (!pane->shown.count && height > 1)

@@ -138,7 +138,7 @@ static void put_trend(const struct view_context *context, const struct row *row,
 	                                 (int)(TREND_WIDTH - shown), "");
 	float highest = 0;
 
-	out->role = ROLE_BRANCH;
+	out->role = ROLE_GOOD;
 	for (size_t i = 0; i < shown; i++)
 		highest = cells[i] > highest ? cells[i] : highest;
 	for (size_t i = 0; i < shown; i++) {

@@ -79,7 +79,7 @@ static void makers_know_the_subject_and_say_what_is_unknown(void **state)
 static void the_queue_keeps_order_and_owns_its_texts(void **state)
 {
 	struct event_queue queue = {0};
-	char name[16];
+	char name[16] = "";
 
 	(void)state;
 	for (uint32_t i = 0; i < 100; i++) {

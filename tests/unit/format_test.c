@@ -93,14 +93,14 @@ static void clocks_and_dates_know_the_zone(void **state)
 	const uint64_t noon = (1700000000ull - 1700000000ull % 86400 + 43200) * SECOND;
 
 	(void)state;
-	assert_string_equal(format_clock(out, sizeof(out), noon + 123999999, 0), "12:00:00.123");
-	assert_string_equal(format_clock(out, sizeof(out), noon, 3600), "13:00:00.000");
-	assert_string_equal(format_clock(out, sizeof(out), noon, -13 * 3600), "23:00:00.000");
+	assert_string_equal(format_clock(out, sizeof(out), noon + 123999999, 0, 3), "12:00:00.123");
+	assert_string_equal(format_clock(out, sizeof(out), noon, 3600, 3), "13:00:00.000");
+	assert_string_equal(format_clock(out, sizeof(out), noon, -13 * 3600, 3), "23:00:00.000");
 	assert_string_equal(format_date(out, sizeof(out), noon, 0), "2023-11-14 12:00:00");
 	assert_string_equal(format_date(out, sizeof(out), noon, -13 * 3600), "2023-11-13 23:00:00");
 	assert_string_equal(format_date(out, sizeof(out), 0, 0), "1970-01-01 00:00:00");
 	assert_string_equal(format_date(out, sizeof(out), 0, -1), "1969-12-31 23:59:59");
-	assert_string_equal(format_clock(out, sizeof(out), 0, -1), "23:59:59.000");
+	assert_string_equal(format_clock(out, sizeof(out), 0, -1, 3), "23:59:59.000");
 }
 
 static void leap_days_are_days(void **state)
