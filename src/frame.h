@@ -11,7 +11,6 @@ struct frame_input {
 	const struct snapshot *snap;
 	const struct snapshot *since; /* NULL: totals from the start */
 	const char *recording;        /* what is replayed; NULL: this machine, live */
-	uint64_t delay_ms;
 	int32_t utc_offset_s;
 	bool whole; /* no screen to fit into: panes as long as their rows, no key hints */
 };

@@ -52,6 +52,7 @@ struct app {
 	struct live *live; /* one of these two */
 	struct replay *replay;
 	bool replay_ended;
+	bool class_on[CLASS_COUNT]; /* as the sources told last */
 	struct record *record;
 	struct screen *screen; /* NULL: output without one */
 
@@ -93,6 +94,8 @@ static void on_event(void *context, const struct event *ev)
 	struct app *app = context;
 
 	model_apply(app->model, ev);
+	if (ev->kind == EVENT_CLASS)
+		app->class_on[ev->class.class] = ev->class.on;
 	app->events_after_tick = ev->kind != EVENT_TICK;
 	if (app->record && record_event(app->record, ev, &app->error)) {
 		ui_notice(&app->ui, "%.110s", app->error.text);
@@ -128,7 +131,6 @@ static struct frame_input frame_input(const struct app *app)
 		.snap = &app->snap,
 		.since = app->has_since ? &app->since : NULL,
 		.recording = slash ? slash + 1 : app->options.replay,
-		.delay_ms = app->options.delay_ms,
 		.utc_offset_s = utc_offset_s(app->snap.wall_ns),
 		.whole = !app->screen,
 	};
@@ -212,6 +214,33 @@ static void tell(struct app *app)
 		app->done = true;
 }
 
+/* ---- draining ---- */
+
+/* Buffers found a quarter full are drained twice as often, almost empty ones half as often. */
+static uint64_t next_gap_ns(uint64_t gap_ns, int fullness)
+{
+	if (fullness < 0)
+		return DRAIN_NEVER_NS;
+	if (fullness > 25)
+		return gap_ns / 2 > DRAIN_LEAST_NS ? gap_ns / 2 : DRAIN_LEAST_NS;
+	if (fullness < 5)
+		return gap_ns * 2 < DRAIN_MOST_NS ? gap_ns * 2 : DRAIN_MOST_NS;
+	return gap_ns;
+}
+
+static void drain_live(struct app *app, uint64_t now_ns, bool tick)
+{
+	const struct event_sink sink = {on_event, app};
+	/* Both clocks are read together: the drain reads the watermark first of all. */
+	uint64_t wall_ns = clock_ns(CLOCK_REALTIME), watermark_ns;
+	int fullness = live_drain(app->live, &sink, &watermark_ns);
+
+	app->drain_gap_ns = next_gap_ns(app->drain_gap_ns, fullness);
+	app->next_drain_ns = now_ns + app->drain_gap_ns;
+	if (tick)
+		apply_tick(app, watermark_ns, wall_ns);
+}
+
 /* ---- keys ---- */
 
 static void toggle_pause(struct app *app)
@@ -228,16 +257,26 @@ static void toggle_since(struct app *app)
 		snapshot_copy(&app->since, &app->snap);
 }
 
+/* At once, held screen or not: what is pressed twice has to be off and on again. */
 static void toggle_class(struct app *app, enum event_class class)
 {
-	if (!app->live)
+	const struct snapshot_class *shown = &app->snap.classes[class];
+
+	if (!app->live) {
 		ui_notice(&app->ui, "a recording has the events that it has");
-	else if (!app->snap.classes[class].known)
+		return;
+	}
+	if (!shown->known) {
 		ui_notice(&app->ui, "no source can deliver %s events here",
 		          event_class_names[class]);
-	else
-		live_set_class(app->live, class, !app->snap.classes[class].on);
-	app->next_drain_ns = 0; /* the answer comes with the next drain */
+		return;
+	}
+	live_set_class(app->live, class, !app->class_on[class]);
+	drain_live(app, clock_ns(CLOCK_MONOTONIC), false);
+	if (!app->ui.paused)
+		take_snapshot(app, false);
+	ui_notice(&app->ui, "%s events are %s", event_class_names[class],
+	          app->class_on[class] ? "on" : "off in the kernel");
 }
 
 static void change_delay(struct app *app, bool longer)
@@ -311,31 +350,6 @@ static void take_keys(struct app *app)
 }
 
 /* ---- the loop ---- */
-
-/* Buffers found a quarter full are drained twice as often, almost empty ones half as often. */
-static uint64_t next_gap_ns(uint64_t gap_ns, int fullness)
-{
-	if (fullness < 0)
-		return DRAIN_NEVER_NS;
-	if (fullness > 25)
-		return gap_ns / 2 > DRAIN_LEAST_NS ? gap_ns / 2 : DRAIN_LEAST_NS;
-	if (fullness < 5)
-		return gap_ns * 2 < DRAIN_MOST_NS ? gap_ns * 2 : DRAIN_MOST_NS;
-	return gap_ns;
-}
-
-static void drain_live(struct app *app, uint64_t now_ns, bool tick)
-{
-	const struct event_sink sink = {on_event, app};
-	/* Both clocks are read together: the drain reads the watermark first of all. */
-	uint64_t wall_ns = clock_ns(CLOCK_REALTIME), watermark_ns;
-	int fullness = live_drain(app->live, &sink, &watermark_ns);
-
-	app->drain_gap_ns = next_gap_ns(app->drain_gap_ns, fullness);
-	app->next_drain_ns = now_ns + app->drain_gap_ns;
-	if (tick)
-		apply_tick(app, watermark_ns, wall_ns);
-}
 
 /* Ticks keep their beat; one that came very late starts a new beat instead of a burst. */
 static void turn_live(struct app *app)

@@ -58,7 +58,7 @@ size_t snapshot_ungrouped(const struct snapshot *snap, const struct snapshot_dev
 	while (count < snap->device_count &&
 	       snap->devices[snap->device_count - 1 - count].group == NO_GROUP)
 		count++;
-	*first = snap->devices + (snap->device_count - count);
+	*first = count ? &snap->devices[snap->device_count - count] : NULL;
 	return count;
 }
 

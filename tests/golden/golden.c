@@ -64,7 +64,6 @@ static struct frame_input input_of(const struct stage *stage)
 		.snap = &stage->snap,
 		.since = stage->has_since ? &stage->since : NULL,
 		.recording = slash ? slash + 1 : stage->recording,
-		.delay_ms = 1000,
 	};
 }
 

@@ -134,6 +134,13 @@ find_and_filter() {
 	shows 'QEMU NVM Express'
 }
 
+both_at_once() {
+	press 3 3 3
+	shows '3 map off'
+	press 3
+	hides '3 map off'
+}
+
 pause() {
 	press Space
 	shows 'PAUSED'
@@ -238,6 +245,7 @@ else
 	skip 'a fault appears' "this emulated $IOMMU reports no fault of edu"
 fi
 check '3 switches maps off in the kernel and on again' class_off
+check 'a class key pressed three times is pressed once' both_at_once
 check 'Enter opens a group, Esc leaves it' drill
 check 'e shows the events one by one' log
 check 'h shows the keys, another key leaves' help
