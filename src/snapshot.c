@@ -51,6 +51,12 @@ uint32_t snapshot_group_of(const struct snapshot *snap, uint32_t device_index)
 	return device_index < snap->device_count ? snap->devices[device_index].group : NO_GROUP;
 }
 
+const struct snapshot_device *snapshot_devices_of(const struct snapshot *snap,
+                                                  const struct snapshot_group *group)
+{
+	return group->device_count ? &snap->devices[group->first_device] : NULL;
+}
+
 size_t snapshot_ungrouped(const struct snapshot *snap, const struct snapshot_device **first)
 {
 	size_t count = 0;

@@ -156,6 +156,9 @@ const struct snapshot_group *snapshot_group_by_id(const struct snapshot *snap, u
 const struct snapshot_domain *snapshot_domain_by_id(const struct snapshot *snap, uint32_t id);
 /* The group a device is in (NO_GROUP if it is not known or in none). index may be NO_NUMBER. */
 uint32_t snapshot_group_of(const struct snapshot *snap, uint32_t device_index);
+/* The first of the devices of a group; NULL where it has none. */
+const struct snapshot_device *snapshot_devices_of(const struct snapshot *snap,
+                                                  const struct snapshot_group *group);
 /* Devices behind no IOMMU: the tail of the array; *first is NULL where there are none. */
 size_t snapshot_ungrouped(const struct snapshot *snap, const struct snapshot_device **first);
 

@@ -99,7 +99,7 @@ int list_write(FILE *out, const struct snapshot *snap, const struct output_filte
 			continue;
 		snprintf(title, sizeof(title), "IOMMU Group %u (%s)", group->id,
 		         text_clean(type, sizeof(type), type_words(snap, group->default_type)));
-		print_devices(out, snap, filter, title, snap->devices + group->first_device,
+		print_devices(out, snap, filter, title, snapshot_devices_of(snap, group),
 		              group->device_count);
 	}
 	if (ungrouped && filter->group == NO_GROUP)

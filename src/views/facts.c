@@ -62,8 +62,10 @@ static bool is_listed(const char *list, const char *word)
 static void put_each(const struct view_context *context, const struct snapshot_group *group,
                      size_t member, const char *none, struct cell_text *out)
 {
-	const struct snapshot_device *devices = context->snap->devices + group->first_device;
+	const struct snapshot_device *devices = snapshot_devices_of(context->snap, group);
 
+	if (!devices)
+		cell_set(out, ROLE_DIM, "-");
 	for (uint32_t i = 0; i < group->device_count; i++) {
 		size_t length = strlen(out->text);
 		text_id text;
@@ -104,7 +106,9 @@ static void put_devices(const struct view_context *context, const struct snapsho
                         struct cell_text *out)
 {
 	(void)context;
-	if (group->device_count == 1)
+	if (!group->device_count)
+		cell_set(out, ROLE_NORMAL, "none");
+	else if (group->device_count == 1)
 		cell_set(out, ROLE_NORMAL, "1, alone in its group");
 	else
 		cell_set(out, ROLE_NORMAL, "%u, which can only be assigned together",

@@ -100,7 +100,7 @@ static size_t devices_of(const struct view_context *context, const struct row *r
 
 	if (!group)
 		return snapshot_ungrouped(context->snap, first);
-	*first = context->snap->devices + group->first_device;
+	*first = snapshot_devices_of(context->snap, group);
 	return group->device_count;
 }
 

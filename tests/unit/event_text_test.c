@@ -302,8 +302,9 @@ static void an_unknown_kind_takes_its_time(void **state)
 
 static void what_is_no_line_of_any_version_is_corrupt(void **state)
 {
-	static const char *const wrong[] = {"",  "?",        "garbage", "m",  "m ",    " ",
-	                                    "z", "?xyz 1 2", "\x80",    "t-", "m1000x"};
+	static const char *const wrong[] = {"",       "?",   "garbage",  "m",    "m ",
+	                                    " ",      "z",   "?xyz 1 2", "\x80", "t-",
+	                                    "m1000x", "H1 ", "H1 log ",  "C1  1"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)

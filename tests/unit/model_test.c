@@ -772,7 +772,7 @@ static void snapshots_of_different_ages_are_brought_up_to_date(void **state)
 	say_device(bench->model, "b", 3, "c", "m", "driver");
 	look(bench->model, &old);
 	for (int i = 0; i < 200; i++) {
-		char name[16];
+		char name[32];
 
 		snprintf(name, sizeof(name), "device %d", i);
 		say_device(bench->model, name, (uint32_t)i, name, name, name);

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* facts: what is known about one group, also when it is gone. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "scene.h"
+#include "table.h"
+#include "util.h"
+
+/* One view of one machine: its rows, and what stands in their columns. */
+struct stage {
+	struct model *model;
+	struct snapshot snap;
+	struct pane pane;
+	struct view_context context;
+};
+
+static int make_stage(void **state)
+{
+	struct stage *stage = xcalloc(1, sizeof(*stage));
+
+	stage->model = model_new(&model_default_limits);
+	stage->pane.sort_column = UNSORTED;
+	stage->context = (struct view_context){.snap = &stage->snap, .group = NO_GROUP};
+	*state = stage;
+	return 0;
+}
+
+static int free_stage(void **state)
+{
+	struct stage *stage = *state;
+
+	model_free(stage->model);
+	snapshot_release(&stage->snap);
+	pane_release(&stage->pane);
+	free(stage);
+	return 0;
+}
+
+static size_t rows_of(struct stage *stage, const struct view *view)
+{
+	look(stage->model, &stage->snap);
+	table_update(&stage->pane, view, &stage->context, 50);
+	return stage->pane.shown.count;
+}
+
+static const char *cell_of(struct stage *stage, const struct view *view, size_t row,
+                           const char *title)
+{
+	static struct cell_text cell;
+
+	assert_true(row < stage->pane.shown.count);
+	for (size_t i = 0; i < view->column_count; i++) {
+		if (strcmp(view->columns[i].title, title) != 0)
+			continue;
+		cell = (struct cell_text){.role = ROLE_NORMAL};
+		view->columns[i].put(&stage->context, &stage->pane.shown.rows[row], &cell);
+		return cell.text;
+	}
+	fail_msg("no column %s", title);
+	return "";
+}
+
+static const char *fact(struct stage *stage, const char *name)
+{
+	size_t count = rows_of(stage, &facts_view);
+
+	for (size_t row = 0; row < count; row++)
+		if (!strcmp(cell_of(stage, &facts_view, row, "FACT"), name))
+			return cell_of(stage, &facts_view, row, "VALUE");
+	fail_msg("no fact %s", name);
+	return "";
+}
+
+static void a_group_of_several_is_summed_up(void **state)
+{
+	struct stage *stage = *state;
+
+	say_topology(stage->model);
+	say_text(stage->model, ATTR_DEVICE_UNIT, "0000:00:02.0", 0, "dmar0");
+	stage->context.group = 7;
+	assert_string_equal(fact(stage, "group"), "7");
+	assert_string_equal(fact(stage, "default domain"),
+	                    "identity (passthrough: addresses go through unchanged, nothing is "
+	                    "mapped)");
+	assert_string_equal(fact(stage, "devices"), "3, which can only be assigned together");
+	assert_string_equal(fact(stage, "drivers"), "bochs, none, i801_smbus");
+	assert_string_equal(fact(stage, "IOMMU unit"), "dmar0, unknown");
+}
+
+static void one_unit_is_named_with_its_vendor(void **state)
+{
+	struct stage *stage = *state;
+
+	say_topology(stage->model);
+	say_text(stage->model, ATTR_GROUP_NAME, NULL, 2, "a name");
+	stage->context.group = 2;
+	assert_string_equal(fact(stage, "IOMMU unit"), "dmar0 (VT-d)");
+	assert_string_equal(fact(stage, "devices"), "1, alone in its group");
+	assert_string_equal(fact(stage, "group"), "2  a name");
+}
+
+/* A driver whose name is the beginning of another's is another driver. */
+static void names_are_compared_whole(void **state)
+{
+	struct stage *stage = *state;
+
+	say_device(stage->model, "a", 1, NULL, NULL, "vfio-pci");
+	say_device(stage->model, "b", 1, NULL, NULL, "vfio");
+	say_device(stage->model, "c", 1, NULL, NULL, "vfio-pci");
+	stage->context.group = 1;
+	assert_string_equal(fact(stage, "drivers"), "vfio-pci, vfio");
+}
+
+static void what_strict_means_is_told_only_where_it_is_known(void **state)
+{
+	struct stage *stage = *state;
+
+	say_topology(stage->model);
+	stage->context.group = 0;
+	assert_string_equal(
+		fact(stage, "default domain"),
+		"DMA strict (translated; every unmap is flushed from the IOTLB at once)");
+	say_text(stage->model, ATTR_KERNEL, NULL, 0, "5.10.0");
+	assert_string_equal(fact(stage, "default domain"), "DMA");
+	stage->context.group = 9;
+	assert_string_equal(fact(stage, "default domain"), "-");
+}
+
+static void faults_of_the_group_are_counted(void **state)
+{
+	struct stage *stage = *state;
+
+	say_topology(stage->model);
+	stage->context.group = 2;
+	assert_string_equal(fact(stage, "faults"), "-");
+	say_fault(stage->model, SECOND, "0000:00:03.0", 0);
+	say_fault(stage->model, SECOND, "0000:00:02.0", 0);
+	assert_string_equal(fact(stage, "faults"), "1 in the list below");
+}
+
+static void a_group_without_devices_has_facts(void **state)
+{
+	struct stage *stage = *state;
+
+	say_text(stage->model, ATTR_GROUP_DEFAULT_TYPE, NULL, 3, "DMA");
+	stage->context.group = 3;
+	assert_string_equal(fact(stage, "devices"), "none");
+	assert_string_equal(fact(stage, "drivers"), "-");
+	assert_string_equal(fact(stage, "IOMMU unit"), "-");
+}
+
+static void a_group_that_is_gone_has_no_facts(void **state)
+{
+	struct stage *stage = *state;
+	char text[64];
+
+	stage->context.group = 3;
+	assert_int_equal(rows_of(stage, &facts_view), 0);
+	facts_view.empty(&stage->context, text, sizeof(text));
+	assert_string_equal(text, "reading sysfs ...");
+	say_topology(stage->model);
+	assert_int_equal(rows_of(stage, &facts_view), 0);
+	facts_view.empty(&stage->context, text, sizeof(text));
+	assert_string_equal(text, "this group is gone");
+}
+
+/* Rows are listed with one snapshot; a key may meet them with the next one. */
+static void rows_of_a_group_that_has_just_gone_are_empty(void **state)
+{
+	struct stage *stage = *state;
+	size_t count, place;
+
+	say_topology(stage->model);
+	stage->context.group = 2;
+	count = rows_of(stage, &facts_view);
+	assert_true(count > 0);
+	say_gone(stage->model, SUBJECT_GROUP, NULL, 2);
+	look(stage->model, &stage->snap);
+	for (size_t row = 0; row < count; row++)
+		assert_string_equal(cell_of(stage, &facts_view, row, "VALUE"), "");
+	strcpy(stage->pane.search, "dmar0");
+	assert_false(table_search(&stage->pane, &facts_view, &stage->context, false, &place));
+}
+
+#define stage_test(name) cmocka_unit_test_setup_teardown(name, make_stage, free_stage)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		stage_test(a_group_of_several_is_summed_up),
+		stage_test(one_unit_is_named_with_its_vendor),
+		stage_test(names_are_compared_whole),
+		stage_test(what_strict_means_is_told_only_where_it_is_known),
+		stage_test(faults_of_the_group_are_counted),
+		stage_test(a_group_without_devices_has_facts),
+		stage_test(a_group_that_is_gone_has_no_facts),
+		stage_test(rows_of_a_group_that_has_just_gone_are_empty),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* filter: what -g and -f leave of the lists. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "scene.h"
+#include "sinks/filter.h"
+#include "util.h"
+
+struct bench {
+	struct model *model;
+	struct snapshot snap;
+};
+
+static int make_bench(void **state)
+{
+	struct bench *bench = xcalloc(1, sizeof(*bench));
+
+	bench->model = model_new(&model_default_limits);
+	say_everything(bench->model);
+	look(bench->model, &bench->snap);
+	*state = bench;
+	return 0;
+}
+
+static int free_bench(void **state)
+{
+	struct bench *bench = *state;
+
+	model_free(bench->model);
+	snapshot_release(&bench->snap);
+	free(bench);
+	return 0;
+}
+
+static size_t devices(const struct bench *bench, uint32_t group, const char *needle)
+{
+	const struct output_filter filter = {group, needle};
+	size_t count = 0;
+
+	for (size_t i = 0; i < bench->snap.device_count; i++)
+		count += filter_device(&bench->snap, &filter, &bench->snap.devices[i]);
+	return count;
+}
+
+static size_t faults(const struct bench *bench, uint32_t group, const char *needle)
+{
+	const struct output_filter filter = {group, needle};
+	size_t count = 0;
+
+	for (size_t i = 0; i < bench->snap.fault_count; i++)
+		count += filter_fault(&bench->snap, &filter, &bench->snap.faults_seen[i]);
+	return count;
+}
+
+static void without_a_filter_everything_passes(void **state)
+{
+	assert_int_equal(devices(*state, NO_GROUP, NULL), 7);
+	assert_int_equal(faults(*state, NO_GROUP, NULL), 3);
+}
+
+static void a_group_keeps_its_own(void **state)
+{
+	assert_int_equal(devices(*state, 7, NULL), 3);
+	assert_int_equal(devices(*state, 9, NULL), 0);
+	assert_int_equal(devices(*state, 12345, NULL), 0);
+	assert_int_equal(faults(*state, 7, NULL), 1);
+	assert_int_equal(faults(*state, 2, NULL), 1);
+	assert_int_equal(faults(*state, 0, NULL), 0);
+}
+
+static void text_is_searched_in_all_that_names_a_device(void **state)
+{
+	assert_int_equal(devices(*state, NO_GROUP, "0000:00:03"), 1);
+	assert_int_equal(devices(*state, NO_GROUP, "ETHERNET"), 1);
+	assert_int_equal(devices(*state, NO_GROUP, "82574l"), 1);
+	assert_int_equal(devices(*state, NO_GROUP, "vfio"), 1);
+	assert_int_equal(devices(*state, NO_GROUP, "0000:"), 6);
+	assert_int_equal(devices(*state, NO_GROUP, "absent"), 0);
+}
+
+static void both_filters_must_let_pass(void **state)
+{
+	assert_int_equal(devices(*state, 7, "bochs"), 1);
+	assert_int_equal(devices(*state, 2, "bochs"), 0);
+	assert_int_equal(faults(*state, 7, "access is not set"), 1);
+	assert_int_equal(faults(*state, 7, "absent"), 0);
+}
+
+/* The log said 00:03.0; what is shown is the device's whole name and its words. */
+static void a_fault_is_found_by_what_is_shown_of_its_device(void **state)
+{
+	assert_int_equal(faults(*state, NO_GROUP, "0000:00:03.0"), 1);
+	assert_int_equal(faults(*state, NO_GROUP, "Ethernet"), 1);
+	assert_int_equal(faults(*state, NO_GROUP, "PTE"), 3);
+	assert_int_equal(faults(*state, NO_GROUP, "nvme"), 0);
+}
+
+#define bench_test(name) cmocka_unit_test_setup_teardown(name, make_bench, free_bench)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		bench_test(without_a_filter_everything_passes),
+		bench_test(a_group_keeps_its_own),
+		bench_test(text_is_searched_in_all_that_names_a_device),
+		bench_test(both_filters_must_let_pass),
+		bench_test(a_fault_is_found_by_what_is_shown_of_its_device),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* frame: what the header says, and that every size of terminal gets a sheet. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "frame.h"
+#include "scene.h"
+#include "ui.h"
+#include "util.h"
+
+#define ROWS    40
+#define COLUMNS 160
+
+struct sheet {
+	struct model *model;
+	struct snapshot snap;
+	struct ui ui;
+	struct canvas canvas;
+	struct frame_input input;
+	char text[ROWS][COLUMNS * 4 + 1];
+};
+
+static int make_sheet(void **state)
+{
+	struct sheet *sheet = xcalloc(1, sizeof(*sheet));
+
+	sheet->model = model_new(&model_default_limits);
+	sheet->input.snap = &sheet->snap;
+	ui_init(&sheet->ui, NO_GROUP);
+	*state = sheet;
+	return 0;
+}
+
+static int free_sheet(void **state)
+{
+	struct sheet *sheet = *state;
+
+	model_free(sheet->model);
+	snapshot_release(&sheet->snap);
+	ui_release(&sheet->ui);
+	canvas_release(&sheet->canvas);
+	free(sheet);
+	return 0;
+}
+
+static void draw(struct sheet *sheet)
+{
+	look(sheet->model, &sheet->snap);
+	canvas_resize(&sheet->canvas, ROWS, COLUMNS);
+	frame_draw(&sheet->canvas, &sheet->ui, &sheet->input);
+	for (int row = 0; row < ROWS; row++)
+		canvas_row_text(&sheet->canvas, row, sheet->text[row]);
+}
+
+static void row_says(struct sheet *sheet, int row, const char *words)
+{
+	draw(sheet);
+	if (!strstr(sheet->text[row], words))
+		fail_msg("\"%s\" does not say \"%s\"", sheet->text[row], words);
+}
+
+static void row_does_not_say(struct sheet *sheet, int row, const char *words)
+{
+	draw(sheet);
+	if (strstr(sheet->text[row], words))
+		fail_msg("\"%s\" says \"%s\"", sheet->text[row], words);
+}
+
+/* ---- header ---- */
+
+static void before_the_first_walk_the_state_is_open(void **state)
+{
+	row_says(*state, 1, "IOMMU reading sysfs");
+	row_does_not_say(*state, 1, "off");
+}
+
+static void no_units_and_no_groups_is_off(void **state)
+{
+	struct sheet *sheet = *state;
+
+	say_health(sheet->model, SOURCE_SYSFS, HEALTH_OK, NULL);
+	row_says(sheet, 1, "IOMMU off");
+}
+
+/* Nothing was found because nothing could be read: that is not "off". */
+static void a_sysfs_that_cannot_be_read_says_nothing_of_the_iommu(void **state)
+{
+	struct sheet *sheet = *state;
+
+	say_health(sheet->model, SOURCE_SYSFS, HEALTH_OFF, "cannot read /sys");
+	row_says(sheet, 1, "IOMMU unknown");
+	row_says(sheet, 4, "sysfs off: cannot read /sys");
+}
+
+static void units_without_groups_are_present(void **state)
+{
+	struct sheet *sheet = *state;
+
+	say_health(sheet->model, SOURCE_SYSFS, HEALTH_OK, NULL);
+	say_text(sheet->model, ATTR_UNIT_VENDOR, "dmar0", 0, "VT-d");
+	row_says(sheet, 1, "IOMMU present, no groups VT-d dmar0");
+}
+
+static void groups_are_counted_by_their_mode(void **state)
+{
+	struct sheet *sheet = *state;
+
+	say_everything(sheet->model);
+	row_says(sheet, 1,
+	         "IOMMU on VT-d dmar0 dmar1  4 groups: 1 lazy, 1 strict, 1 passthrough, 1 unknown  "
+	         "2 devices behind no IOMMU");
+	say_text(sheet->model, ATTR_KERNEL, NULL, 0, "5.10.0-28-amd64");
+	row_says(sheet, 1, "1 lazy, 1 translated, 1 passthrough");
+}
+
+static void many_units_are_summed_up(void **state)
+{
+	struct sheet *sheet = *state;
+
+	say_health(sheet->model, SOURCE_SYSFS, HEALTH_OK, NULL);
+	for (int i = 0; i < 9; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "dmar%d", i);
+		say_text(sheet->model, ATTR_UNIT_VENDOR, name, 0, "VT-d");
+	}
+	row_says(sheet, 1, "dmar3 and 5 more");
+}
+
+static void rates_are_not_shown_before_there_are_any(void **state)
+{
+	struct sheet *sheet = *state;
+
+	row_says(sheet, 2, "maps -  unmaps -  mapped -  faults -  lost -");
+	say_all_classes(sheet->model, true);
+	say_tick(sheet->model, SECOND);
+	row_says(sheet, 2, "maps -  unmaps -  mapped -");
+	say_map(sheet->model, 0, 4096);
+	say_tick(sheet->model, 3 * SECOND);
+	row_says(sheet, 2, "maps 0/s  unmaps 0/s  mapped 2.0KiB/s");
+	row_says(sheet, 2, "in 2.00 s");
+}
+
+static void what_is_off_is_not_zero(void **state)
+{
+	struct sheet *sheet = *state;
+
+	say_all_classes(sheet->model, false);
+	say_health(sheet->model, SOURCE_LOG, HEALTH_OK, NULL);
+	say_tick(sheet->model, SECOND);
+	say_tick(sheet->model, 2 * SECOND);
+	row_says(sheet, 2, "maps off  unmaps off  mapped off  faults off");
+	row_says(sheet, 3, "1 group off  2 device off  3 map off  4 unmap off  5 fault off");
+}
+
+static void what_was_missed_shows(void **state)
+{
+	struct sheet *sheet = *state;
+
+	say_everything(sheet->model);
+	row_says(sheet, 2, "maps ≥0/s");
+	row_says(sheet, 2, "lost ≥3");
+}
+
+static void classes_that_nobody_delivers_are_dashes(void **state)
+{
+	struct sheet *sheet = *state;
+
+	say_class(sheet->model, CLASS_MAP, true);
+	row_says(sheet, 3, "1 group -  2 device -  3 map  4 unmap -  5 fault -");
+}
+
+static void totals_count_from_the_mark(void **state)
+{
+	struct sheet *sheet = *state;
+	struct snapshot since = {0};
+
+	say_everything(sheet->model);
+	look(sheet->model, &sheet->snap);
+	snapshot_copy(&since, &sheet->snap);
+	sheet->input.since = &since;
+	row_says(sheet, 2, "faults ≥0");
+	say_fault(sheet->model, 90 * SECOND, "0000:00:03.0", FAULT_HAS_IOVA);
+	row_says(sheet, 2, "faults ≥1");
+	row_says(sheet, 2, "totals since");
+	snapshot_release(&since);
+}
+
+static void troubles_have_a_line_each(void **state)
+{
+	struct sheet *sheet = *state;
+
+	say_health(sheet->model, SOURCE_SYSFS, HEALTH_PARTIAL, "one");
+	say_health(sheet->model, SOURCE_TRACE, HEALTH_OFF, "two\nlines\033[2J");
+	say_health(sheet->model, SOURCE_LOG, HEALTH_OK, "not a trouble");
+	row_says(sheet, 4, "sysfs partial: one");
+	row_says(sheet, 5, "trace off: two\ufffdlines\ufffd[2J");
+	row_does_not_say(sheet, 6, "not a trouble");
+}
+
+static void the_bottom_line_shows_what_is_typed(void **state)
+{
+	struct sheet *sheet = *state;
+
+	row_says(sheet, ROWS - 1, "q quit");
+	sheet->ui.prompt = PROMPT_FILTER;
+	strcpy(ui_pane(&sheet->ui)->filter, "abc");
+	row_says(sheet, ROWS - 1, "filter: abc_");
+	sheet->ui.prompt = PROMPT_NONE;
+	ui_notice(&sheet->ui, "look here");
+	row_says(sheet, ROWS - 1, "look here");
+}
+
+/* ---- any size, any screen ---- */
+
+static void sheet_is_sound(const struct canvas *canvas)
+{
+	char *text = xmalloc((size_t)canvas->columns * 4 + 1);
+
+	for (int row = 0; row < canvas->rows; row++) {
+		canvas_row_text(canvas, row, text);
+		assert_true(is_clean(text));
+		assert_null(strstr(text, "nan"));
+	}
+	free(text);
+}
+
+static void go_to(struct ui *ui, enum screen_id screen, size_t focus, const char *filter)
+{
+	ui->places[0] = (struct place){screen, screen == SCREEN_GROUP ? 7 : NO_GROUP};
+	ui->depth = 1;
+	ui->focus[screen] = focus;
+	copy_text(ui_pane(ui)->filter, FILTER_MAX, filter);
+}
+
+static void every_screen_is_drawn_at_every_size(void **state)
+{
+	static const int rows[] = {1, 2, 3, 4, 5, 6, 7, 8, 12, 24, 30, 31, 60};
+	static const int columns[] = {1, 2, 3, 10, 19, 40, 79, 80, 99, 100, 120, 200};
+	struct sheet *sheet = *state;
+
+	say_everything(sheet->model);
+	look(sheet->model, &sheet->snap);
+	for (size_t i = 0; i < ARRAY_SIZE(rows) * ARRAY_SIZE(columns); i++) {
+		for (int screen = 0; screen < SCREEN_COUNT; screen++) {
+			go_to(&sheet->ui, (enum screen_id)screen, i % screens[screen].pane_count,
+			      i % 5 ? "" : "0000");
+			sheet->canvas.ascii = i % 2;
+			canvas_resize(&sheet->canvas, rows[i % ARRAY_SIZE(rows)],
+			              columns[i / ARRAY_SIZE(rows)]);
+			frame_draw(&sheet->canvas, &sheet->ui, &sheet->input);
+			sheet_is_sound(&sheet->canvas);
+		}
+	}
+}
+
+/* On a terminal the bottom line belongs to keys and prompts alone. */
+static void panes_leave_the_bottom_line_alone(void **state)
+{
+	struct sheet *sheet = *state;
+	char text[1024];
+
+	say_everything(sheet->model);
+	look(sheet->model, &sheet->snap);
+	ui_notice(&sheet->ui, "here");
+	for (int rows = 1; rows < 60; rows++) {
+		canvas_resize(&sheet->canvas, rows, 120);
+		frame_draw(&sheet->canvas, &sheet->ui, &sheet->input);
+		canvas_row_text(&sheet->canvas, rows - 1, text);
+		assert_string_equal(text, "here");
+	}
+}
+
+static void a_whole_sheet_has_every_row_and_no_more(void **state)
+{
+	struct sheet *sheet = *state;
+	char text[1024];
+	size_t rows_seen = 0;
+
+	say_everything(sheet->model);
+	look(sheet->model, &sheet->snap);
+	sheet->input.whole = true;
+	canvas_resize(&sheet->canvas, frame_rows(&sheet->ui, &sheet->input), 120);
+	frame_draw(&sheet->canvas, &sheet->ui, &sheet->input);
+	for (size_t i = 0; i < screens[SCREEN_OVERVIEW].pane_count; i++) {
+		const struct pane *pane = &sheet->ui.panes[SCREEN_OVERVIEW][i];
+
+		assert_int_equal(pane->top, 0);
+		assert_int_equal(pane->body_rows, pane->shown.count);
+		rows_seen += pane->shown.count + 2;
+	}
+	assert_int_equal(sheet->canvas.rows, rows_seen + 4 + 1); /* header, one trouble */
+	assert_true(canvas_row_text(&sheet->canvas, sheet->canvas.rows - 1, text) > 0);
+}
+
+static void a_whole_sheet_of_nothing_is_drawn_too(void **state)
+{
+	struct sheet *sheet = *state;
+	char text[1024];
+
+	sheet->input.whole = true;
+	canvas_resize(&sheet->canvas, frame_rows(&sheet->ui, &sheet->input), 80);
+	frame_draw(&sheet->canvas, &sheet->ui, &sheet->input);
+	canvas_row_text(&sheet->canvas, sheet->canvas.rows - 1, text);
+	assert_string_equal(text,
+	                    "faults cannot be seen: neither kernel log nor trace is readable");
+}
+
+#define sheet_test(name) cmocka_unit_test_setup_teardown(name, make_sheet, free_sheet)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		sheet_test(before_the_first_walk_the_state_is_open),
+		sheet_test(no_units_and_no_groups_is_off),
+		sheet_test(a_sysfs_that_cannot_be_read_says_nothing_of_the_iommu),
+		sheet_test(units_without_groups_are_present),
+		sheet_test(groups_are_counted_by_their_mode),
+		sheet_test(many_units_are_summed_up),
+		sheet_test(rates_are_not_shown_before_there_are_any),
+		sheet_test(what_is_off_is_not_zero),
+		sheet_test(what_was_missed_shows),
+		sheet_test(classes_that_nobody_delivers_are_dashes),
+		sheet_test(totals_count_from_the_mark),
+		sheet_test(troubles_have_a_line_each),
+		sheet_test(the_bottom_line_shows_what_is_typed),
+		sheet_test(every_screen_is_drawn_at_every_size),
+		sheet_test(panes_leave_the_bottom_line_alone),
+		sheet_test(a_whole_sheet_has_every_row_and_no_more),
+		sheet_test(a_whole_sheet_of_nothing_is_drawn_too),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

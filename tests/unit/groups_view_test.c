@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* groups: which rows there are, what they say, how they sort. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "scene.h"
+#include "table.h"
+#include "util.h"
+
+/* One view of one machine: its rows, and what stands in their columns. */
+struct stage {
+	struct model *model;
+	struct snapshot snap;
+	struct pane pane;
+	struct view_context context;
+};
+
+static int make_stage(void **state)
+{
+	struct stage *stage = xcalloc(1, sizeof(*stage));
+
+	stage->model = model_new(&model_default_limits);
+	stage->pane.sort_column = UNSORTED;
+	stage->context = (struct view_context){.snap = &stage->snap, .group = NO_GROUP};
+	*state = stage;
+	return 0;
+}
+
+static int free_stage(void **state)
+{
+	struct stage *stage = *state;
+
+	model_free(stage->model);
+	snapshot_release(&stage->snap);
+	pane_release(&stage->pane);
+	free(stage);
+	return 0;
+}
+
+static size_t rows_of(struct stage *stage, const struct view *view)
+{
+	look(stage->model, &stage->snap);
+	table_update(&stage->pane, view, &stage->context, 50);
+	return stage->pane.shown.count;
+}
+
+static const char *cell_of(struct stage *stage, const struct view *view, size_t row,
+                           const char *title)
+{
+	static struct cell_text cell;
+
+	assert_true(row < stage->pane.shown.count);
+	for (size_t i = 0; i < view->column_count; i++) {
+		if (strcmp(view->columns[i].title, title) != 0)
+			continue;
+		cell = (struct cell_text){.role = ROLE_NORMAL};
+		view->columns[i].put(&stage->context, &stage->pane.shown.rows[row], &cell);
+		return cell.text;
+	}
+	fail_msg("no column %s", title);
+	return "";
+}
+
+static const char *cell(struct stage *stage, size_t row, const char *title)
+{
+	return cell_of(stage, &groups_view, row, title);
+}
+
+static void a_group_of_one_is_one_row(void **state)
+{
+	struct stage *stage = *state;
+
+	say_topology(stage->model);
+	assert_int_equal(rows_of(stage, &groups_view), 4 + 3 + 1 + 2);
+	assert_string_equal(cell(stage, 1, "GROUP"), "    2");
+	assert_string_equal(cell(stage, 1, "DEFAULT"), "DMA lazy");
+	assert_string_equal(cell(stage, 1, "DEVICE"), "0000:00:03.0");
+	assert_string_equal(cell(stage, 1, "NAME"), "Ethernet controller: Intel 82574L");
+	assert_string_equal(cell(stage, 1, "ID"), "8086:10d3");
+	assert_string_equal(cell(stage, 1, "DRIVER"), "e1000e");
+}
+
+static void a_group_of_several_stands_over_its_devices(void **state)
+{
+	struct stage *stage = *state;
+
+	say_topology(stage->model);
+	rows_of(stage, &groups_view);
+	assert_string_equal(cell(stage, 2, "GROUP"), "▾   7");
+	assert_string_equal(cell(stage, 2, "DEFAULT"), "identity");
+	assert_string_equal(cell(stage, 2, "DEVICE"), "3 devices");
+	assert_string_equal(cell(stage, 2, "NAME"),
+	                    "VGA compatible controller, Audio device, SMBus");
+	assert_string_equal(cell(stage, 2, "DRIVER"), "");
+	assert_string_equal(cell(stage, 3, "GROUP"), "    ├");
+	assert_string_equal(cell(stage, 5, "GROUP"), "    └");
+	assert_string_equal(cell(stage, 4, "DRIVER"), "-");
+}
+
+static void an_empty_group_is_a_row_of_dashes(void **state)
+{
+	struct stage *stage = *state;
+
+	say_topology(stage->model);
+	rows_of(stage, &groups_view);
+	assert_string_equal(cell(stage, 6, "GROUP"), "    9");
+	assert_string_equal(cell(stage, 6, "DEFAULT"), "-");
+	assert_string_equal(cell(stage, 6, "DEVICE"), "0 devices");
+	assert_string_equal(cell(stage, 6, "ID"), "");
+}
+
+static void devices_behind_no_iommu_are_the_last_group(void **state)
+{
+	struct stage *stage = *state;
+
+	say_topology(stage->model);
+	rows_of(stage, &groups_view);
+	assert_string_equal(cell(stage, 7, "GROUP"), "▾none");
+	assert_string_equal(cell(stage, 7, "DEFAULT"), "no IOMMU");
+	assert_string_equal(cell(stage, 9, "DEVICE"), "serial8250");
+	assert_string_equal(cell(stage, 9, "NAME"), "platform device");
+}
+
+static void a_device_that_sysfs_does_not_answer_for_says_so(void **state)
+{
+	struct stage *stage = *state;
+
+	say_topology(stage->model);
+	say_number(stage->model, ATTR_GROUP_SLOW_S, NULL, 7, 11);
+	rows_of(stage, &groups_view);
+	assert_string_equal(cell(stage, 0, "NAME"), "the kernel has not answered for 4 s");
+	assert_string_equal(cell(stage, 2, "NAME"), "the kernel has not answered for 11 s");
+}
+
+static void a_group_needs_no_device_on_the_whole_machine(void **state)
+{
+	struct stage *stage = *state;
+
+	say_text(stage->model, ATTR_GROUP_DEFAULT_TYPE, NULL, 3, "DMA");
+	assert_int_equal(rows_of(stage, &groups_view), 1);
+	assert_string_equal(cell(stage, 0, "DEVICE"), "0 devices");
+	assert_string_equal(cell(stage, 0, "NAME"), "");
+	stage->pane.sort_column = 2;
+	assert_int_equal(rows_of(stage, &groups_view), 1);
+}
+
+static void what_is_unknown_is_a_dash(void **state)
+{
+	struct stage *stage = *state;
+
+	say_number(stage->model, ATTR_DEVICE_GROUP, "d", 0, 1);
+	say_number(stage->model, ATTR_DEVICE_VENDOR_ID, "d", 0, 0x8086);
+	rows_of(stage, &groups_view);
+	assert_string_equal(cell(stage, 0, "DEFAULT"), "-");
+	assert_string_equal(cell(stage, 0, "NAME"), "-");
+	assert_string_equal(cell(stage, 0, "ID"), "");
+	assert_string_equal(cell(stage, 0, "DRIVER"), "-");
+}
+
+static void before_5_15_strict_and_lazy_share_a_word(void **state)
+{
+	struct stage *stage = *state;
+
+	say_topology(stage->model);
+	rows_of(stage, &groups_view);
+	assert_string_equal(cell(stage, 0, "DEFAULT"), "DMA strict");
+	say_text(stage->model, ATTR_KERNEL, NULL, 0, "5.10.0");
+	rows_of(stage, &groups_view);
+	assert_string_equal(cell(stage, 0, "DEFAULT"), "DMA");
+}
+
+static void a_groups_own_screen_has_its_devices(void **state)
+{
+	struct stage *stage = *state;
+
+	say_topology(stage->model);
+	stage->context.group = 7;
+	assert_int_equal(rows_of(stage, &groups_view), 3);
+	assert_string_equal(cell(stage, 0, "GROUP"), "    7");
+	assert_string_equal(cell(stage, 0, "DEFAULT"), "identity");
+	stage->context.group = 9;
+	assert_int_equal(rows_of(stage, &groups_view), 0);
+	stage->context.group = 1;
+	assert_int_equal(rows_of(stage, &groups_view), 0);
+}
+
+static void rows_keep_their_ids_when_others_come_and_go(void **state)
+{
+	struct stage *stage = *state;
+	uint64_t id;
+
+	say_topology(stage->model);
+	rows_of(stage, &groups_view);
+	table_select(&stage->pane, 4);
+	id = stage->pane.selected_id;
+	assert_string_equal(cell(stage, stage->pane.selected, "DEVICE"), "0000:00:02.1");
+	say_gone(stage->model, SUBJECT_DEVICE, "0000:00:02.0", 0);
+	say_device(stage->model, "0000:00:01.0", 1, "x", "y", "z");
+	rows_of(stage, &groups_view);
+	assert_true(stage->pane.selected_id == id);
+	assert_string_equal(cell(stage, stage->pane.selected, "DEVICE"), "0000:00:02.1");
+}
+
+static void no_two_rows_share_an_id(void **state)
+{
+	struct stage *stage = *state;
+	size_t count;
+
+	say_topology(stage->model);
+	count = rows_of(stage, &groups_view);
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < i; j++)
+			assert_true(stage->pane.shown.rows[i].id != stage->pane.shown.rows[j].id);
+}
+
+static void every_column_sorts_whatever_is_unknown(void **state)
+{
+	struct stage *stage = *state;
+	size_t count;
+
+	say_topology(stage->model);
+	say_number(stage->model, ATTR_DEVICE_GROUP, "unknown", 0, 30);
+	count = rows_of(stage, &groups_view);
+	for (int column = 0; column < (int)groups_view.column_count; column++) {
+		stage->pane.sort_column = column;
+		stage->pane.invert = column % 2;
+		assert_int_equal(rows_of(stage, &groups_view), count);
+	}
+}
+
+static void rows_lead_to_their_group(void **state)
+{
+	struct stage *stage = *state;
+	static const uint32_t expected[] = {0, 2, 7, 7, 7, 7, 9, NO_GROUP, NO_GROUP, NO_GROUP};
+
+	say_topology(stage->model);
+	assert_int_equal(rows_of(stage, &groups_view), ARRAY_SIZE(expected));
+	for (size_t i = 0; i < ARRAY_SIZE(expected); i++)
+		assert_int_equal(groups_view.group_of(&stage->context, &stage->pane.shown.rows[i]),
+		                 expected[i]);
+}
+
+#define stage_test(name) cmocka_unit_test_setup_teardown(name, make_stage, free_stage)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		stage_test(a_group_of_one_is_one_row),
+		stage_test(a_group_of_several_stands_over_its_devices),
+		stage_test(an_empty_group_is_a_row_of_dashes),
+		stage_test(devices_behind_no_iommu_are_the_last_group),
+		stage_test(a_device_that_sysfs_does_not_answer_for_says_so),
+		stage_test(a_group_needs_no_device_on_the_whole_machine),
+		stage_test(what_is_unknown_is_a_dash),
+		stage_test(before_5_15_strict_and_lazy_share_a_word),
+		stage_test(a_groups_own_screen_has_its_devices),
+		stage_test(rows_keep_their_ids_when_others_come_and_go),
+		stage_test(no_two_rows_share_an_id),
+		stage_test(every_column_sorts_whatever_is_unknown),
+		stage_test(rows_lead_to_their_group),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
