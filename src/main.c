@@ -435,9 +435,10 @@ static void turn_loop(struct app *app)
 			turn_live(app);
 		else if (!app->replay_ended)
 			turn_replay(app);
-		take_keys(app);
+		/* Keys are meant for what is on the screen: it has to be the newest. */
 		if (app->screen && app->dirty && !app->done)
 			draw(app);
+		take_keys(app);
 	}
 }
 

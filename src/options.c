@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "snapshot.h"
+#include "table.h"
 #include "text.h"
 #include "util.h"
 
@@ -111,6 +112,17 @@ static int parse_color(struct options *options, const char *value, struct error 
 	return error_set(err, EINVAL, "--color: \"%.100s\" is none of auto, always, never", value);
 }
 
+static int parse_filter(struct options *options, const char *value, struct error *err)
+{
+	if (!*value)
+		return error_set(err, EINVAL, "--filter: its argument is empty");
+	if (strlen(value) >= FILTER_MAX)
+		return error_set(err, EINVAL, "--filter: its argument has more than %d bytes",
+		                 FILTER_MAX - 1);
+	options->filter = value;
+	return 0;
+}
+
 static int parse_instance(struct options *options, const char *value, struct error *err)
 {
 	if (!*value || *value == '.' || strchr(value, '/') || strlen(value) > 100)
@@ -140,7 +152,7 @@ static const struct option_row {
 	{'g', "group", "N", "start on the screen of group N; in output, only that group",
          .parse = parse_group},
 	{'f', "filter", "TEXT", "show only rows with TEXT in them, letter case aside",
-         .text = offsetof(struct options, filter)},
+         .parse = parse_filter},
 	{'b', "batch", NULL, "frames as text, one after the other", .output = OUTPUT_BATCH},
 	{'1', "once", NULL, "units and groups once, as a list; needs no root",
          .output = OUTPUT_LIST},

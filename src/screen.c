@@ -13,6 +13,7 @@
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include "keys.h"
 #include "util.h"
@@ -158,26 +159,43 @@ void screen_size(const struct screen *screen, int *rows, int *columns)
 	getmaxyx(stdscr, *rows, *columns);
 }
 
-static void draw_cell(const struct screen *screen, int row, int column, const struct cell *cell)
+static void put_rune(const struct screen *screen, int row, int column, uint8_t role, wchar_t rune)
 {
-	const struct style *style = &styles[cell->role];
-	short pair = screen->colour && has_colors() ? (short)(cell->role + 1) : 0;
-	wchar_t text[2] = {(wchar_t)cell->rune, 0};
+	short pair = screen->colour && has_colors() ? (short)(role + 1) : 0;
+	wchar_t text[2] = {rune, 0};
 	cchar_t complex_char;
 
-	setcchar(&complex_char, text, style->attributes, pair, NULL);
+	setcchar(&complex_char, text, styles[role].attributes, pair, NULL);
 	mvadd_wch(row, column, &complex_char);
+}
+
+/* What the terminal draws in another width than the canvas counted would shift the row. */
+static void draw_cell(const struct screen *screen, int row, int column, const struct cell *cell,
+                      bool wide)
+{
+	wchar_t rune = (wchar_t)cell->rune;
+
+	if (wcwidth(rune) == 1 + wide) {
+		put_rune(screen, row, column, cell->role, rune);
+		return;
+	}
+	put_rune(screen, row, column, cell->role, L'?');
+	if (wide)
+		put_rune(screen, row, column + 1, cell->role, L' ');
 }
 
 void screen_flush(struct screen *screen, const struct canvas *canvas)
 {
-	for (int row = 0; row < canvas->rows; row++)
-		for (int column = 0; column < canvas->columns; column++) {
-			const struct cell *cell = &canvas->cells[row * canvas->columns + column];
+	for (int row = 0; row < canvas->rows; row++) {
+		const struct cell *cells = &canvas->cells[row * canvas->columns];
 
-			if (cell->rune)
-				draw_cell(screen, row, column, cell);
+		for (int column = 0; column < canvas->columns; column++) {
+			bool wide = column + 1 < canvas->columns && !cells[column + 1].rune;
+
+			if (cells[column].rune)
+				draw_cell(screen, row, column, &cells[column], wide);
 		}
+	}
 	refresh();
 }
 

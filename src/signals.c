@@ -80,8 +80,10 @@ void signals_install(void (*emergency)(void))
 	install(SIGTSTP, note_suspend, 0, &blocked);
 	for (size_t i = 0; i < ARRAY_SIZE(fatal_signals); i++)
 		install_fatal(fatal_signals[i]);
-	/* A reader that goes away is an error of write, not the end without cleaning up. */
+	/* A reader that goes away and a file that grows too large are errors of write, not the end
+	 * without cleaning up. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	sigprocmask(SIG_BLOCK, &blocked, &waiting_mask);
 }
 

@@ -196,6 +196,14 @@ static void sort_rows(const struct pane *pane, const struct view *view,
 	name_parents(rows);
 }
 
+/* Children follow each other behind their parent: the last is where the parent changes. */
+static void mark_last(struct rows *rows)
+{
+	for (size_t i = 0; i < rows->count; i++)
+		rows->rows[i].last =
+			i + 1 == rows->count || rows->rows[i + 1].parent != rows->rows[i].parent;
+}
+
 /* ---- selection ---- */
 
 static void scroll_to_selection(struct pane *pane)
@@ -255,6 +263,7 @@ void table_update(struct pane *pane, const struct view *view, const struct view_
 	drop_rows(&pane->shown, stays);
 	free(stays);
 	sort_rows(pane, view, context, &pane->shown);
+	mark_last(&pane->shown);
 	pane->body_rows = height > 1 ? (size_t)height - 1 : 0;
 	find_selection(pane);
 }

@@ -10,7 +10,7 @@
  * What the user decided comes in as struct pane and goes out with the places the rows really have.
  */
 
-#define FILTER_MAX 64
+#define FILTER_MAX 128
 #define UNSORTED   -1 /* in the view's own order */
 
 struct pane {

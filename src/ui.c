@@ -226,8 +226,12 @@ static void end_prompt(struct ui *ui, const struct view_context *context)
 	enum prompt prompt = ui->prompt;
 
 	ui->prompt = PROMPT_NONE;
-	if (prompt == PROMPT_SEARCH && ui_pane(ui)->search[0])
-		search(ui, context, false);
+	if (prompt != PROMPT_SEARCH)
+		return;
+	/* Nothing typed: once more what was searched for last. */
+	if (!ui_pane(ui)->search[0])
+		copy_text(ui_pane(ui)->search, FILTER_MAX, ui->before_prompt);
+	search(ui, context, false);
 }
 
 static void prompt_key(struct ui *ui, uint32_t input, const struct view_context *context)

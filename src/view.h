@@ -28,6 +28,7 @@ struct row {
 	uint32_t parent; /* index of the parent among the rows, NO_PARENT */
 	bool foldable;   /* has children */
 	bool folded;     /* set by the table before put is called */
+	bool last;       /* of its parent's children on show; also set by the table */
 };
 
 #define NO_PARENT     UINT32_MAX

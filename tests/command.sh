@@ -178,7 +178,7 @@ corrupt_recording() {
 	{ head -c 20000 "$session"; printf 'm!!\nf\000\033[2J\n%05000d\n' 7; tail -n 900 "$session"; } >"$work/bad"
 	succeeds --replay "$work/bad" --json
 	tail -n 1 "$work/out" >"$work/last"
-	grep -q '3 damaged lines were passed over' "$work/last"
+	grep -q 'damaged lines were passed over: 3,' "$work/last"
 	grep -q '"totals":{[^}]*"lost":3' "$work/last"
 	[ "$(LC_ALL=C grep -c $'\033' "$work/out")" = 0 ]
 	grep -q '"reason":"PTE Write access is not set"' "$work/out"
@@ -187,7 +187,7 @@ corrupt_recording() {
 future_recording() {
 	{ head -n 1 "$session"; printf 'Z0 something new\nA0 device x moon 3\n'; tail -n +2 "$session"; } >"$work/new"
 	succeeds --replay "$work/new" --json
-	tail -n 1 "$work/out" | grep -q '2 lines of a later version'
+	tail -n 1 "$work/out" | grep -q 'lines of a later version were passed over: 2'
 }
 
 hostile_sysfs() {

@@ -79,16 +79,22 @@ struct replay *replay_open(const char *path, struct error *err)
 
 static bool tell_the_end(struct replay *replay, struct event *ev)
 {
-	if (replay->ended || !(replay->bad + replay->unknown))
+	bool broken = ferror(replay->file);
+
+	if (replay->ended || !(replay->bad + replay->unknown + broken))
 		return false;
 	replay->ended = true;
-	if (replay->bad)
+	if (broken)
 		snprintf(replay->reason, sizeof(replay->reason),
-		         "%" PRIu64 " damaged lines were passed over, the first is line %" PRIu64,
+		         "line %" PRIu64 " and what follows cannot be read from the file",
+		         replay->line + 1);
+	else if (replay->bad)
+		snprintf(replay->reason, sizeof(replay->reason),
+		         "damaged lines were passed over: %" PRIu64 ", the first is line %" PRIu64,
 		         replay->bad, replay->first_bad_line);
 	else
 		snprintf(replay->reason, sizeof(replay->reason),
-		         "%" PRIu64 " lines of a later version were passed over", replay->unknown);
+		         "lines of a later version were passed over: %" PRIu64, replay->unknown);
 	*ev = event_health(replay->at.last_ns, SOURCE_REPLAY, HEALTH_PARTIAL, replay->reason);
 	return true;
 }

@@ -104,15 +104,6 @@ static size_t devices_of(const struct view_context *context, const struct row *r
 	return group->device_count;
 }
 
-static bool is_last_child(const struct view_context *context, const struct row *row)
-{
-	const struct snapshot *snap = context->snap;
-	size_t next = (size_t)row->index + 1;
-
-	return next == snap->device_count ||
-	       snap->devices[next].group != snap->devices[row->index].group;
-}
-
 static void put_group(const struct view_context *context, const struct row *row,
                       struct cell_text *out)
 {
@@ -123,7 +114,7 @@ static void put_group(const struct view_context *context, const struct row *row,
 	else if (kind_of(row) == ROW_NO_IOMMU)
 		cell_set(out, ROLE_WARN, "%snone", mark);
 	else if (row->parent != NO_PARENT)
-		cell_set(out, ROLE_BRANCH, "    %s", is_last_child(context, row) ? "└" : "├");
+		cell_set(out, ROLE_BRANCH, "    %s", row->last ? "└" : "├");
 	else
 		cell_set(out, ROLE_STRONG, " %4u", context->snap->devices[row->index].group);
 }

@@ -729,7 +729,7 @@ static void no_task_gets_the_name_of_another(void **state)
 	struct bench *bench = *state;
 
 	for (int32_t pid = -3; pid < 100; pid++) {
-		char comm[16], last[16];
+		char comm[32], last[32];
 		const struct snapshot_log *log;
 
 		snprintf(comm, sizeof(comm), "task %d", pid);

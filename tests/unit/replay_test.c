@@ -179,7 +179,7 @@ static void damaged_lines_are_passed_over_and_counted(void **state)
 	assert_int_equal(harvest.maps, 2);
 	assert_int_equal(harvest.lost, 3);
 	assert_string_equal(harvest.reason,
-	                    "3 damaged lines were passed over, the first is line 3");
+	                    "damaged lines were passed over: 3, the first is line 3");
 }
 
 static void lines_of_a_later_version_are_passed_over_and_counted(void **state)
@@ -191,7 +191,7 @@ static void lines_of_a_later_version_are_passed_over_and_counted(void **state)
 	assert_int_equal(harvest.maps, 1);
 	assert_int_equal(harvest.last_ns, 7);
 	assert_int_equal(harvest.lost, 0);
-	assert_string_equal(harvest.reason, "2 lines of a later version were passed over");
+	assert_string_equal(harvest.reason, "lines of a later version were passed over: 2");
 }
 
 static void a_line_without_its_end_was_cut(void **state)
@@ -224,7 +224,7 @@ static void nuls_are_damage(void **state)
 	assert_int_equal(harvest.ticks, 1);
 	assert_int_equal(harvest.maps, 1);
 	assert_string_equal(harvest.reason,
-	                    "3 damaged lines were passed over, the first is line 2");
+	                    "damaged lines were passed over: 3, the first is line 2");
 }
 
 static void huge_lines_are_damage(void **state)
@@ -242,7 +242,7 @@ static void huge_lines_are_damage(void **state)
 	harvest = read_all();
 	assert_int_equal(harvest.ticks, 1);
 	assert_string_equal(harvest.reason,
-	                    "1 damaged lines were passed over, the first is line 2");
+	                    "damaged lines were passed over: 1, the first is line 2");
 }
 
 static void the_longest_line_is_read(void **state)
