@@ -271,7 +271,8 @@ static void put_cpu(const struct view_context *context, const struct row *row,
 {
 	const struct snapshot_log *entry = log_row(context, row);
 
-	if (from_a_task(entry))
+	/* Buffers are lost by CPU. */
+	if (from_a_task(entry) || (entry->kind == EVENT_LOST && entry->detail == SOURCE_TRACE))
 		cell_set(out, ROLE_DIM, "%u", entry->cpu);
 }
 

@@ -10,63 +10,7 @@
 
 #include <cmocka.h>
 
-#include "scene.h"
-#include "table.h"
-#include "util.h"
-
-/* One view of one machine: its rows, and what stands in their columns. */
-struct stage {
-	struct model *model;
-	struct snapshot snap;
-	struct pane pane;
-	struct view_context context;
-};
-
-static int make_stage(void **state)
-{
-	struct stage *stage = xcalloc(1, sizeof(*stage));
-
-	stage->model = model_new(&model_default_limits);
-	stage->pane.sort_column = UNSORTED;
-	stage->context = (struct view_context){.snap = &stage->snap, .group = NO_GROUP};
-	*state = stage;
-	return 0;
-}
-
-static int free_stage(void **state)
-{
-	struct stage *stage = *state;
-
-	model_free(stage->model);
-	snapshot_release(&stage->snap);
-	pane_release(&stage->pane);
-	free(stage);
-	return 0;
-}
-
-static size_t rows_of(struct stage *stage, const struct view *view)
-{
-	look(stage->model, &stage->snap);
-	table_update(&stage->pane, view, &stage->context, 50);
-	return stage->pane.shown.count;
-}
-
-static const char *cell_of(struct stage *stage, const struct view *view, size_t row,
-                           const char *title)
-{
-	static struct cell_text cell;
-
-	assert_true(row < stage->pane.shown.count);
-	for (size_t i = 0; i < view->column_count; i++) {
-		if (strcmp(view->columns[i].title, title) != 0)
-			continue;
-		cell = (struct cell_text){.role = ROLE_NORMAL};
-		view->columns[i].put(&stage->context, &stage->pane.shown.rows[row], &cell);
-		return cell.text;
-	}
-	fail_msg("no column %s", title);
-	return "";
-}
+#include "stage.h"
 
 static const char *fact(struct stage *stage, const char *name)
 {
