@@ -101,12 +101,12 @@ static bool is_special(const char *path)
 static void use_list(struct pci_access *libpci, const char *path)
 {
 	pci_set_name_list_path(libpci, xstrdup(is_special(path) ? "" : path), 1);
-	libpci->id_lookup_mode |= PCI_LOOKUP_NO_HWDB;
+	libpci->id_lookup_mode = PCI_LOOKUP_NO_HWDB;
 }
 
 /*
  * Where udev keeps no database, libpci (3.9) asks for it anew with each name that the list lacks,
- * and never frees what it asked with.
+ * and never frees what it asked with. Its cache of answers from DNS (lspci -q) goes with it.
  */
 static bool has_hwdb(void)
 {
@@ -131,7 +131,7 @@ struct pci_names *pci_names_open(const char *pci_ids)
 	if (pci_ids)
 		use_list(libpci, pci_ids);
 	else if (!has_hwdb())
-		libpci->id_lookup_mode |= PCI_LOOKUP_NO_HWDB;
+		libpci->id_lookup_mode = PCI_LOOKUP_NO_HWDB;
 	if (load_list(names) || (!pci_ids && hwdb_has_names(names)))
 		names->problem[0] = '\0';
 	else if (!names->problem[0])
