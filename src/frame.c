@@ -17,9 +17,6 @@
 #define ROOMY_COLUMNS 100
 #define ROOMY_ROWS    30
 
-#define HEADER_ROWS  4
-#define TROUBLES_MAX 3
-
 struct view_context frame_context(const struct frame_input *input, const struct ui *ui)
 {
 	return (struct view_context){
@@ -51,11 +48,11 @@ __attribute__((format(printf, 3, 4))) static void add(struct line *line, enum ro
 	                           line->canvas->columns - line->column, role, text);
 }
 
-static void draw_name_line(struct canvas *canvas, const struct ui *ui,
+static void draw_name_line(struct canvas *canvas, int row, const struct ui *ui,
                            const struct frame_input *input)
 {
 	const struct snapshot *snap = input->snap;
-	struct line line = {canvas, 0, 0};
+	struct line line = {canvas, row, 0};
 	char date[32] = "";
 
 	add(&line, ROLE_TITLE, "iommutop");
@@ -63,14 +60,15 @@ static void draw_name_line(struct canvas *canvas, const struct ui *ui,
 		add(&line, ROLE_NORMAL, "  %s", snapshot_text(snap, snap->host));
 	if (snap->kernel)
 		add(&line, ROLE_DIM, "  Linux %s", snapshot_text(snap, snap->kernel));
-	if (input->recording)
-		add(&line, ROLE_WARN, "  recording: %s", input->recording);
 	if (ui->paused)
 		add(&line, ROLE_WARN, "  PAUSED (Space goes on)");
+	if (input->recording)
+		add(&line, ROLE_WARN, "  recording: %s%s", input->recording,
+		    input->recording_ended ? " (its end)" : "");
 	if (snap->wall_ns)
 		format_date(date, sizeof(date), snap->wall_ns, input->utc_offset_s);
 	if (line.column + 2 + (int)strlen(date) <= canvas->columns)
-		canvas_put_right(canvas, 0, 0, canvas->columns, ROLE_DIM, date);
+		canvas_put_right(canvas, row, 0, canvas->columns, ROLE_DIM, date);
 }
 
 /* sysfs type, the header's word since 5.15 and before it */
@@ -130,12 +128,15 @@ static void add_units(struct line *line, const struct snapshot *snap)
 	}
 }
 
-static void draw_state_line(struct canvas *canvas, const struct snapshot *snap)
+static void draw_state_line(struct canvas *canvas, int row, const struct ui *ui,
+                            const struct frame_input *input)
 {
-	struct line line = {canvas, 1, 0};
+	const struct snapshot *snap = input->snap;
+	struct line line = {canvas, row, 0};
 	const struct snapshot_device *first;
 	size_t ungrouped = snapshot_ungrouped(snap, &first);
 
+	(void)ui;
 	add(&line, ROLE_DIM, "IOMMU ");
 	if (!snap->topology_known) {
 		add(&line, ROLE_DIM, "reading sysfs ...");
@@ -172,14 +173,19 @@ static void add_faults(struct line *line, const struct frame_input *input)
 {
 	const struct snapshot *snap = input->snap;
 	struct count faults = snap->faults;
+	size_t before = 0;
 	char text[32];
 
+	for (size_t i = 0; i < snap->fault_count; i++)
+		before += snap->faults_seen[i].before_start;
 	faults.n = marked(&faults, input->since ? &input->since->faults : NULL);
 	add(line, ROLE_DIM, "  faults ");
 	add(line, faults.n || faults.known == KNOWN_NOT ? ROLE_BAD : ROLE_STRONG, "%s",
 	    text_count(text, sizeof(text), faults));
+	if (before)
+		add(line, ROLE_DIM, " (%zu earlier)", before);
 	if (snap->suppressed.n)
-		add(line, ROLE_WARN, " (the log swallowed more)");
+		add(line, ROLE_WARN, " (more suppressed)");
 }
 
 static void add_losses(struct line *line, const struct snapshot *snap)
@@ -192,16 +198,21 @@ static void add_losses(struct line *line, const struct snapshot *snap)
 	    : snap->lost.known == KNOWN_NOT ? ROLE_WARN
 	                                    : ROLE_STRONG,
 	    "%s", text_count(text, sizeof(text), snap->lost));
+	if (snap->lost_of_log)
+		add(line, ROLE_WARN,
+		    snap->lost_of_log == snap->lost.n ? " of the log" : " (log, too)");
 	if (snap->late.n)
 		add(line, ROLE_WARN, "  late %s", text_count(text, sizeof(text), snap->late));
 }
 
-static void draw_rate_line(struct canvas *canvas, const struct frame_input *input)
+static void draw_rate_line(struct canvas *canvas, int row, const struct ui *ui,
+                           const struct frame_input *input)
 {
 	const struct traffic *traffic = &input->snap->traffic;
-	struct line line = {canvas, 2, 0};
+	struct line line = {canvas, row, 0};
 	char text[32], interval[32];
 
+	(void)ui;
 	add_figure(&line, "maps", traffic->maps_per_s.known,
 	           text_rate(text, sizeof(text), traffic->maps_per_s));
 	add_figure(&line, "unmaps", traffic->unmaps_per_s.known,
@@ -219,10 +230,13 @@ static void draw_rate_line(struct canvas *canvas, const struct frame_input *inpu
 		                 3));
 }
 
-static void draw_class_line(struct canvas *canvas, const struct snapshot *snap)
+static void draw_class_line(struct canvas *canvas, int row, const struct ui *ui,
+                            const struct frame_input *input)
 {
-	struct line line = {canvas, 3, 0};
+	const struct snapshot *snap = input->snap;
+	struct line line = {canvas, row, 0};
 
+	(void)ui;
 	add(&line, ROLE_DIM, "events");
 	for (size_t i = 0; i < CLASS_COUNT; i++) {
 		const struct snapshot_class *class = &snap->classes[i];
@@ -240,22 +254,51 @@ static bool is_trouble(const struct snapshot_health *health)
 	return health->state != HEALTH_OK && health->reason[0];
 }
 
-/* What does not work and what would bring it, a line a source. */
-static int draw_troubles(struct canvas *canvas, const struct snapshot *snap, int row)
+/* What a person calls the sources. */
+static const char *const source_words[SOURCE_COUNT] = {
+	[SOURCE_SYSFS] = "IOMMU",
+	[SOURCE_TRACE] = "events",
+	[SOURCE_LOG] = "kernel log",
+	[SOURCE_REPLAY] = "recording",
+};
+
+/* One sentence over as many rows as its words need; nothing is drawn past the last row. Returns how
+ * many. */
+static int draw_sentence(struct canvas *canvas, int row, enum role role, const char *about,
+                         const char *sentence)
+{
+	struct line line = {canvas, row, 0};
+
+	add(&line, role, "%s:", about);
+	while (*sentence) {
+		int length = (int)strcspn(sentence, " ");
+		char word[CELL_TEXT_MAX];
+
+		snprintf(word, sizeof(word), "%.*s", length, sentence);
+		if (line.column + 1 + canvas_text_width(word) > canvas->columns && line.column > 2)
+			line = (struct line){canvas, line.row + 1, 1};
+		add(&line, ROLE_NORMAL, " %s", word);
+		sentence += length;
+		sentence += strspn(sentence, " ");
+	}
+	return line.row + 1 - row;
+}
+
+/* What does not work and what would bring it, a sentence a source. */
+static int draw_troubles(struct canvas *canvas, const struct frame_input *input, int row)
 {
 	int drawn = 0;
 
-	for (size_t i = 0; i < SOURCE_COUNT && drawn < TROUBLES_MAX; i++) {
-		const struct snapshot_health *health = &snap->health[i];
+	for (size_t i = 0; i < SOURCE_COUNT; i++) {
+		const struct snapshot_health *health = &input->snap->health[i];
 		enum role role = health->state == HEALTH_OFF ? ROLE_BAD : ROLE_WARN;
-		struct line line = {canvas, row + drawn, 0};
 
-		if (!is_trouble(health))
-			continue;
-		add(&line, role, "%s %s: ", source_names[i], health_state_names[health->state]);
-		add(&line, ROLE_NORMAL, "%s", health->reason);
-		drawn++;
+		if (is_trouble(health))
+			drawn += draw_sentence(canvas, row + drawn, role, source_words[i],
+			                       health->reason);
 	}
+	if (input->problem)
+		drawn += draw_sentence(canvas, row + drawn, ROLE_BAD, "record", input->problem);
 	return drawn;
 }
 
@@ -269,6 +312,26 @@ static bool is_roomy(const struct canvas *canvas)
 static const char *title_of(const struct pane_spec *spec)
 {
 	return spec->title ? spec->title : spec->view->title;
+}
+
+/* What the user decided about a pane, behind its name. */
+static void add_pane_state(struct line *line, const struct pane *pane, const struct view *view,
+                           bool focus)
+{
+	if (pane->filter[0])
+		add(line, ROLE_WARN, " %zu of %zu with \"%s\" ", pane->matching, pane->total,
+		    pane->filter);
+	else if (pane->shown.count > pane->body_rows)
+		add(line, ROLE_DIM, " %zu-%zu of %zu ", pane->top + 1, pane->top + pane->body_rows,
+		    pane->shown.count);
+	if (pane->sort_column >= 0) {
+		const struct column *column = &view->columns[pane->sort_column];
+
+		add(line, ROLE_DIM, " by %s %s ", column->title,
+		    column->descending != pane->invert ? "↓" : "↑");
+	}
+	if (view->follows && !pane->follow && focus)
+		add(line, ROLE_DIM, " F follows ");
 }
 
 static void draw_pane_title(const struct ui *ui, const struct pane *pane,
@@ -285,20 +348,7 @@ static void draw_pane_title(const struct ui *ui, const struct pane *pane,
 		add(&line, role, " %s of group %u ", title_of(spec), group);
 	else
 		add(&line, role, " %s ", title_of(spec));
-	if (pane->filter[0])
-		add(&line, ROLE_WARN, " %zu of %zu with \"%s\" ", pane->matching, pane->total,
-		    pane->filter);
-	else if (pane->shown.count > pane->body_rows)
-		add(&line, ROLE_DIM, " %zu-%zu of %zu ", pane->top + 1, pane->top + pane->body_rows,
-		    pane->shown.count);
-	if (pane->sort_column >= 0) {
-		const struct column *column = &view->columns[pane->sort_column];
-
-		add(&line, ROLE_DIM, " by %s %s ", column->title,
-		    column->descending != pane->invert ? "↓" : "↑");
-	}
-	if (view->follows && !pane->follow && focus)
-		add(&line, ROLE_DIM, " F follows ");
+	add_pane_state(&line, pane, view, focus);
 }
 
 static void draw_tabs(const struct ui *ui, struct canvas *canvas, int row)
@@ -313,9 +363,7 @@ static void draw_tabs(const struct ui *ui, struct canvas *canvas, int row)
 		    title_of(&screens[screen].panes[i]));
 	if (ui_place(ui)->group != NO_GROUP)
 		add(&line, ROLE_TITLE, " of group %u ", ui_place(ui)->group);
-	if (pane->filter[0])
-		add(&line, ROLE_WARN, " %zu of %zu with \"%s\" ", pane->matching, pane->total,
-		    pane->filter);
+	add_pane_state(&line, pane, screens[screen].panes[ui->focus[screen]].view, true);
 }
 
 /* Rows a pane would use if it could: name, titles, body. */
@@ -336,7 +384,11 @@ static void share_rows(const struct ui *ui, int rows, int *heights)
 	int left = rows;
 
 	for (size_t i = 0; i < spec->pane_count; i++) {
-		heights[i] = spec->panes[i].least < left ? spec->panes[i].least : left;
+		int least = wish(&ui->panes[screen][i]);
+
+		if (least > spec->panes[i].least)
+			least = spec->panes[i].least;
+		heights[i] = least < left ? least : left;
 		left -= heights[i];
 	}
 	for (bool given = true; left > 0 && given;) {
@@ -367,13 +419,12 @@ static int grant_wishes(const struct ui *ui, int *heights)
 	return rows;
 }
 
-static void update_panes(struct ui *ui, const struct view_context *context, const int *heights)
+static void update_panes(struct ui *ui, const struct view_context *context)
 {
 	enum screen_id screen = ui_place(ui)->screen;
 
 	for (size_t i = 0; i < screens[screen].pane_count; i++)
-		table_update(&ui->panes[screen][i], screens[screen].panes[i].view, context,
-		             heights[i] - 1);
+		table_update(&ui->panes[screen][i], screens[screen].panes[i].view, context);
 }
 
 static void draw_all_panes(struct canvas *canvas, struct ui *ui, const struct view_context *context,
@@ -383,18 +434,17 @@ static void draw_all_panes(struct canvas *canvas, struct ui *ui, const struct vi
 	int heights[SCREEN_PANES_MAX] = {0};
 	int row = top;
 
-	/* How many rows a pane wishes for is known only after its filter has run. */
-	update_panes(ui, context, heights);
+	update_panes(ui, context);
 	if (whole)
 		grant_wishes(ui, heights);
 	else
 		share_rows(ui, bottom - top, heights);
-	update_panes(ui, context, heights);
 	for (size_t i = 0; i < screens[screen].pane_count; i++) {
-		const struct pane *pane = &ui->panes[screen][i];
+		struct pane *pane = &ui->panes[screen][i];
 		const struct pane_spec *spec = &screens[screen].panes[i];
 		bool focus = !whole && i == ui->focus[screen];
 
+		table_fit(pane, heights[i] - 1);
 		if (heights[i] < 1)
 			continue;
 		draw_pane_title(ui, pane, spec, canvas, row, focus);
@@ -410,7 +460,8 @@ static void draw_one_pane(struct canvas *canvas, struct ui *ui, const struct vie
 	struct pane *pane = ui_pane(ui);
 	const struct view *view = ui_view(ui);
 
-	table_update(pane, view, context, bottom - top - 1);
+	table_update(pane, view, context);
+	table_fit(pane, bottom - top - 1);
 	draw_tabs(ui, canvas, top);
 	table_draw(pane, view, context, canvas, top + 1, 0, bottom - top - 1, canvas->columns,
 	           true);
@@ -418,26 +469,28 @@ static void draw_one_pane(struct canvas *canvas, struct ui *ui, const struct vie
 
 /* ---- bottom line ---- */
 
-static const struct {
+struct hint {
 	const char *key, *word;
-} hints[] = {
+};
+
+static const struct hint hints[] = {
 	{"q", "quit"},      {"h", "help"},      {"Tab", "pane"}, {"Enter", "open"},
 	{"e", "events"},    {"/", "search"},    {"f", "filter"}, {"<>", "sort"},
 	{"1-5", "classes"}, {"Space", "pause"}, {"z", "since"},
 };
 
-static const struct {
-	const char *key, *word;
-} help_hints[] = {{"j k PgUp PgDn", "scroll"}, {"any other key", "back"}};
+static const struct hint help_hints[] = {{"j k PgUp PgDn", "scroll"}, {"any other key", "back"}};
 
-static void add_hint(struct line *line, const char *key, const char *word)
+static void add_hints(struct line *line, const struct hint *shown, size_t count)
 {
-	int width = (int)(strlen(key) + strlen(word)) + 3;
+	for (size_t i = 0; i < count; i++) {
+		int width = (int)(strlen(shown[i].key) + strlen(shown[i].word)) + 1;
 
-	if (line->column + width > line->canvas->columns)
-		return;
-	add(line, ROLE_KEY, "%s", key);
-	add(line, ROLE_DIM, " %s  ", word);
+		if (line->column + width > line->canvas->columns)
+			return;
+		add(line, ROLE_KEY, "%s", shown[i].key);
+		add(line, ROLE_DIM, " %s  ", shown[i].word);
+	}
 }
 
 static void draw_bottom(struct canvas *canvas, struct ui *ui)
@@ -453,25 +506,34 @@ static void draw_bottom(struct canvas *canvas, struct ui *ui)
 	} else if (ui->notice[0]) {
 		add(&line, ROLE_WARN, "%s", ui->notice);
 	} else if (ui_place(ui)->screen == SCREEN_HELP) {
-		for (size_t i = 0; i < ARRAY_SIZE(help_hints); i++)
-			add_hint(&line, help_hints[i].key, help_hints[i].word);
+		add_hints(&line, help_hints, ARRAY_SIZE(help_hints));
 	} else {
 		if (ui->depth > 1)
-			add_hint(&line, "Esc", "back");
-		for (size_t i = 0; i < ARRAY_SIZE(hints); i++)
-			add_hint(&line, hints[i].key, hints[i].word);
+			add_hints(&line, &(struct hint){"Esc", "back"}, 1);
+		add_hints(&line, hints, ARRAY_SIZE(hints));
 	}
 }
 
 /* ---- the sheet ---- */
 
+/* In a low terminal the header leaves rows to the pane; the rates go last. */
+static const struct {
+	void (*draw)(struct canvas *canvas, int row, const struct ui *ui,
+	             const struct frame_input *input);
+	int least_rows;
+} header[] = {
+	{draw_name_line, 8}, {draw_state_line, 10}, {draw_rate_line, 5}, {draw_class_line, 12}};
+
 static int draw_header(struct canvas *canvas, const struct ui *ui, const struct frame_input *input)
 {
-	draw_name_line(canvas, ui, input);
-	draw_state_line(canvas, input->snap);
-	draw_rate_line(canvas, input);
-	draw_class_line(canvas, input->snap);
-	return HEADER_ROWS + draw_troubles(canvas, input->snap, HEADER_ROWS);
+	int row = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(header); i++)
+		if (input->whole || canvas->rows >= header[i].least_rows)
+			header[i].draw(canvas, row++, ui, input);
+	if (input->whole || canvas->rows >= header[0].least_rows)
+		row += draw_troubles(canvas, input, row);
+	return row;
 }
 
 void frame_draw(struct canvas *canvas, struct ui *ui, const struct frame_input *input)
@@ -490,15 +552,17 @@ void frame_draw(struct canvas *canvas, struct ui *ui, const struct frame_input *
 	}
 }
 
-int frame_rows(struct ui *ui, const struct frame_input *input)
+int frame_rows(struct ui *ui, const struct frame_input *input, int columns)
 {
 	struct view_context context = frame_context(input, ui);
+	struct canvas header_only = {0};
 	int heights[SCREEN_PANES_MAX] = {0};
-	int troubles = 0;
+	int rows;
 
-	for (size_t i = 0; i < SOURCE_COUNT; i++)
-		troubles += is_trouble(&input->snap->health[i]);
-	update_panes(ui, &context, heights);
-	return HEADER_ROWS + (troubles < TROUBLES_MAX ? troubles : TROUBLES_MAX) +
-	       grant_wishes(ui, heights);
+	/* Sentences take rows as their words fall: drawn once to see. */
+	canvas_resize(&header_only, 1, columns);
+	rows = draw_header(&header_only, ui, input);
+	canvas_release(&header_only);
+	update_panes(ui, &context);
+	return rows + grant_wishes(ui, heights);
 }

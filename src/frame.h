@@ -10,7 +10,9 @@
 struct frame_input {
 	const struct snapshot *snap;
 	const struct snapshot *since; /* NULL: totals from the start */
-	const char *recording;        /* what is replayed; NULL: this machine, live */
+	bool recording_ended;
+	const char *problem;   /* one sentence that stays; NULL: none */
+	const char *recording; /* what is replayed; NULL: this machine, live */
 	int32_t utc_offset_s;
 	bool whole; /* no screen to fit into: panes as long as their rows, no key hints */
 };
@@ -22,6 +24,6 @@ struct view_context frame_context(const struct frame_input *input, const struct 
 void frame_draw(struct canvas *canvas, struct ui *ui, const struct frame_input *input);
 
 /* The rows that a whole sheet takes at this width. */
-int frame_rows(struct ui *ui, const struct frame_input *input);
+int frame_rows(struct ui *ui, const struct frame_input *input, int columns);
 
 #endif

@@ -4,6 +4,7 @@
  * code. Everything it does in detail is another room's.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <poll.h>
@@ -40,6 +41,7 @@ enum exit_code { EXIT_FINE = 0, EXIT_RUNTIME = 1, EXIT_USAGE = 2 };
 /* A recording is replayed in portions, so that keys are answered meanwhile. */
 #define REPLAY_PORTION 20000
 #define BATCH_COLUMNS  120
+#define KEYS_A_TURN    32
 
 struct app {
 	struct options options;
@@ -54,11 +56,14 @@ struct app {
 	bool replay_ended;
 	bool class_on[CLASS_COUNT]; /* as the sources told last */
 	struct record *record;
+	bool record_stopped;   /* and app->error says why */
 	struct screen *screen; /* NULL: output without one */
 
 	uint64_t next_drain_ns, next_tick_ns, drain_gap_ns; /* CLOCK_MONOTONIC */
 	uint64_t frames;
-	bool dirty, done, events_after_tick;
+	bool dirty; /* the screen has to be drawn */
+	bool stale; /* the snapshot has to be taken anew, tick or not */
+	bool done, events_after_tick;
 	int exit_code;
 	struct error error;
 };
@@ -89,18 +94,35 @@ static void fail(struct app *app, enum exit_code code)
 	app->done = true;
 }
 
+/* What one wants to see before the next tick: everything but the stream of maps and unmaps. */
+static bool is_news(const struct event *ev)
+{
+	switch (ev->kind) {
+	case EVENT_HEALTH:
+	case EVENT_CLASS:
+	case EVENT_FAULT:
+	case EVENT_GONE:
+		return true;
+	case EVENT_ATTR:
+		return ev->attr.attribute != ATTR_TASK_COMM;
+	default:
+		return false;
+	}
+}
+
 static void on_event(void *context, const struct event *ev)
 {
 	struct app *app = context;
 
 	model_apply(app->model, ev);
+	app->stale |= is_news(ev);
 	if (ev->kind == EVENT_CLASS)
 		app->class_on[ev->class.class] = ev->class.on;
 	app->events_after_tick = ev->kind != EVENT_TICK;
+	/* Watching goes on; the sentence stays on the screen and is said again at the end. */
 	if (app->record && record_event(app->record, ev, &app->error)) {
-		ui_notice(&app->ui, "%.110s", app->error.text);
-		if (!app->screen)
-			fprintf(stderr, "iommutop: %s\n", app->error.text);
+		app->exit_code = EXIT_RUNTIME;
+		app->record_stopped = true;
 	}
 }
 
@@ -121,6 +143,7 @@ static void take_snapshot(struct app *app, bool everything)
 	};
 
 	model_snapshot(app->model, &want, &app->snap);
+	app->stale = false;
 }
 
 static struct frame_input frame_input(const struct app *app)
@@ -131,12 +154,15 @@ static struct frame_input frame_input(const struct app *app)
 		.snap = &app->snap,
 		.since = app->has_since ? &app->since : NULL,
 		.recording = slash ? slash + 1 : app->options.replay,
+		.recording_ended = app->replay_ended,
+		.problem = app->record_stopped ? app->error.text : NULL,
 		.utc_offset_s = utc_offset_s(app->snap.wall_ns),
 		.whole = !app->screen,
 	};
 }
 
-static void draw(struct app *app)
+/* Brings the panes up to date, so that a key finds the rows it is meant for. */
+static void compose(struct app *app)
 {
 	struct frame_input input = frame_input(app);
 	int rows, columns;
@@ -144,7 +170,14 @@ static void draw(struct app *app)
 	screen_size(app->screen, &rows, &columns);
 	canvas_resize(&app->canvas, rows, columns);
 	frame_draw(&app->canvas, &app->ui, &input);
+}
+
+static void draw(struct app *app)
+{
+	compose(app);
+	signals_begin_write();
 	screen_flush(app->screen, &app->canvas);
+	signals_end_write();
 	app->dirty = false;
 }
 
@@ -164,7 +197,7 @@ static int write_text_frame(struct app *app)
 	int columns = batch_columns();
 	char *text = xmalloc((size_t)columns * 4 + 1);
 
-	canvas_resize(&app->canvas, frame_rows(&app->ui, &input), columns);
+	canvas_resize(&app->canvas, frame_rows(&app->ui, &input, columns), columns);
 	frame_draw(&app->canvas, &app->ui, &input);
 	for (int row = 0; row < app->canvas.rows; row++) {
 		canvas_row_text(&app->canvas, row, text);
@@ -275,8 +308,11 @@ static void toggle_class(struct app *app, enum event_class class)
 	drain_live(app, clock_ns(CLOCK_MONOTONIC), false);
 	if (!app->ui.paused)
 		take_snapshot(app, false);
-	ui_notice(&app->ui, "%s events are %s", event_class_names[class],
-	          app->class_on[class] ? "on" : "off in the kernel");
+	if (class == CLASS_FAULT) /* the kernel's log cannot be told to be silent */
+		ui_notice(&app->ui, "faults are %s", app->class_on[class] ? "shown" : "ignored");
+	else
+		ui_notice(&app->ui, "%s events are %s", event_class_names[class],
+		          app->class_on[class] ? "on" : "off in the kernel");
 }
 
 static void change_delay(struct app *app, bool longer)
@@ -330,22 +366,24 @@ static void obey(struct app *app, enum request request)
 	}
 }
 
+/* Bounded, so that a pasted page of text starves neither ticks nor signals. */
 static void take_keys(struct app *app)
 {
-	uint32_t key;
-
-	while (app->screen && !app->done && (key = screen_key(app->screen)) != INPUT_NONE) {
+	for (int i = 0; i < KEYS_A_TURN && app->screen && !app->done; i++) {
 		struct frame_input input = frame_input(app);
 		struct view_context context = frame_context(&input, &app->ui);
 		enum screen_id before = ui_place(&app->ui)->screen;
+		uint32_t key = screen_key(app->screen);
 
+		if (key == INPUT_NONE)
+			break;
 		obey(app, ui_key(&app->ui, key, &context));
 		/* Opening the log wants it filled; and the next key of a quick typist must meet the
 		 * rows of the screen that this one led to. */
 		if (ui_place(&app->ui)->screen != before && !app->ui.paused)
 			take_snapshot(app, false);
-		if (!app->done)
-			draw(app);
+		compose(app);
+		app->dirty = true;
 	}
 }
 
@@ -378,7 +416,7 @@ static void turn_replay(struct app *app)
 		if (app->replay_ended)
 			break;
 		on_event(app, &ev);
-		if (!app->screen && app->options.output == OUTPUT_BATCH && ev.kind == EVENT_TICK)
+		if (ev.kind == EVENT_TICK)
 			tell(app);
 	}
 	if (app->screen && !app->ui.paused)
@@ -426,6 +464,16 @@ static void take_signals(struct app *app)
 		suspend(app);
 }
 
+/* The end of the first walk of sysfs, a fault, a class: on the screen without waiting for a tick.
+ */
+static void refresh_snapshot(struct app *app)
+{
+	if (!app->screen || !app->stale || app->ui.paused)
+		return;
+	take_snapshot(app, false);
+	app->dirty = true;
+}
+
 static void turn_loop(struct app *app)
 {
 	while (!app->done) {
@@ -435,10 +483,13 @@ static void turn_loop(struct app *app)
 			turn_live(app);
 		else if (!app->replay_ended)
 			turn_replay(app);
+		refresh_snapshot(app);
 		/* Keys are meant for what is on the screen: it has to be the newest. */
 		if (app->screen && app->dirty && !app->done)
 			draw(app);
 		take_keys(app);
+		if (app->screen && app->dirty && !app->done)
+			draw(app);
 	}
 }
 
@@ -467,19 +518,22 @@ static int open_screen(struct app *app)
 	return app->screen ? 0 : -1;
 }
 
-static int open_sources(struct app *app)
+static int open_files(struct app *app)
 {
 	const struct options *options = &app->options;
 
 	if (options->replay)
 		app->replay = replay_open(options->replay, &app->error);
-	else
-		app->live = live_open(options, &app->error);
-	if (!app->replay && !app->live)
-		return -1;
 	if (options->record)
 		app->record = record_open(options->record, &app->error);
-	return options->record && !app->record ? -1 : 0;
+	return (options->replay && !app->replay) || (options->record && !app->record) ? -1 : 0;
+}
+
+static int open_live(struct app *app)
+{
+	if (!app->replay)
+		app->live = live_open(&app->options, &app->error);
+	return app->replay || app->live ? 0 : -1;
 }
 
 static void start_live(struct app *app)
@@ -518,7 +572,7 @@ static void run(struct app *app)
 	atexit(emergency);
 	/* Sources before the screen: what they cannot even start with is told on a whole terminal.
 	 */
-	if (open_sources(app) || open_screen(app)) {
+	if (open_files(app) || open_screen(app) || open_live(app)) {
 		fail(app, EXIT_RUNTIME);
 		return;
 	}
@@ -547,7 +601,7 @@ static void run_list(struct app *app)
 	struct event ev;
 
 	if (options->replay) {
-		if (open_sources(app)) {
+		if (open_files(app)) {
 			fail(app, EXIT_RUNTIME);
 			return;
 		}
@@ -558,6 +612,11 @@ static void run_list(struct app *app)
 		return;
 	}
 	take_snapshot(app, false);
+	if (filter.group != NO_GROUP && !snapshot_group_by_id(&app->snap, filter.group)) {
+		error_set(&app->error, ENOENT, "--group: there is no group %u here", filter.group);
+		fail(app, EXIT_RUNTIME);
+		return;
+	}
 	if (options->json ? json_write(stdout, &app->snap, &filter)
 	                  : list_write(stdout, &app->snap, &filter))
 		output_failed(app);
@@ -567,6 +626,12 @@ static void run_cleanup(struct app *app)
 {
 	if (trace_sweep(app->options.tracefs, stdout, &app->error) < 0)
 		fail(app, EXIT_RUNTIME);
+}
+
+static void finish_output(struct app *app)
+{
+	if (fflush(stdout))
+		output_failed(app);
 }
 
 static void print_version(void)
@@ -579,9 +644,11 @@ static void run_output(struct app *app)
 	switch (app->options.output) {
 	case OUTPUT_HELP:
 		options_print_help(stdout);
+		finish_output(app);
 		break;
 	case OUTPUT_VERSION:
 		print_version();
+		finish_output(app);
 		break;
 	case OUTPUT_CLEANUP:
 		run_cleanup(app);
@@ -606,10 +673,23 @@ static int check_usage(struct app *app, int argc, char **argv)
 	return 0;
 }
 
+/* Closed by whoever started us, the next file opened would take their numbers, and our output. */
+static void open_standard_files(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	static struct app app;
 
+	open_standard_files();
 	/* Only the character set is taken from the locale: a decimal comma would break output. */
 	setlocale(LC_CTYPE, "");
 	if (check_usage(&app, argc, argv)) {

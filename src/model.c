@@ -69,8 +69,10 @@ static void apply_tick(struct model *model, const struct event *ev)
 	model->wall_ns = ev->tick.wall_ns;
 	keep_origin(model);
 	model->ticks++;
-	model->lost_in_tick = model->lost_since_tick;
-	model->lost_since_tick = 0;
+	for (size_t i = 0; i < SOURCE_COUNT; i++) {
+		model->lost[i].in_tick = model->lost[i].since_tick;
+		model->lost[i].since_tick = 0;
+	}
 	model->late_in_tick = model->late - model->late_before_tick;
 	model->late_before_tick = model->late;
 	for (size_t i = 0; i < CLASS_COUNT; i++) {
@@ -91,8 +93,8 @@ static void apply_lost(struct model *model, const struct event *ev)
 	/* A loss of which nothing is known was at least one. */
 	uint64_t count = ev->lost.count || ev->lost.exact ? ev->lost.count : 1;
 
-	model->lost += count;
-	model->lost_since_tick += count;
+	model->lost[ev->lost.source].total += count;
+	model->lost[ev->lost.source].since_tick += count;
 	model->lost_inexact |= !ev->lost.exact;
 	model_log_add(model, ev);
 }
@@ -221,14 +223,35 @@ static void classes_snapshot(const struct model *model, struct snapshot *snap)
 		};
 }
 
+static uint64_t lost_by(const struct model *model, enum source_id source, bool ever)
+{
+	return ever ? model->lost[source].total : model->lost[source].in_tick;
+}
+
+bool model_lost_events(const struct model *model, bool ever)
+{
+	return lost_by(model, SOURCE_TRACE, ever) || lost_by(model, SOURCE_REPLAY, ever);
+}
+
+uint64_t model_lost(const struct model *model, bool ever)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < SOURCE_COUNT; i++)
+		sum += lost_by(model, (enum source_id)i, ever);
+	return sum;
+}
+
 static struct count lost_count(const struct model *model)
 {
 	bool watched = model->health[SOURCE_TRACE].state >= HEALTH_PARTIAL ||
 	               model->health[SOURCE_LOG].state >= HEALTH_PARTIAL;
 
-	if (!watched && !model->lost)
+	uint64_t lost = model_lost(model, true);
+
+	if (!watched && !lost)
 		return (struct count){0, KNOWN_NOT};
-	return (struct count){model->lost, model->lost_inexact ? KNOWN_AT_LEAST : KNOWN_EXACT};
+	return (struct count){lost, model->lost_inexact ? KNOWN_AT_LEAST : KNOWN_EXACT};
 }
 
 void model_snapshot(struct model *model, const struct snapshot_want *want, struct snapshot *snap)
@@ -245,7 +268,8 @@ void model_snapshot(struct model *model, const struct snapshot_want *want, struc
 	classes_snapshot(model, snap);
 	snap->collect = model->collect;
 	snap->lost = lost_count(model);
-	snap->lost_now = (struct count){model->lost_in_tick, snap->lost.known};
+	snap->lost_of_log = model->lost[SOURCE_LOG].total;
+	snap->lost_now = (struct count){model_lost(model, false), snap->lost.known};
 	snap->late = (struct count){model->late, snap->lost.known};
 	snap->late_now = (struct count){model->late_in_tick, snap->lost.known};
 	pool_snapshot(model, snap);

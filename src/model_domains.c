@@ -104,8 +104,9 @@ static struct count total_of(const struct model *model, enum event_class class, 
 		return (struct count){n, n ? KNOWN_AT_LEAST : KNOWN_NOT};
 	if (!state->on && !state->ever_on)
 		return (struct count){n, KNOWN_OFF};
-	return (struct count){n, !state->on || state->gap || model->lost ? KNOWN_AT_LEAST
-	                                                                 : KNOWN_EXACT};
+	return (struct count){n, !state->on || state->gap || model_lost_events(model, true)
+	                                 ? KNOWN_AT_LEAST
+	                                 : KNOWN_EXACT};
 }
 
 static struct rate rate_of(const struct model *model, enum event_class class, uint64_t n)
@@ -117,8 +118,9 @@ static struct rate rate_of(const struct model *model, enum event_class class, ui
 	if (!state->on)
 		return (struct rate){0, KNOWN_OFF};
 	return (struct rate){(double)n * 1e9 / (double)model->interval_ns,
-	                     state->changed_in_tick || model->lost_in_tick ? KNOWN_AT_LEAST
-	                                                                   : KNOWN_EXACT};
+	                     state->changed_in_tick || model_lost_events(model, false)
+	                             ? KNOWN_AT_LEAST
+	                             : KNOWN_EXACT};
 }
 
 static struct traffic traffic_of(const struct model *model, const struct domain *domain)

@@ -49,8 +49,9 @@ static enum known faults_known(const struct model *model)
 		return KNOWN_OFF;
 	if (!log && !trace)
 		return KNOWN_NOT;
-	return log && !model->suppressed && !model->lost && !state->gap ? KNOWN_EXACT
-	                                                                : KNOWN_AT_LEAST;
+	return log && !model->suppressed && !model_lost(model, true) && !state->gap
+	               ? KNOWN_EXACT
+	               : KNOWN_AT_LEAST;
 }
 
 /* What was counted stays counted when nobody watches any more. */

@@ -62,6 +62,10 @@ struct class_state {
 	bool changed_in_tick; /* in the interval that the last tick ended */
 };
 
+struct losses {
+	uint64_t total, since_tick, in_tick;
+};
+
 struct task {
 	int32_t pid;
 	bool used;
@@ -84,7 +88,8 @@ struct model {
 	size_t domain_count, domain_capacity;
 	struct domain all; /* id unused */
 
-	uint64_t lost, lost_since_tick, lost_in_tick, suppressed;
+	struct losses lost[SOURCE_COUNT];
+	uint64_t suppressed;
 	uint64_t late, late_before_tick, late_in_tick;
 	bool lost_inexact;
 
@@ -123,6 +128,14 @@ void model_faults_snapshot(struct model *model, struct snapshot *snap);
 void model_log_add(struct model *model, const struct event *ev);
 void model_log_snapshot(const struct model *model, bool wanted, struct snapshot *snap);
 void model_log_name_task(struct model *model, int32_t pid, const char *comm);
+
+/*
+ * Whether maps and unmaps may be missing: a loss in the kernel's log is none of theirs. ever: since
+ * the start; else in the interval that the last tick ended.
+ */
+bool model_lost_events(const struct model *model, bool ever);
+/* The sum over all sources. */
+uint64_t model_lost(const struct model *model, bool ever);
 
 /* Makes *array hold at least count elements. */
 void model_reserve(void *array, size_t *capacity, size_t count, size_t element_size);

@@ -235,6 +235,8 @@ static int check(const struct options *options, struct error *err)
 		                 "--record and --replay: a recording is already a file; copy it");
 	if (options->replay && options->sysfs)
 		return error_set(err, EINVAL, "--replay and --sysfs: choose one of them");
+	if (options->record && options->output == OUTPUT_LIST)
+		return error_set(err, EINVAL, "--record and --once: there is nothing to record");
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ncurses.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -83,14 +84,16 @@ static void start_colours(bool colour)
 		init_pair((short)(role + 1), styles[role].foreground, -1);
 }
 
-/* ^Z comes as a key like all others: main leaves the screen first and stops itself then. */
-static void take_suspend_key(int fd)
+/* ^Z comes as a key like all others: main leaves the screen first and stops itself then. ^S would
+ * block the next frame, and everything with it, until somebody thinks of ^Q. */
+static void take_control_keys(int fd)
 {
 	struct termios modes;
 
 	if (tcgetattr(fd, &modes))
 		return;
 	modes.c_cc[VSUSP] = _POSIX_VDISABLE;
+	modes.c_iflag &= ~(tcflag_t)(IXON | IXOFF);
 	tcsetattr(fd, TCSANOW, &modes);
 	def_prog_mode();
 }
@@ -106,7 +109,7 @@ static void set_up(struct screen *screen)
 	nodelay(stdscr, TRUE);
 	curs_set(0);
 	start_colours(screen->colour);
-	take_suspend_key(fileno(screen->keyboard));
+	take_control_keys(fileno(screen->keyboard));
 }
 
 struct screen *screen_open(bool colour, struct error *err)
@@ -115,6 +118,15 @@ struct screen *screen_open(bool colour, struct error *err)
 	FILE *keyboard = fopen("/dev/tty", "r+e");
 	const char *term = getenv("TERM");
 
+	if (term && !strcmp(term, "dumb")) {
+		error_set(err, EINVAL,
+		          "the terminal (TERM=dumb) cannot place its cursor: use -b, -1 or --json "
+		          "for "
+		          "output without a screen");
+		if (keyboard)
+			fclose(keyboard);
+		return NULL;
+	}
 	if (!keyboard) {
 		error_set(
 			err, errno,
@@ -136,8 +148,8 @@ struct screen *screen_open(bool colour, struct error *err)
 		free(screen);
 		return NULL;
 	}
-	emergency_fd = fileno(keyboard);
 	set_term(screen->terminal);
+	emergency_fd = fileno(keyboard);
 	set_up(screen);
 	return screen;
 }
@@ -184,8 +196,19 @@ static void draw_cell(const struct screen *screen, int row, int column, const st
 		put_rune(screen, row, column + 1, cell->role, L' ');
 }
 
+/* A terminal that takes nothing (a stalled connection) gets no frame; the next one has all of it.
+ */
+static bool takes_output(void)
+{
+	struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
+
+	return poll(&output, 1, 0) > 0 && output.revents & POLLOUT;
+}
+
 void screen_flush(struct screen *screen, const struct canvas *canvas)
 {
+	if (!takes_output())
+		return;
 	for (int row = 0; row < canvas->rows; row++) {
 		const struct cell *cells = &canvas->cells[row * canvas->columns];
 

@@ -11,12 +11,25 @@ static const int end_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 static const int fatal_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
 
 static volatile sig_atomic_t end_signal, resize_pending, suspend_pending;
-static sigset_t waiting_mask;
+static volatile sig_atomic_t writing;
+static sigset_t waiting_mask, write_mask, blocked_mask;
 static void (*emergency_call)(void);
 
 static void note_end(int number)
 {
 	end_signal = number;
+	if (writing)
+		alarm(1);
+}
+
+static void on_alarm(int number)
+{
+	(void)number;
+	if (!writing || !end_signal)
+		return;
+	emergency_call();
+	signal(end_signal, SIG_DFL);
+	raise(end_signal);
 }
 
 static void note_resize(int number)
@@ -76,6 +89,8 @@ void signals_install(void (*emergency)(void))
 	for (size_t i = 0; i < ARRAY_SIZE(end_signals); i++)
 		if (!is_ignored(end_signals[i]))
 			install(end_signals[i], note_end, 0, &blocked);
+	write_mask = blocked;
+	install(SIGALRM, on_alarm, 0, &write_mask);
 	install(SIGWINCH, note_resize, 0, &blocked);
 	install(SIGTSTP, note_suspend, 0, &blocked);
 	for (size_t i = 0; i < ARRAY_SIZE(fatal_signals); i++)
@@ -85,6 +100,18 @@ void signals_install(void (*emergency)(void))
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	sigprocmask(SIG_BLOCK, &blocked, &waiting_mask);
+}
+
+void signals_begin_write(void)
+{
+	writing = 1;
+	sigprocmask(SIG_UNBLOCK, &write_mask, &blocked_mask);
+}
+
+void signals_end_write(void)
+{
+	sigprocmask(SIG_SETMASK, &blocked_mask, NULL);
+	writing = 0;
 }
 
 const sigset_t *signals_mask(void)

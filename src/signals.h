@@ -21,6 +21,13 @@ int signals_end(void);
 bool signals_take_resize(void);
 bool signals_take_suspend(void);
 
+/*
+ * Around writes that a stalled terminal may block for ever: between them, a signal that asks for
+ * the end is waited for only a second; then emergency is called and the process ends by it.
+ */
+void signals_begin_write(void);
+void signals_end_write(void);
+
 /* Stops the process (as the shell's ^Z does) until it is continued. */
 void signals_stop(void);
 /* Ends the process by this signal's default, so that its parent sees which one it was. */

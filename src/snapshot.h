@@ -127,6 +127,7 @@ struct snapshot {
 	struct traffic traffic; /* all domains together */
 	struct count faults, suppressed, lost, late, unattributed;
 	struct rate faults_per_s;
+	uint64_t lost_of_log;            /* so many of lost are lines of the kernel's log */
 	struct count lost_now, late_now; /* of the interval that just ended */
 
 	struct snapshot_unit *units;

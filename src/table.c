@@ -250,8 +250,7 @@ static void find_selection(struct pane *pane)
 		scroll_to_selection(pane);
 }
 
-void table_update(struct pane *pane, const struct view *view, const struct view_context *context,
-                  int height)
+void table_update(struct pane *pane, const struct view *view, const struct view_context *context)
 {
 	bool *stays;
 
@@ -264,6 +263,10 @@ void table_update(struct pane *pane, const struct view *view, const struct view_
 	free(stays);
 	sort_rows(pane, view, context, &pane->shown);
 	mark_last(&pane->shown);
+}
+
+void table_fit(struct pane *pane, int height)
+{
 	pane->body_rows = height > 1 ? (size_t)height - 1 : 0;
 	find_selection(pane);
 }
@@ -290,13 +293,20 @@ struct layout {
 	int width[COLUMNS_MAX]; /* 0: left out */
 };
 
-/* A column that fits its contents: as wide as its widest cell, between its bounds. */
-static int content_width(const struct pane *pane, const struct view_context *context,
-                         const struct column *column)
+/* A table of few rows is measured whole, so that its columns stay while one scrolls; a long one
+ * only where it is seen. */
+#define MEASURE_WHOLE 1000
+
+/* How wide the column would like to be: as its widest cell, between its bounds. */
+static int wanted_width(const struct pane *pane, const struct view_context *context,
+                        const struct column *column)
 {
+	bool whole = pane->shown.count <= MEASURE_WHOLE;
+	size_t first = whole ? 0 : pane->top;
+	size_t last = whole ? pane->shown.count : pane->top + pane->body_rows;
 	int widest = column->min;
 
-	for (size_t i = 0; i < pane->shown.count && widest < column->max; i++) {
+	for (size_t i = first; i < last && i < pane->shown.count && widest < column->max; i++) {
 		struct cell_text cell = {.role = ROLE_NORMAL};
 		int width;
 
@@ -314,7 +324,7 @@ static int needed_width(const struct view *view, const struct layout *layout)
 
 	for (size_t i = 0; i < view->column_count; i++)
 		sum += layout->width[i] ? layout->width[i] + GAP : 0;
-	return sum;
+	return sum - GAP;
 }
 
 /* The column to do without next; column_count when none may go. */
@@ -330,27 +340,43 @@ static size_t column_to_drop(const struct view *view, const struct layout *layou
 	return worst;
 }
 
+/* A column without bound takes what is left, but no more than one can still follow with the eye. */
+#define UNBOUND_MOST 100
+
+/*
+ * All columns at their least, the dispensable ones left out until that fits; then, from left to
+ * right, what the contents want; then the unbound column.
+ */
 static void lay_out(const struct pane *pane, const struct view *view,
                     const struct view_context *context, int width, struct layout *layout)
 {
 	size_t drop;
 	int left;
 
-	for (size_t i = 0; i < view->column_count; i++) {
-		const struct column *column = &view->columns[i];
-
-		layout->width[i] = column->max > column->min ? content_width(pane, context, column)
-		                                             : column->min;
-	}
-	while (needed_width(view, layout) - GAP > width &&
+	for (size_t i = 0; i < view->column_count; i++)
+		layout->width[i] = view->columns[i].min;
+	while (needed_width(view, layout) > width &&
 	       (drop = column_to_drop(view, layout)) < view->column_count)
 		layout->width[drop] = 0;
-	left = width - (needed_width(view, layout) - GAP);
+	left = width - needed_width(view, layout);
 	for (size_t i = 0; i < view->column_count && left > 0; i++) {
-		if (layout->width[i] && !view->columns[i].max) {
-			layout->width[i] += left;
-			left = 0;
-		}
+		const struct column *column = &view->columns[i];
+		int more;
+
+		if (!layout->width[i] || column->max <= column->min)
+			continue;
+		more = wanted_width(pane, context, column) - column->min;
+		more = more < left ? more : left;
+		layout->width[i] += more;
+		left -= more;
+	}
+	for (size_t i = 0; i < view->column_count; i++) {
+		if (!layout->width[i] || view->columns[i].max)
+			continue;
+		layout->width[i] += left;
+		if (layout->width[i] > UNBOUND_MOST)
+			layout->width[i] = UNBOUND_MOST;
+		break;
 	}
 }
 
@@ -374,8 +400,8 @@ static void draw_cells(const struct view *view, const struct view_context *conte
                        int y, int x)
 {
 	for (size_t i = 0; i < view->column_count; i++) {
-		struct cell_text cell = {.role = ROLE_NORMAL};
 		int width = layout->width[i];
+		struct cell_text cell = {.role = ROLE_NORMAL, .room = width};
 
 		if (!width)
 			continue;

@@ -25,7 +25,7 @@ struct pane {
 	uint64_t selected_id;
 	bool has_selection;
 
-	/* what table_update found: the rows on show in their order */
+	/* what table_update and table_fit found: the rows on show in their order */
 	struct rows shown;
 	size_t total;     /* rows before the filter */
 	size_t matching;  /* rows that match the filter by themselves */
@@ -39,11 +39,15 @@ bool pane_is_folded(const struct pane *pane, uint64_t id);
 void pane_fold(struct pane *pane, uint64_t id, bool fold);
 
 /*
- * Brings pane->shown up to date with the snapshot. The selection stays with its row's id; if that
- * is gone, with its place. height: rows of the screen for titles and body.
+ * Brings pane->shown up to date with the snapshot; table_fit has to follow.
  */
-void table_update(struct pane *pane, const struct view *view, const struct view_context *context,
-                  int height);
+void table_update(struct pane *pane, const struct view *view, const struct view_context *context);
+
+/*
+ * Selects and scrolls among pane->shown. The selection stays with its row's id; if that is gone,
+ * with its place. height: rows of the screen for titles and body.
+ */
+void table_fit(struct pane *pane, int height);
 
 /* Selects the row at this place (clipped) and scrolls it into sight. */
 void table_select(struct pane *pane, size_t place);

@@ -37,6 +37,7 @@ struct row {
 struct cell_text {
 	char text[CELL_TEXT_MAX];
 	enum role role;
+	int room; /* columns there are, for cells that are drawn to measure; 0: as many as wished */
 };
 
 struct column {

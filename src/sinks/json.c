@@ -77,21 +77,27 @@ static json_t *classes(const struct snapshot *snap)
 	return list;
 }
 
+static json_t *health_object(const char *name, const struct snapshot_health *source)
+{
+	char clean[HEALTH_REASON_MAX * 3];
+	json_t *reason = source->reason[0]
+	                         ? json_string(text_clean(clean, sizeof(clean), source->reason))
+	                         : json_null();
+
+	return json_pack("{s:s, s:s, s:o}", "source", name, "state",
+	                 health_state_names[source->state], "reason", reason);
+}
+
+/* A source that has said nothing, not even why it is off, is none of what is shown. */
 static json_t *health(const struct snapshot *snap)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < SOURCE_COUNT; i++) {
 		const struct snapshot_health *source = &snap->health[i];
-		char clean[HEALTH_REASON_MAX * 3];
-		json_t *reason =
-			source->reason[0]
-				? json_string(text_clean(clean, sizeof(clean), source->reason))
-				: json_null();
 
-		json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "source", source_names[i],
-		                                      "state", health_state_names[source->state],
-		                                      "reason", reason));
+		if (source->state != HEALTH_OFF || source->reason[0])
+			json_array_append_new(list, health_object(source_names[i], source));
 	}
 	return list;
 }

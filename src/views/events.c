@@ -132,10 +132,11 @@ static void put_trend(const struct view_context *context, const struct row *row,
 {
 	static const char *const levels[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
 	const struct snapshot_domain *domain = domain_row(context, row);
-	size_t shown = domain->cells < TREND_WIDTH ? domain->cells : TREND_WIDTH;
+	size_t room = out->room > 0 && out->room < TREND_WIDTH ? (size_t)out->room : TREND_WIDTH;
+	size_t shown = domain->cells < room ? domain->cells : room;
 	const float *cells = domain->trend + (domain->cells - shown);
-	size_t length = (size_t)snprintf(out->text, sizeof(out->text), "%*s",
-	                                 (int)(TREND_WIDTH - shown), "");
+	size_t length =
+		(size_t)snprintf(out->text, sizeof(out->text), "%*s", (int)(room - shown), "");
 	float highest = 0;
 
 	out->role = ROLE_GOOD;
@@ -224,7 +225,7 @@ static const struct column domain_columns[] = {
          .drop = 4, .help = "unmaps since the start, or since the mark"},
 	{"BYTES", 8, 8, .put = put_bytes, .cmp = cmp_bytes, .right = true, .descending = true,
          .drop = 3, .help = "bytes mapped since the start, or since the mark"},
-	{"TREND", TREND_WIDTH, TREND_WIDTH, .put = put_trend, .drop = 5,
+	{"TREND", 8, TREND_WIDTH, .put = put_trend, .drop = 5,
          .help = "maps and unmaps a second, one cell an interval, the newest to the right"},
 };
 
@@ -323,17 +324,40 @@ static bool has_range(const struct snapshot_log *entry)
 	return entry->kind == EVENT_MAP || entry->kind == EVENT_UNMAP;
 }
 
-static void put_range(const struct view_context *context, const struct row *row,
-                      struct cell_text *out)
+static void put_addresses(const struct snapshot_log *entry, struct cell_text *out)
 {
-	const struct snapshot_log *entry = log_row(context, row);
 	uint64_t bytes = range_bytes(entry);
 
-	if (has_range(entry) && bytes)
+	if (bytes)
 		cell_set(out, ROLE_NORMAL, "0x%" PRIx64 "-0x%" PRIx64, entry->iova,
 		         entry->iova + (bytes - 1));
-	else if (has_range(entry) || (entry->kind == EVENT_FAULT && entry->exact))
+	else
 		cell_set(out, ROLE_NORMAL, "0x%" PRIx64, entry->iova);
+}
+
+/* What it happened to. */
+static void put_what(const struct view_context *context, const struct row *row,
+                     struct cell_text *out)
+{
+	const struct snapshot_log *entry = log_row(context, row);
+
+	switch (entry->kind) {
+	case EVENT_MAP:
+	case EVENT_UNMAP:
+		put_addresses(entry, out);
+		break;
+	case EVENT_LOST:
+		cell_set(out, ROLE_WARN, "%s%" PRIu64 " of the %s", entry->exact ? "" : "at least ",
+		         entry->size_bytes, source_names[entry->detail]);
+		break;
+	case EVENT_CLASS:
+		cell_set(out, ROLE_WARN, "%s %s", event_class_names[entry->detail],
+		         entry->exact ? "on" : "off");
+		break;
+	default:
+		cell_set(out, ROLE_NORMAL, "%s", snapshot_text(context->snap, entry->device));
+		break;
+	}
 }
 
 static void put_size(const struct view_context *context, const struct row *row,
@@ -354,11 +378,22 @@ static void put_unmap_detail(const struct snapshot_log *entry, struct cell_text 
 		         format_bytes(bytes, sizeof(bytes), (double)entry->unmapped_bytes));
 }
 
+static void put_fault_detail(const struct view_context *context, const struct snapshot_log *entry,
+                             struct cell_text *out)
+{
+	const char *reason = snapshot_text(context->snap, entry->text);
+
+	if (entry->exact)
+		cell_set(out, ROLE_NORMAL, "%s 0x%" PRIx64 " %s", direction_names[entry->detail],
+		         entry->iova, reason);
+	else
+		cell_set(out, ROLE_NORMAL, "%s %s", direction_names[entry->detail], reason);
+}
+
 static void put_detail(const struct view_context *context, const struct row *row,
                        struct cell_text *out)
 {
 	const struct snapshot_log *entry = log_row(context, row);
-	const char *device = snapshot_text(context->snap, entry->device);
 	const char *text = snapshot_text(context->snap, entry->text);
 
 	switch (entry->kind) {
@@ -367,27 +402,13 @@ static void put_detail(const struct view_context *context, const struct row *row
 		break;
 	case EVENT_GROUP_ADD:
 	case EVENT_GROUP_LEAVE:
-		cell_set(out, ROLE_NORMAL, "%s group %u", device, entry->group);
-		break;
-	case EVENT_ATTACH:
-	case EVENT_DETACH:
-		cell_set(out, ROLE_NORMAL, "%s", device);
+		cell_set(out, ROLE_NORMAL, "group %u", entry->group);
 		break;
 	case EVENT_FAULT:
-		cell_set(out, ROLE_NORMAL, "%s %s %s", device, direction_names[entry->detail],
-		         text);
-		break;
-	case EVENT_LOST:
-		cell_set(out, ROLE_WARN, "%s%" PRIu64 " events of the %s",
-		         entry->exact ? "" : "at least ", entry->size_bytes,
-		         source_names[entry->detail]);
-		break;
-	case EVENT_CLASS:
-		cell_set(out, ROLE_NORMAL, "%s %s", event_class_names[entry->detail],
-		         entry->exact ? "on" : "off");
+		put_fault_detail(context, entry, out);
 		break;
 	case EVENT_ATTR:
-		cell_set(out, ROLE_NORMAL, "%s %s", device, *text ? text : "unbound");
+		cell_set(out, ROLE_NORMAL, "%s", *text ? text : "unbound");
 		break;
 	default:
 		break;
@@ -405,7 +426,7 @@ static int cmp_size(const struct view_context *context, const struct row *a, con
 	return compare_u64(log_row(context, a)->size_bytes, log_row(context, b)->size_bytes);
 }
 
-static int cmp_range(const struct view_context *context, const struct row *a, const struct row *b)
+static int cmp_what(const struct view_context *context, const struct row *a, const struct row *b)
 {
 	return compare_u64(log_row(context, a)->iova, log_row(context, b)->iova);
 }
@@ -419,12 +440,12 @@ static void empty_log(const struct view_context *context, char *out, size_t size
 static const struct column log_columns[] = {
 	{"TIME", 15, 15, .put = put_log_time, .cmp = cmp_log_time, .help = "when it happened"},
 	{"CPU", 3, 3, .put = put_cpu, .right = true, .drop = 2, .help = "on which processor"},
-	{"TASK", 22, 22, .put = put_task, .drop = 1,
+	{"TASK", 14, 22, .put = put_task, .drop = 1,
          .help = "thread and its id; in an interrupt no thread is meant"},
 	{"EVENT", 6, 6, .put = put_event,
          .help = "map unmap attach detach join leave fault lost class driver"},
-	{"ADDRESSES", 25, 37, .put = put_range, .cmp = cmp_range,
-         .help = "I/O virtual addresses, first to last byte"},
+	{"WHAT", 21, 37, .put = put_what, .cmp = cmp_what,
+         .help = "I/O virtual addresses, first to last byte; or the device"},
 	{"SIZE", 7, 7, .put = put_size, .cmp = cmp_size, .right = true, .descending = true,
          .help = "bytes asked for"},
 	{"DETAIL", 8, 0, .put = put_detail, .help = "device, group, reason; what differs"},

@@ -96,7 +96,7 @@ static void a_sysfs_that_cannot_be_read_says_nothing_of_the_iommu(void **state)
 
 	say_health(sheet->model, SOURCE_SYSFS, HEALTH_OFF, "cannot read /sys");
 	row_says(sheet, 1, "IOMMU unknown");
-	row_says(sheet, 4, "sysfs off: cannot read /sys");
+	row_says(sheet, 4, "IOMMU: cannot read /sys");
 }
 
 static void units_without_groups_are_present(void **state)
@@ -200,8 +200,8 @@ static void troubles_have_a_line_each(void **state)
 	say_health(sheet->model, SOURCE_SYSFS, HEALTH_PARTIAL, "one");
 	say_health(sheet->model, SOURCE_TRACE, HEALTH_OFF, "two\nlines\033[2J");
 	say_health(sheet->model, SOURCE_LOG, HEALTH_OK, "not a trouble");
-	row_says(sheet, 4, "sysfs partial: one");
-	row_says(sheet, 5, "trace off: two\ufffdlines\ufffd[2J");
+	row_says(sheet, 4, "IOMMU: one");
+	row_says(sheet, 5, "events: two\ufffdlines\ufffd[2J");
 	row_does_not_say(sheet, 6, "not a trouble");
 }
 
@@ -261,6 +261,23 @@ static void every_screen_is_drawn_at_every_size(void **state)
 	}
 }
 
+/* Nothing of a remedy is cut off: it goes on in the next row. */
+static void a_long_sentence_takes_more_rows(void **state)
+{
+	struct sheet *sheet = *state;
+	char text[40 * 4 + 1];
+
+	say_health(sheet->model, SOURCE_TRACE, HEALTH_OFF,
+	           "one two three four five six seven eight nine ten eleven twelve");
+	look(sheet->model, &sheet->snap);
+	canvas_resize(&sheet->canvas, 24, 40);
+	frame_draw(&sheet->canvas, &sheet->ui, &sheet->input);
+	canvas_row_text(&sheet->canvas, 4, text);
+	assert_string_equal(text, "events: one two three four five six");
+	canvas_row_text(&sheet->canvas, 5, text);
+	assert_string_equal(text, "  seven eight nine ten eleven twelve");
+}
+
 /* On a terminal the bottom line belongs to keys and prompts alone. */
 static void panes_leave_the_bottom_line_alone(void **state)
 {
@@ -287,7 +304,7 @@ static void a_whole_sheet_has_every_row_and_no_more(void **state)
 	say_everything(sheet->model);
 	look(sheet->model, &sheet->snap);
 	sheet->input.whole = true;
-	canvas_resize(&sheet->canvas, frame_rows(&sheet->ui, &sheet->input), 120);
+	canvas_resize(&sheet->canvas, frame_rows(&sheet->ui, &sheet->input, 120), 120);
 	frame_draw(&sheet->canvas, &sheet->ui, &sheet->input);
 	for (size_t i = 0; i < screens[SCREEN_OVERVIEW].pane_count; i++) {
 		const struct pane *pane = &sheet->ui.panes[SCREEN_OVERVIEW][i];
@@ -306,7 +323,7 @@ static void a_whole_sheet_of_nothing_is_drawn_too(void **state)
 	char text[1024];
 
 	sheet->input.whole = true;
-	canvas_resize(&sheet->canvas, frame_rows(&sheet->ui, &sheet->input), 80);
+	canvas_resize(&sheet->canvas, frame_rows(&sheet->ui, &sheet->input, 80), 80);
 	frame_draw(&sheet->canvas, &sheet->ui, &sheet->input);
 	canvas_row_text(&sheet->canvas, sheet->canvas.rows - 1, text);
 	assert_string_equal(text,
@@ -330,6 +347,7 @@ int main(void)
 		sheet_test(classes_that_nobody_delivers_are_dashes),
 		sheet_test(totals_count_from_the_mark),
 		sheet_test(troubles_have_a_line_each),
+		sheet_test(a_long_sentence_takes_more_rows),
 		sheet_test(the_bottom_line_shows_what_is_typed),
 		sheet_test(every_screen_is_drawn_at_every_size),
 		sheet_test(panes_leave_the_bottom_line_alone),

@@ -43,7 +43,8 @@ static inline int free_stage(void **state)
 static inline size_t rows_of(struct stage *stage, const struct view *view)
 {
 	look(stage->model, &stage->snap);
-	table_update(&stage->pane, view, &stage->context, 50);
+	table_update(&stage->pane, view, &stage->context);
+	table_fit(&stage->pane, 50);
 	return stage->pane.shown.count;
 }
 

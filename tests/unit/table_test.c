@@ -24,6 +24,13 @@ struct thing {
 	int size;
 };
 
+static void update(struct pane *pane, const struct view *view, const struct view_context *context,
+                   int height)
+{
+	table_update(pane, view, context);
+	table_fit(pane, height);
+}
+
 static struct thing things[400];
 static size_t thing_count;
 
@@ -145,7 +152,7 @@ static void shows(struct pane *pane, const char *expected)
 {
 	char names[512] = "";
 
-	table_update(pane, &view, &context, 20);
+	update(pane, &view, &context, 20);
 	for (size_t i = 0; i < pane->shown.count; i++) {
 		strcat(names, i ? " " : "");
 		strcat(names, things[pane->shown.rows[i].index].name);
@@ -215,7 +222,7 @@ static void random_trees_stay_trees(void **state)
 		pane->sort_column = rand_r(&seed) % 3 - 1;
 		pane->invert = rand_r(&seed) % 2;
 		strcpy(pane->filter, rand_r(&seed) % 3 ? "" : "a");
-		table_update(pane, &view, &context, rand_r(&seed) % 10);
+		update(pane, &view, &context, rand_r(&seed) % 10);
 		parents_are_right(pane);
 		assert_true(!pane->shown.count || pane->selected < pane->shown.count);
 	}
@@ -305,11 +312,11 @@ static void the_selection_follows_its_row(void **state)
 {
 	struct pane *pane = *state;
 
-	table_update(pane, &view, &context, 20);
+	update(pane, &view, &context, 20);
 	table_select(pane, 4);
 	assert_int_equal(pane->selected_id, 21);
 	pane->sort_column = NAME;
-	table_update(pane, &view, &context, 20);
+	update(pane, &view, &context, 20);
 	assert_int_equal(pane->shown.rows[pane->selected].id, 21);
 	assert_int_equal(pane->selected, 2);
 }
@@ -318,16 +325,16 @@ static void a_selection_that_vanishes_keeps_its_place(void **state)
 {
 	struct pane *pane = *state;
 
-	table_update(pane, &view, &context, 20);
+	update(pane, &view, &context, 20);
 	table_select(pane, 6);
 	thing_count = 3;
-	table_update(pane, &view, &context, 20);
+	update(pane, &view, &context, 20);
 	assert_int_equal(pane->selected, 2);
 	assert_int_equal(pane->selected_id, 12);
 	thing_count = 0;
-	table_update(pane, &view, &context, 20);
+	update(pane, &view, &context, 20);
 	usual_things();
-	table_update(pane, &view, &context, 20);
+	update(pane, &view, &context, 20);
 	assert_int_equal(pane->shown.rows[pane->selected].id, 12);
 }
 
@@ -337,10 +344,10 @@ static void following_selects_the_last_row(void **state)
 
 	pane->follow = true;
 	thing_count = 3;
-	table_update(pane, &view, &context, 3);
+	update(pane, &view, &context, 3);
 	assert_int_equal(pane->selected_id, 12);
 	usual_things();
-	table_update(pane, &view, &context, 3);
+	update(pane, &view, &context, 3);
 	assert_int_equal(pane->selected_id, 30);
 	assert_int_equal(pane->top, 5);
 }
@@ -351,7 +358,7 @@ static void the_selected_row_is_in_sight(void **state)
 
 	for (int height = 0; height < 9; height++) {
 		for (size_t place = 0; place < 10; place++) {
-			table_update(pane, &view, &context, height);
+			update(pane, &view, &context, height);
 			table_select(pane, place);
 			if (height < 2)
 				continue;
@@ -367,7 +374,7 @@ static void selecting_in_an_empty_pane_selects_nothing(void **state)
 	struct pane *pane = *state;
 
 	thing_count = 0;
-	table_update(pane, &view, &context, 5);
+	update(pane, &view, &context, 5);
 	table_select(pane, 3);
 	assert_false(pane->has_selection);
 }
@@ -379,7 +386,7 @@ static void search_goes_around_the_end_both_ways(void **state)
 	struct pane *pane = *state;
 	size_t place = 99;
 
-	table_update(pane, &view, &context, 20);
+	update(pane, &view, &context, 20);
 	strcpy(pane->search, "s");
 	table_select(pane, 4);
 	assert_true(table_search(pane, &view, &context, false, &place));
@@ -396,7 +403,7 @@ static void search_finds_the_selected_row_last(void **state)
 	struct pane *pane = *state;
 	size_t place = 99;
 
-	table_update(pane, &view, &context, 20);
+	update(pane, &view, &context, 20);
 	strcpy(pane->search, "NUT");
 	table_select(pane, 6);
 	assert_true(table_search(pane, &view, &context, false, &place));
@@ -407,7 +414,7 @@ static void search_finds_the_selected_row_last(void **state)
 	assert_false(table_search(pane, &view, &context, false, &place));
 	strcpy(pane->search, "nut");
 	thing_count = 0;
-	table_update(pane, &view, &context, 20);
+	update(pane, &view, &context, 20);
 	assert_false(table_search(pane, &view, &context, true, &place));
 }
 
@@ -416,7 +423,7 @@ static void search_finds_the_selected_row_last(void **state)
 static void draw(struct pane *pane, struct canvas *canvas, int rows, int width)
 {
 	canvas_resize(canvas, rows, width);
-	table_update(pane, &view, &context, rows);
+	update(pane, &view, &context, rows);
 	table_draw(pane, &view, &context, canvas, 0, 0, rows, width, true);
 }
 
@@ -505,7 +512,7 @@ static void view_fits(const struct view *some, const struct view_context *where)
 			struct pane pane = {.sort_column = (width + rows) % 4 - 1};
 
 			canvas_resize(&canvas, rows + 2, width);
-			table_update(&pane, some, where, rows);
+			update(&pane, some, where, rows);
 			table_select(&pane, (size_t)width);
 			table_draw(&pane, some, where, &canvas, 1, 0, rows, width, rows % 2);
 			nothing_is_drawn_outside(&canvas, 1, rows + 1);

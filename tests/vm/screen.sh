@@ -198,6 +198,40 @@ crash() {
 	modes | diff /tmp/modes.shell -
 }
 
+# A pasted page of keys starves neither ticks nor signals.
+flood() {
+	local pid
+
+	begin
+	pid=$(own_instance | sed 's/.*-//')
+	head -c 100000 /dev/zero | tr '\0' j | mux load-buffer -
+	mux paste-buffer &
+	sleep 1
+	kill -TERM "$pid"
+	wait_for 10 no_instance
+	wait
+	press C-u
+	mux send-keys -R clear Enter
+	mux clear-history
+}
+
+# ^S does not stop the screen, and with it the draining.
+stop_key() {
+	begin
+	press C-s
+	press 3
+	shows '3 map off'
+	press C-q
+	press q
+	wait_for 30 no_instance
+}
+
+# In a terminal that nobody reads, TERM ends it all the same.
+stalled_terminal() {
+	TERM=xterm tests/vm/stalled.py "$IOMMUTOP" -d 0.1
+	no_instance
+}
+
 ascii_only() {
 	begin '' --ascii
 	shows '^unattributed'
@@ -259,8 +293,11 @@ for signal in INT TERM HUP QUIT; do
 	check "so does $signal" ended_by $signal
 done
 check 'so does a crash' crash
+check 'TERM is heeded in a terminal that nobody reads' stalled_terminal
+check '^S stops nothing' stop_key
 check '--ascii keeps to ASCII' ascii_only
 check 'NO_COLOR is heeded' no_colour
 check 'keys come from the terminal, not from stdin' stdin_is_not_the_keyboard
+check 'a flood of keys starves nothing' flood
 mux kill-server
 plan_done
