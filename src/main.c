@@ -551,8 +551,11 @@ static void close_all(struct app *app)
 {
 	struct error error;
 
-	screen_close(app->screen);
+	/* The machine first: a terminal that takes nothing can hold up the rest. */
 	live_close(app->live);
+	signals_begin_write();
+	screen_close(app->screen);
+	signals_end_write();
 	replay_close(app->replay);
 	if (record_close(app->record, &error) && !app->error.text[0]) {
 		app->error = error;

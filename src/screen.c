@@ -281,6 +281,8 @@ void screen_emergency_restore(void)
 	if (emergency_fd < 0)
 		return;
 	tcsetattr(emergency_fd, TCSANOW, &modes_found);
+	/* It may be the terminal that is stuck. */
+	fcntl(emergency_fd, F_SETFL, O_NONBLOCK);
 	if (write(emergency_fd, leave, sizeof(leave) - 1) < 0)
 		return;
 }

@@ -105,6 +105,8 @@ void signals_install(void (*emergency)(void))
 void signals_begin_write(void)
 {
 	writing = 1;
+	if (end_signal)
+		alarm(1);
 	sigprocmask(SIG_UNBLOCK, &write_mask, &blocked_mask);
 }
 
@@ -112,6 +114,7 @@ void signals_end_write(void)
 {
 	sigprocmask(SIG_SETMASK, &blocked_mask, NULL);
 	writing = 0;
+	alarm(0);
 }
 
 const sigset_t *signals_mask(void)

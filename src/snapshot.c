@@ -79,6 +79,18 @@ bool snapshot_kernel_at_least(const struct snapshot *snap, unsigned int major, u
 	return have_major > major || (have_major == major && have_minor >= minor);
 }
 
+const char *snapshot_type_words(const struct snapshot *snap, text_id type)
+{
+	const char *text = snapshot_text(snap, type);
+
+	if (!strcmp(text, "DMA-FQ"))
+		return "DMA lazy";
+	/* Before 5.15 one word stood for both ways to flush. */
+	if (!strcmp(text, "DMA"))
+		return snapshot_kernel_at_least(snap, 5, 15) ? "DMA strict" : "DMA";
+	return *text ? text : "-";
+}
+
 static void *copy_array(const void *from, size_t count, size_t element_size)
 {
 	return count ? memcpy(xmalloc(count * element_size), from, count * element_size) : NULL;

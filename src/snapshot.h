@@ -166,6 +166,9 @@ size_t snapshot_ungrouped(const struct snapshot *snap, const struct snapshot_dev
 /* "6.1.0-56-amd64" against 5.15: from this version on. Unreadable text counts as new. */
 bool snapshot_kernel_at_least(const struct snapshot *snap, unsigned int major, unsigned int minor);
 
+/* A group's type as people say it: "DMA lazy" for DMA-FQ; "-" where it is not known. */
+const char *snapshot_type_words(const struct snapshot *snap, text_id type);
+
 /* A copy that lives on its own, for what is compared later. */
 void snapshot_copy(struct snapshot *to, const struct snapshot *from);
 void snapshot_release(struct snapshot *snap);

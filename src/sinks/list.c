@@ -6,7 +6,6 @@
 
 #include "../text.h"
 #include "../util.h"
-#include "../views/cells.h"
 
 #define TEXT_MAX 512
 
@@ -98,7 +97,8 @@ int list_write(FILE *out, const struct snapshot *snap, const struct output_filte
 		if (filter->group != NO_GROUP && filter->group != group->id)
 			continue;
 		snprintf(title, sizeof(title), "IOMMU Group %u (%s)", group->id,
-		         text_clean(type, sizeof(type), type_words(snap, group->default_type)));
+		         text_clean(type, sizeof(type),
+		                    snapshot_type_words(snap, group->default_type)));
 		print_devices(out, snap, filter, title, snapshot_devices_of(snap, group),
 		              group->device_count);
 	}

@@ -135,18 +135,6 @@ void cell_device_words(struct cell_text *out, const struct snapshot *snap,
 		cell_set(out, ROLE_DIM, "-");
 }
 
-const char *type_words(const struct snapshot *snap, text_id type)
-{
-	const char *text = snapshot_text(snap, type);
-
-	if (!strcmp(text, "DMA-FQ"))
-		return "DMA lazy";
-	/* Before 5.15 one word stood for both ways to flush. */
-	if (!strcmp(text, "DMA"))
-		return snapshot_kernel_at_least(snap, 5, 15) ? "DMA strict" : "DMA";
-	return *text ? text : "-";
-}
-
 int compare_u64(uint64_t a, uint64_t b)
 {
 	return a < b ? -1 : a > b;

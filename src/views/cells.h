@@ -35,9 +35,6 @@ void cell_time(struct cell_text *out, const struct view_context *context, uint64
 void cell_device_words(struct cell_text *out, const struct snapshot *snap,
                        const struct snapshot_device *device);
 
-/* What lspci users read: "DMA lazy" for DMA-FQ and so on. */
-const char *type_words(const struct snapshot *snap, text_id type);
-
 int compare_u64(uint64_t a, uint64_t b);
 int compare_double(double a, double b);
 

@@ -33,7 +33,7 @@ static void put_type(const struct view_context *context, const struct snapshot_g
                      struct cell_text *out)
 {
 	const char *type = snapshot_text(context->snap, group->default_type);
-	const char *words = type_words(context->snap, group->default_type);
+	const char *words = snapshot_type_words(context->snap, group->default_type);
 	/* Before 5.15 DMA stood for lazy and strict alike. */
 	bool told = strcmp(type, "DMA") != 0 || snapshot_kernel_at_least(context->snap, 5, 15);
 
@@ -165,7 +165,7 @@ static void put_value(const struct view_context *context, const struct row *row,
 static void empty(const struct view_context *context, char *out, size_t size)
 {
 	copy_text(out, size,
-	          context->snap->topology_known ? "this group is gone" : "reading sysfs ...");
+	          context->snap->topology_known ? "there is no such group" : "reading sysfs ...");
 }
 
 static const struct column columns[] = {

@@ -134,7 +134,8 @@ static void put_type(const struct view_context *context, const struct row *row,
 	if (kind_of(row) == ROW_NO_IOMMU)
 		cell_set(out, ROLE_WARN, "no IOMMU");
 	else if (kind_of(row) == ROW_GROUP || row->parent == NO_PARENT)
-		cell_set(out, ROLE_NORMAL, "%s", type_words(context->snap, type_of(context, row)));
+		cell_set(out, ROLE_NORMAL, "%s",
+		         snapshot_type_words(context->snap, type_of(context, row)));
 }
 
 static void put_device(const struct view_context *context, const struct row *row,
@@ -234,8 +235,8 @@ static int cmp_group(const struct view_context *context, const struct row *a, co
 
 static int cmp_type(const struct view_context *context, const struct row *a, const struct row *b)
 {
-	return strcmp(type_words(context->snap, type_of(context, a)),
-	              type_words(context->snap, type_of(context, b)));
+	return strcmp(snapshot_type_words(context->snap, type_of(context, a)),
+	              snapshot_type_words(context->snap, type_of(context, b)));
 }
 
 /* A group of several goes by its first device. */
@@ -297,7 +298,7 @@ static void empty(const struct view_context *context, char *out, size_t size)
 	if (!context->snap->topology_known)
 		copy_text(out, size, "reading sysfs ...");
 	else if (context->group != NO_GROUP)
-		copy_text(out, size, "this group is gone");
+		copy_text(out, size, "there is no such group");
 	else
 		copy_text(out, size, "no IOMMU groups");
 }

@@ -113,7 +113,7 @@ static void a_group_that_is_gone_has_no_facts(void **state)
 	say_topology(stage->model);
 	assert_int_equal(rows_of(stage, &facts_view), 0);
 	facts_view.empty(&stage->context, text, sizeof(text));
-	assert_string_equal(text, "this group is gone");
+	assert_string_equal(text, "there is no such group");
 }
 
 /* Rows are listed with one snapshot; a key may meet them with the next one. */
