@@ -573,7 +573,7 @@ static void run(struct app *app)
 	signals_install(emergency);
 	/* A library that calls exit() must not leave a trace instance behind. */
 	atexit(emergency);
-	/* Sources before the screen: what they cannot even start with is told on a whole terminal.
+	/* The screen before the trace: in the background it stops us, and nothing must be on then.
 	 */
 	if (open_files(app) || open_screen(app) || open_live(app)) {
 		fail(app, EXIT_RUNTIME);
@@ -707,6 +707,8 @@ int main(int argc, char **argv)
 	run_output(&app);
 	close_all(&app);
 	if (app.error.text[0] && app.exit_code)
+		fprintf(stderr, "iommutop: %s\n", app.error.text);
+	if (trace_left_behind(&app.error))
 		fprintf(stderr, "iommutop: %s\n", app.error.text);
 	if (signals_end())
 		signals_raise(signals_end());

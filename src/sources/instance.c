@@ -34,9 +34,13 @@
 /* What the kernel holds busy for a moment (a file just closed, a sweep): tries, and their pause. */
 enum { TRIES = 50, PAUSE_MS = 20 };
 
-/* The own instance, for a signal handler: the path is complete whenever the flag is set. */
-static char emergency_path[PATH_MAX];
+/* The own instance, for a signal handler: complete whenever the flag is set. */
+static int emergency_instances_fd;
+static char emergency_name[NAME_MAX + 1];
 static volatile sig_atomic_t emergency_armed;
+
+/* For who asks when all is closed: code 0 when nothing was left. */
+static struct error left_behind;
 
 static void short_pause(void)
 {
@@ -184,10 +188,21 @@ static int take_named(struct instance *instance, int instances_fd, const char *n
 	return error_set(err, code, "cannot use trace instance %s: %s", name, strerror(code));
 }
 
-static void remove_directory(const char *path)
+static void remove_own(const struct instance *instance)
 {
-	for (int i = 0; i < TRIES && rmdir(path) < 0 && errno == EBUSY; i++)
+	left_behind.code = 0;
+	for (int i = 0; i < TRIES; i++) {
+		if (unlinkat(instance->instances_fd, instance->name, AT_REMOVEDIR) == 0 ||
+		    errno == ENOENT)
+			return;
+		if (errno != EBUSY)
+			break;
 		short_pause();
+	}
+	error_set(&left_behind, errno,
+	          "trace instance %s stays: %s; once that is over iommutop --cleanup removes it",
+	          instance->path,
+	          errno == EBUSY ? "somebody has a file of it open" : strerror(errno));
 }
 
 bool instance_find_tracefs(const char *procfs, char *path, size_t size)
@@ -227,17 +242,29 @@ int instance_open(struct instance *instance, const char *tracefs, const char *na
 		return -1;
 	result = name ? take_named(instance, instances_fd, name, err)
 	              : make_own(instance, instances_fd, err);
-	close(instances_fd);
-	if (result < 0)
+	if (result < 0) {
+		close(instances_fd);
 		return -1;
+	}
+	flock(instances_fd, LOCK_UN);
+	instance->instances_fd = instances_fd;
 	snprintf(instance->path, sizeof(instance->path), "%s/instances/%s", tracefs,
 	         instance->name);
 	if (instance->own) {
-		memcpy(emergency_path, instance->path, sizeof(emergency_path));
+		emergency_instances_fd = instances_fd;
+		memcpy(emergency_name, instance->name, sizeof(emergency_name));
 		atomic_signal_fence(memory_order_seq_cst);
 		emergency_armed = 1;
 	}
 	return 0;
+}
+
+bool instance_is_reachable(const struct instance *instance)
+{
+	struct stat held, there;
+
+	return fstat(instance->lock_fd, &held) == 0 && stat(instance->path, &there) == 0 &&
+	       held.st_dev == there.st_dev && held.st_ino == there.st_ino;
 }
 
 void instance_close(struct instance *instance)
@@ -245,11 +272,18 @@ void instance_close(struct instance *instance)
 	if (instance->lock_fd < 0)
 		return;
 	if (instance->own) {
-		remove_directory(instance->path);
+		remove_own(instance);
 		emergency_armed = 0;
 	}
+	close(instance->instances_fd);
 	close(instance->lock_fd);
 	instance->lock_fd = -1;
+}
+
+bool instance_left_behind(struct error *err)
+{
+	*err = left_behind;
+	return left_behind.code != 0;
 }
 
 int instance_sweep(const char *tracefs, FILE *out, struct error *err)
@@ -267,5 +301,5 @@ int instance_sweep(const char *tracefs, FILE *out, struct error *err)
 void instance_emergency_remove(void)
 {
 	if (emergency_armed)
-		rmdir(emergency_path);
+		unlinkat(emergency_instances_fd, emergency_name, AT_REMOVEDIR);
 }

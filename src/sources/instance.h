@@ -11,8 +11,9 @@
 
 /* A trace instance we hold: locked against other iommutops, and against being swept. */
 struct instance {
-	int lock_fd; /* its directory; -1: none is held */
-	bool own;    /* made by us, so removed by us */
+	int lock_fd;      /* its directory; -1: none is held, and the rest is void */
+	int instances_fd; /* the directory it is in, whatever becomes of the mount */
+	bool own;         /* made by us, so removed by us */
 	char name[NAME_MAX + 1];
 	char path[PATH_MAX];
 };
@@ -31,8 +32,20 @@ bool instance_find_tracefs(const char *procfs, char *path, size_t size);
 int instance_open(struct instance *instance, const char *tracefs, const char *name,
                   struct error *err);
 
-/* Removes it, if it is our own (nothing in it may be open any more), and lets go. */
+/* Whether its path still leads to it: tracefs can be unmounted under us. */
+bool instance_is_reachable(const struct instance *instance);
+
+/*
+ * Removes it, if it is our own (nothing in it may be open any more), and lets go. That can fail:
+ * somebody else has a file of it open.
+ */
 void instance_close(struct instance *instance);
+
+/*
+ * Whether the last instance_close of this process could not remove it; *err then has the sentence.
+ * Later instance_opens do not change the answer.
+ */
+bool instance_left_behind(struct error *err);
 
 /*
  * Removes the instances named as ours whose lock can be had: their iommutop is dead. Says which on

@@ -172,7 +172,7 @@ static void tell_health(struct kmsg *kmsg, struct stream *stream, uint64_t now_n
 static void give_up(struct kmsg *kmsg)
 {
 	snprintf(kmsg->off_reason, sizeof(kmsg->off_reason),
-	         "reading the kernel log failed: %s; start iommutop again", strerror(errno));
+	         "start iommutop again: reading the kernel log failed: %s", strerror(errno));
 	kmsg->health_told = false;
 	close(kmsg->fd);
 	kmsg->fd = -1;
@@ -230,12 +230,12 @@ static void explain_off(struct kmsg *kmsg, const char *path, int error)
 	size_t size = sizeof(kmsg->off_reason);
 
 	if (error == EPERM)
-		snprintf(out, size, "kernel.dmesg_restrict keeps %s from this user: run with sudo",
-		         path);
+		snprintf(out, size,
+		         "run it with sudo: kernel.dmesg_restrict keeps %s from this user", path);
 	else if (error == EACCES)
-		snprintf(out, size, "%s is not for this user to read: run with sudo", path);
+		snprintf(out, size, "run it with sudo: %s is not for this user to read", path);
 	else if (error == ENOENT)
-		snprintf(out, size, "there is no %s (in a container?): run on the host", path);
+		snprintf(out, size, "run it on the host: there is no %s (in a container?)", path);
 	else
 		snprintf(out, size, "cannot open %s: %s", path, strerror(error));
 }

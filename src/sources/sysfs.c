@@ -323,8 +323,8 @@ static void open_uevents(struct shared *shared)
 	shared->uevents = uevent_open(&err);
 	if (shared->uevents < 0)
 		snprintf(shared->missing, sizeof(shared->missing),
-		         "%.160s; changes show within %u s", err.text,
-		         shared->tuning.walk_every_ms / 1000);
+		         "changes show after up to %u s: %.160s",
+		         shared->tuning.walk_every_ms / 1000, err.text);
 }
 
 static void tell_starting(struct shared *shared)

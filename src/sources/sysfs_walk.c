@@ -465,18 +465,22 @@ static void judge(const struct pass *pass, struct sysfs_verdict *verdict)
 	const char *problem = walk->names ? pci_names_problem(walk->names) : NULL;
 
 	*verdict = (struct sysfs_verdict){.state = HEALTH_PARTIAL};
-	if (pass->groups < 0 && pass->groups_errno != ENOENT)
+	if (pass->groups < 0 && pass->groups_errno == EACCES)
+		snprintf(verdict->reason, sizeof(verdict->reason),
+		         "run it with sudo: no permission to read %s/kernel/iommu_groups",
+		         walk->root);
+	else if (pass->groups < 0 && pass->groups_errno != ENOENT)
 		snprintf(verdict->reason, sizeof(verdict->reason),
 		         "cannot read %s/kernel/iommu_groups: %s", walk->root,
 		         strerror(pass->groups_errno));
 	else if (pass->groups < 0)
 		snprintf(verdict->reason, sizeof(verdict->reason),
-		         "no %s/kernel/iommu_groups: this kernel is built without IOMMU support",
+		         "needs a kernel with CONFIG_IOMMU_API: no %s/kernel/iommu_groups",
 		         walk->root);
 	else if (!has_groups(pass->read))
 		snprintf(verdict->reason, sizeof(verdict->reason),
-		         "no IOMMU groups: switch the IOMMU on in the firmware and boot with "
-		         "intel_iommu=on (AMD: on by default)");
+		         "no IOMMU groups: boot with intel_iommu=on (AMD: on by default) and "
+		         "switch it on in the firmware");
 	else if (problem)
 		snprintf(verdict->reason, sizeof(verdict->reason), "PCI names are numbers: %.180s",
 		         problem);

@@ -44,8 +44,8 @@
 /* Sub-buffers read in one drain, of all CPUs and at least of each: the keyboard waits meanwhile. */
 enum { DRAIN_PAGES = 4096, DRAIN_PAGES_LEAST = 8 };
 
-/* What the statistics alone tell of losses is asked so often. */
-#define STATISTICS_NS 1000000000ull
+/* What no record tells is asked so often: some losses, and what others did to the instance. */
+#define LOOK_NS 1000000000ull
 
 struct cpu {
 	unsigned int number;
@@ -58,7 +58,15 @@ struct cpu {
 struct event_state {
 	bool present; /* the kernel has it and we understand it */
 	bool was_on;  /* when we came */
-	bool on;
+	bool on;      /* as last seen */
+	bool touched; /* by us */
+	int fd;       /* its enable, to look at; -1: it cannot be read */
+	int error;    /* why it could not be switched; 0: it is as it should be */
+};
+
+struct verdict {
+	enum health_state state;
+	char reason[240];
 };
 
 struct trace {
@@ -75,12 +83,18 @@ struct trace {
 	size_t buffer_bytes; /* of one CPU */
 	struct event_state events[PAGE_BINDINGS];
 	bool wanted[CLASS_COUNT];
-	bool was_tracing;
+	int tracing_fd, clock_fd; /* tracing_on and trace_clock, to look at */
+	bool recording;           /* tracing_on, as last seen */
+	bool started_recording;   /* it was off when we came */
+	bool readable;            /* all that was to be seen at the last look */
+	bool reachable;           /* by its path */
+	char clock[32];           /* empty: not known */
 	bool announced;
-	uint64_t floor_ns;      /* nothing that is still to come is older */
-	uint64_t statistics_ns; /* when they were last looked at */
-	enum health_state health;
-	char reason[240];
+	bool class_told[CLASS_COUNT];
+	uint64_t floor_ns;    /* nothing that is still to come is older */
+	uint64_t looked_ns;   /* at statistics and switches */
+	struct verdict found; /* when it was opened; the rest of our health can change */
+	struct verdict told;
 };
 
 /* Where the records of a drain go. */
@@ -89,25 +103,25 @@ struct drain {
 	struct stream *stream;
 };
 
-/* For a signal handler: all descriptors into the own instance, closed before its rmdir. */
-static const struct cpu *emergency_cpus;
-static volatile sig_atomic_t emergency_count;
+/* For a signal handler: its descriptors into the own instance are closed before the rmdir. */
+static const struct trace *emergency_trace;
+static volatile sig_atomic_t emergency_armed;
 
-/* Adds a sentence to the reason, once, and lowers the health to what it means. */
-__attribute__((format(printf, 3, 4))) static void tell(struct trace *trace, enum health_state state,
-                                                       const char *format, ...)
+/* Adds a sentence to the reason, once, and lowers the state to what it means. */
+__attribute__((format(printf, 3, 4))) static void
+tell(struct verdict *verdict, enum health_state state, const char *format, ...)
 {
-	size_t length = strlen(trace->reason);
-	char sentence[sizeof(trace->reason)];
+	size_t length = strlen(verdict->reason);
+	char sentence[sizeof(verdict->reason)];
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(sentence, sizeof(sentence), format, args);
 	va_end(args);
-	if (state < trace->health)
-		trace->health = state;
-	if (!strstr(trace->reason, sentence))
-		snprintf(trace->reason + length, sizeof(trace->reason) - length, "%s%s",
+	if (state < verdict->state)
+		verdict->state = state;
+	if (!strstr(verdict->reason, sentence))
+		snprintf(verdict->reason + length, sizeof(verdict->reason) - length, "%s%s",
 		         length ? "; " : "", sentence);
 }
 
@@ -135,18 +149,23 @@ static bool is_locked_down(const struct trace *trace)
 	return read_text(path, text, sizeof(text)) && strstr(text, "[confidentiality]");
 }
 
-/* sentence: what did not work, for the cases without a known remedy */
+/*
+ * Remedies come first: a narrow screen cuts off the end. sentence: what did not work, for the cases
+ * without a known remedy.
+ */
 static void tell_off(struct trace *trace, int code, const char *sentence)
 {
-	trace->reason[0] = '\0';
+	trace->found.reason[0] = '\0';
 	if (is_locked_down(trace))
-		tell(trace, HEALTH_OFF,
-		     "the kernel is locked down: tracing needs a boot without "
-		     "lockdown=confidentiality");
+		tell(&trace->found, HEALTH_OFF,
+		     "boot without lockdown=confidentiality: it forbids tracing");
 	else if (code == EACCES || code == EPERM)
-		tell(trace, HEALTH_OFF, "no permission to trace: run it with sudo");
+		tell(&trace->found, HEALTH_OFF, "run it with sudo: no permission to trace");
+	else if (code == EROFS)
+		tell(&trace->found, HEALTH_OFF, "mount -o remount,rw %s: it is read-only",
+		     trace->tracefs);
 	else
-		tell(trace, HEALTH_OFF, "%s", sentence);
+		tell(&trace->found, HEALTH_OFF, "%s", sentence);
 }
 
 /* MemAvailable; 0: not known. */
@@ -182,9 +201,9 @@ static int check_memory(struct trace *trace)
 
 	if (!available || needed <= available / MEMORY_PARTS)
 		return 0;
-	tell(trace, HEALTH_OFF,
-	     "trace buffers for %u CPUs take %llu MB of %llu MB available, over 5 %%: make a "
-	     "smaller instance and name it with --instance",
+	tell(&trace->found, HEALTH_OFF,
+	     "name a smaller instance with --instance: buffers for %u CPUs take %llu of %llu MB "
+	     "available, over 5 %%",
 	     cpus, (unsigned long long)(needed / 1024), (unsigned long long)(available / 1024));
 	return -1;
 }
@@ -205,8 +224,7 @@ static int check_before(struct trace *trace, const char *instance)
 
 	if (!exists(trace->tracefs, "instances")) {
 		tell_off(trace, errno,
-		         "this kernel cannot trace (CONFIG_TRACING) or its tracefs is "
-		         "not where it should be");
+		         "needs a kernel with CONFIG_TRACING: its tracefs has no instances");
 		return -1;
 	}
 	if (instance) {
@@ -215,38 +233,84 @@ static int check_before(struct trace *trace, const char *instance)
 			return 0;
 	}
 	if (!exists(trace->tracefs, "events/iommu")) {
-		tell_off(trace, errno, "this kernel has no iommu events (CONFIG_IOMMU_API)");
+		tell_off(trace, errno, "needs a kernel with CONFIG_IOMMU_API: no iommu events");
 		return -1;
 	}
 	return check_memory(trace);
 }
 
+/* ---- files of the instance, through its directory: they outlive its path ---- */
+
+static int open_file(const struct trace *trace, const char *name)
+{
+	return openat(trace->held.lock_fd, name, O_RDONLY | O_CLOEXEC);
+}
+
+static int write_file(const struct trace *trace, const char *name, const char *text)
+{
+	int fd = openat(trace->held.lock_fd, name, O_WRONLY | O_CLOEXEC);
+	int code = 0;
+
+	if (fd < 0)
+		return -1;
+	if (write(fd, text, strlen(text)) < 0)
+		code = errno;
+	close(fd);
+	errno = code;
+	return code ? -1 : 0;
+}
+
+/* False where it cannot be read: *on is then as it was. */
+static bool look_at_switch(int fd, bool *on)
+{
+	char digit;
+
+	if (pread(fd, &digit, 1, 0) != 1 || (digit != '0' && digit != '1'))
+		return false;
+	*on = digit == '1';
+	return true;
+}
+
+/* "local [perf] mono": the one that is used. */
+static void look_at_clock(struct trace *trace)
+{
+	char text[256];
+	ssize_t length = pread(trace->clock_fd, text, sizeof(text) - 1, 0);
+	const char *start;
+
+	text[length > 0 ? length : 0] = '\0';
+	start = strchr(text, '[');
+	if (start)
+		snprintf(trace->clock, sizeof(trace->clock), "%.*s", (int)strcspn(start + 1, "]"),
+		         start + 1);
+}
+
 /* ---- events ---- */
 
-static bool is_on(struct trace *trace, unsigned int binding)
+static void enable_path(unsigned int binding, char *path, size_t size)
 {
 	const struct page_binding *event = &page_bindings[binding];
-	char *text =
-		tracefs_event_file_read(trace->files, event->system, event->event, "enable", NULL);
-	bool on = text && text[0] == '1';
 
-	free(text);
-	return on;
+	snprintf(path, size, "events/%s/%s/enable", event->system, event->event);
 }
 
 /* Writes only what is not so yet: a reader without rights may follow what an administrator set. */
 static void switch_event(struct trace *trace, unsigned int binding, bool on)
 {
-	const struct page_binding *event = &page_bindings[binding];
 	struct event_state *state = &trace->events[binding];
+	char path[128];
 
-	if (state->on == on)
+	state->error = 0;
+	if (look_at_switch(state->fd, &state->on) && state->on == on)
 		return;
-	if (tracefs_event_file_write(trace->files, event->system, event->event, "enable",
-	                             on ? "1" : "0") < 0)
-		tell(trace, HEALTH_PARTIAL, "cannot switch %s:%s: %s", event->system, event->event,
-		     strerror(errno));
-	state->on = is_on(trace, binding);
+	enable_path(binding, path, sizeof(path));
+	if (write_file(trace, path, on ? "1" : "0") < 0) {
+		state->error = errno;
+		return;
+	}
+	state->touched = true;
+	state->on = on;
+	look_at_switch(state->fd, &state->on);
 }
 
 /*
@@ -274,13 +338,14 @@ static bool faults_are_deadly(const struct trace *trace)
 
 static bool may_switch_on(struct trace *trace, unsigned int binding)
 {
-	if (page_bindings[binding].kind != RAW_FAULT || trace->events[binding].on ||
-	    !faults_are_deadly(trace))
+	bool on = false;
+
+	if (page_bindings[binding].kind != RAW_FAULT ||
+	    (look_at_switch(trace->events[binding].fd, &on) && on) || !faults_are_deadly(trace))
 		return true;
-	tell(trace, HEALTH_PARTIAL,
-	     "io_page_fault stays off: with arm-smmu v1/v2 the kernel would crash in it; faults "
-	     "come "
-	     "from the kernel log");
+	tell(&trace->found, HEALTH_PARTIAL,
+	     "faults come from the kernel log alone: with arm-smmu v1/v2 the kernel would crash in "
+	     "io_page_fault");
 	return false;
 }
 
@@ -298,6 +363,8 @@ static bool class_is_on(const struct trace *trace, enum event_class class)
 {
 	if (class == CLASS_FAULT)
 		return trace->wanted[class];
+	if (!trace->recording)
+		return false;
 	for (unsigned int i = 0; i < PAGE_BINDINGS; i++)
 		if (page_bindings[i].class == class && trace->events[i].on)
 			return true;
@@ -315,16 +382,15 @@ static void find_event(struct trace *trace, unsigned int binding)
 		tracefs_event_file_read(trace->files, event->system, event->event, "format", &size);
 	if (!format) {
 		if (!event->historic)
-			tell(trace, HEALTH_PARTIAL, "this kernel has no event %s:%s", event->system,
-			     event->event);
+			tell(&trace->found, HEALTH_PARTIAL, "this kernel has no event %s:%s",
+			     event->system, event->event);
 		return;
 	}
 	if (pages_bind(trace->pages, binding, format, (size_t)size, &err) < 0)
-		tell(trace, HEALTH_PARTIAL, "%s", err.text);
+		tell(&trace->found, HEALTH_PARTIAL, "%s", err.text);
 	else
 		trace->events[binding].present = true;
 	free(format);
-	trace->events[binding].was_on = trace->events[binding].on = is_on(trace, binding);
 }
 
 static int find_events(struct trace *trace)
@@ -354,17 +420,8 @@ static int find_events(struct trace *trace)
 /* perf is local_clock(), the clock that stamps the kernel's log: one timeline for both. */
 static void set_clock(struct trace *trace)
 {
-	char *clock;
-
 	if (trace->held.own)
-		tracefs_instance_file_write(trace->files, "trace_clock", "perf");
-	clock = tracefs_get_clock(trace->files);
-	if (clock && strcmp(clock, "perf") != 0)
-		tell(trace, HEALTH_PARTIAL,
-		     "instance %s has clock %s, so its times do not fit the log's: echo perf "
-		     ">%s/trace_clock",
-		     trace->held.name, clock, trace->held.path);
-	free(clock);
+		write_file(trace, "trace_clock", "perf");
 }
 
 static void size_buffers(struct trace *trace)
@@ -378,21 +435,16 @@ static void size_buffers(struct trace *trace)
 	trace->buffer_bytes = (now_kb > 0 ? (size_t)now_kb : NEW_BUFFER_KB) * 1024;
 }
 
-static bool is_tracing(struct trace *trace)
+static void start_recording(struct trace *trace)
 {
-	char *text = tracefs_instance_file_read(trace->files, "tracing_on", NULL);
-	bool on = text && text[0] == '1';
+	bool known = look_at_switch(trace->tracing_fd, &trace->recording);
 
-	free(text);
-	return on;
-}
-
-static void start_tracing(struct trace *trace)
-{
-	trace->was_tracing = is_tracing(trace);
-	if (!trace->was_tracing && tracefs_instance_file_write(trace->files, "tracing_on", "1") < 0)
-		tell(trace, HEALTH_PARTIAL, "instance %s does not record: echo 1 >%s/tracing_on",
-		     trace->held.name, trace->held.path);
+	if (known && trace->recording)
+		return;
+	if (write_file(trace, "tracing_on", "1") < 0)
+		return;
+	trace->recording = true;
+	trace->started_recording = known;
 }
 
 /* ---- CPUs ---- */
@@ -412,14 +464,6 @@ static int open_cpu(struct trace *trace, struct cpu *cpu)
 		return -1;
 	cpu->stats_fd = open_cpu_file(trace, cpu->number, "stats");
 	return 0;
-}
-
-static void close_cpu(struct cpu *cpu)
-{
-	if (cpu->raw_fd >= 0)
-		close(cpu->raw_fd);
-	if (cpu->stats_fd >= 0)
-		close(cpu->stats_fd);
 }
 
 static bool cpu_number(const char *name, unsigned int *number)
@@ -494,12 +538,57 @@ static int open_cpus(struct trace *trace)
 			return -1;
 		}
 	}
-	if (trace->held.own) {
-		emergency_cpus = trace->cpus;
-		atomic_signal_fence(memory_order_seq_cst);
-		emergency_count = (sig_atomic_t)trace->cpu_count;
-	}
 	return 0;
+}
+
+static void open_switches(struct trace *trace)
+{
+	char path[128];
+
+	for (unsigned int i = 0; i < PAGE_BINDINGS; i++) {
+		struct event_state *state = &trace->events[i];
+
+		if (!state->present)
+			continue;
+		enable_path(i, path, sizeof(path));
+		state->fd = open_file(trace, path);
+		look_at_switch(state->fd, &state->on);
+		state->was_on = state->on;
+	}
+	trace->clock_fd = open_file(trace, "trace_clock");
+	trace->tracing_fd = open_file(trace, "tracing_on");
+}
+
+/* All that stays open. A kernel does not remove an instance with an open file. */
+static int open_files(struct trace *trace)
+{
+	if (trace->held.own) {
+		emergency_trace = trace;
+		atomic_signal_fence(memory_order_seq_cst);
+		emergency_armed = 1;
+	}
+	open_switches(trace);
+	return open_cpus(trace);
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static void close_files(struct trace *trace)
+{
+	for (unsigned int i = 0; i < PAGE_BINDINGS; i++)
+		close_fd(&trace->events[i].fd);
+	close_fd(&trace->clock_fd);
+	close_fd(&trace->tracing_fd);
+	for (size_t i = 0; i < trace->cpu_count; i++) {
+		close_fd(&trace->cpus[i].raw_fd);
+		close_fd(&trace->cpus[i].stats_fd);
+	}
+	emergency_armed = 0;
 }
 
 /* ---- statistics ---- */
@@ -557,9 +646,6 @@ static void look_at_statistics(struct trace *trace, struct stream *stream, uint6
 {
 	struct trace_stats stats;
 
-	if (now_ns < trace->statistics_ns + STATISTICS_NS)
-		return;
-	trace->statistics_ns = now_ns;
 	for (size_t i = 0; i < trace->cpu_count; i++) {
 		struct cpu *cpu = &trace->cpus[i];
 
@@ -573,12 +659,76 @@ static void look_at_statistics(struct trace *trace, struct stream *stream, uint6
 
 /* ---- what we say of ourselves ---- */
 
-static void push_health(const struct trace *trace, struct stream *stream, uint64_t ts_ns)
+/* The first event that could not be switched tells for all: they share their reason. */
+static void judge_events(const struct trace *trace, struct verdict *verdict)
 {
-	struct event ev = event_health(ts_ns, SOURCE_TRACE, trace->health,
-	                               trace->reason[0] ? trace->reason : NULL);
+	for (unsigned int i = 0; i < PAGE_BINDINGS; i++) {
+		const struct page_binding *event = &page_bindings[i];
+		int code = trace->events[i].error;
 
+		if (!code)
+			continue;
+		if (code == EACCES || code == EPERM)
+			tell(verdict, HEALTH_PARTIAL, "run it with sudo: cannot switch %s:%s",
+			     event->system, event->event);
+		else if (code == EROFS)
+			tell(verdict, HEALTH_PARTIAL, "mount -o remount,rw %s: cannot switch %s:%s",
+			     trace->tracefs, event->system, event->event);
+		else
+			tell(verdict, HEALTH_PARTIAL, "cannot switch %s:%s: %s", event->system,
+			     event->event, strerror(code));
+		return;
+	}
+}
+
+/* What others can change and mend while we run. */
+static void judge_instance(const struct trace *trace, struct verdict *verdict)
+{
+	if (!trace->reachable)
+		tell(verdict, HEALTH_PARTIAL,
+		     "mount -t tracefs nodev %s: it was unmounted, names of ended tasks are "
+		     "missing",
+		     trace->tracefs);
+	if (!trace->recording)
+		tell(verdict, HEALTH_PARTIAL, "echo 1 >%s/tracing_on: somebody stopped recording",
+		     trace->held.path);
+	if (!trace->readable)
+		tell(verdict, HEALTH_PARTIAL, "switches of %s cannot be read: as last seen",
+		     trace->held.path);
+	judge_events(trace, verdict);
+	if (trace->clock[0] && strcmp(trace->clock, "perf") != 0)
+		tell(verdict, HEALTH_PARTIAL,
+		     "echo perf >%s/trace_clock: times of clock %s do not fit the log's",
+		     trace->held.path, trace->clock);
+}
+
+static struct verdict judge(const struct trace *trace)
+{
+	struct verdict verdict = {.state = HEALTH_OK};
+
+	if (trace->files)
+		judge_instance(trace, &verdict);
+	if (trace->found.reason[0])
+		tell(&verdict, trace->found.state, "%s", trace->found.reason);
+	return verdict;
+}
+
+static void push_health(struct trace *trace, struct stream *stream, uint64_t ts_ns)
+{
+	struct event ev;
+
+	trace->told = judge(trace);
+	ev = event_health(ts_ns, SOURCE_TRACE, trace->told.state,
+	                  trace->told.reason[0] ? trace->told.reason : NULL);
 	stream_push_event(stream, &ev);
+}
+
+static void push_health_news(struct trace *trace, struct stream *stream, uint64_t ts_ns)
+{
+	struct verdict verdict = judge(trace);
+
+	if (verdict.state != trace->told.state || strcmp(verdict.reason, trace->told.reason) != 0)
+		push_health(trace, stream, ts_ns);
 }
 
 /* Whether the class can be had at all: "off" is something that "on" could follow. */
@@ -593,7 +743,7 @@ static bool class_is_there(const struct trace *trace, enum event_class class)
 }
 
 /* Says nothing of a class that is not there. */
-static void push_class(const struct trace *trace, struct stream *stream, uint64_t ts_ns,
+static void push_class(struct trace *trace, struct stream *stream, uint64_t ts_ns,
                        enum event_class class)
 {
 	struct event ev = {.ts_ns = ts_ns, .kind = EVENT_CLASS};
@@ -602,6 +752,7 @@ static void push_class(const struct trace *trace, struct stream *stream, uint64_
 		return;
 	ev.class.class = (uint8_t) class;
 	ev.class.on = class_is_on(trace, class);
+	trace->class_told[class] = ev.class.on;
 	stream_push_event(stream, &ev);
 }
 
@@ -624,6 +775,47 @@ static void announce(struct trace *trace, struct stream *stream, uint64_t ts_ns)
 	for (unsigned int i = 0; i < CLASS_COUNT; i++)
 		push_class(trace, stream, ts_ns, (enum event_class)i);
 	trace->announced = true;
+}
+
+/* ---- what others do ---- */
+
+static void look_at_event(struct trace *trace, unsigned int binding)
+{
+	struct event_state *state = &trace->events[binding];
+
+	if (!state->present)
+		return;
+	if (!look_at_switch(state->fd, &state->on))
+		trace->readable = false;
+	else if (state->on == trace->wanted[page_bindings[binding].class])
+		state->error = 0;
+}
+
+static void look_at_switches(struct trace *trace)
+{
+	trace->readable = look_at_switch(trace->tracing_fd, &trace->recording);
+	for (unsigned int i = 0; i < PAGE_BINDINGS; i++)
+		look_at_event(trace, i);
+	look_at_clock(trace);
+	trace->reachable = instance_is_reachable(&trace->held);
+}
+
+static void push_news(struct trace *trace, struct stream *stream, uint64_t ts_ns)
+{
+	push_health_news(trace, stream, ts_ns);
+	for (unsigned int i = 0; i < CLASS_COUNT; i++)
+		if (class_is_on(trace, (enum event_class)i) != trace->class_told[i])
+			push_class(trace, stream, ts_ns, (enum event_class)i);
+}
+
+static void look_around(struct trace *trace, struct stream *stream, uint64_t now_ns)
+{
+	if (now_ns < trace->looked_ns + LOOK_NS)
+		return;
+	trace->looked_ns = now_ns;
+	look_at_statistics(trace, stream, now_ns);
+	look_at_switches(trace);
+	push_news(trace, stream, now_ns);
 }
 
 /* ---- draining ---- */
@@ -710,7 +902,7 @@ static int trace_drain(struct source *source, struct stream *stream, uint64_t *w
 		if (full > fullness)
 			fullness = full;
 	}
-	look_at_statistics(trace, stream, *watermark_ns);
+	look_around(trace, stream, *watermark_ns);
 	if (*watermark_ns > trace->floor_ns)
 		trace->floor_ns = *watermark_ns;
 	return fullness;
@@ -718,13 +910,14 @@ static int trace_drain(struct source *source, struct stream *stream, uint64_t *w
 
 /* ---- opening and closing ---- */
 
+/* Only what we did ourselves: others may have had their reasons. */
 static void restore(struct trace *trace)
 {
 	for (unsigned int i = 0; i < PAGE_BINDINGS; i++)
-		if (trace->events[i].present)
+		if (trace->events[i].touched)
 			switch_event(trace, i, trace->events[i].was_on);
-	if (!trace->held.own && !trace->was_tracing)
-		tracefs_instance_file_write(trace->files, "tracing_on", "0");
+	if (!trace->held.own && trace->started_recording)
+		write_file(trace, "tracing_on", "0");
 }
 
 /* Back to a source that only tells its health. */
@@ -732,9 +925,7 @@ static void let_go(struct trace *trace)
 {
 	if (trace->files)
 		restore(trace);
-	emergency_count = 0;
-	for (size_t i = 0; i < trace->cpu_count; i++)
-		close_cpu(&trace->cpus[i]);
+	close_files(trace);
 	free(trace->cpus);
 	trace->cpus = NULL;
 	trace->cpu_count = 0;
@@ -778,7 +969,7 @@ static int set_up(struct trace *trace)
 		return -1;
 	set_clock(trace);
 	size_buffers(trace);
-	if (open_cpus(trace) < 0)
+	if (open_files(trace) < 0)
 		return -1;
 	trace->page = xmalloc(pages_size(trace->pages));
 	trace->tasks = tasks_new(trace->procfs, trace->tracefs);
@@ -786,7 +977,8 @@ static int set_up(struct trace *trace)
 	trace->floor_ns = begin_time(trace);
 	for (unsigned int i = 0; i < CLASS_COUNT; i++)
 		switch_class(trace, (enum event_class)i, trace->wanted[i]);
-	start_tracing(trace);
+	start_recording(trace);
+	look_at_switches(trace);
 	return 0;
 }
 
@@ -812,19 +1004,30 @@ static bool find_tracefs(struct trace *trace, const char *tracefs)
 		return copy_text(trace->tracefs, sizeof(trace->tracefs), tracefs);
 	if (instance_find_tracefs(trace->procfs, trace->tracefs, sizeof(trace->tracefs)))
 		return true;
-	tell_off(trace, 0, "tracefs is not mounted: mount -t tracefs nodev /sys/kernel/tracing");
+	tell_off(trace, 0, "mount -t tracefs nodev /sys/kernel/tracing: tracefs is not mounted");
 	return false;
+}
+
+static struct trace *new_trace(void)
+{
+	struct trace *trace = xcalloc(1, sizeof(*trace));
+
+	trace->base.ops = &trace_ops;
+	trace->held.lock_fd = -1;
+	trace->clock_fd = trace->tracing_fd = -1;
+	for (unsigned int i = 0; i < PAGE_BINDINGS; i++)
+		trace->events[i].fd = -1;
+	trace->found.state = HEALTH_OK;
+	trace->recording = true; /* until it is seen to be off */
+	return trace;
 }
 
 struct source *trace_open(const struct trace_options *options, unsigned int *cpus,
                           struct error *err)
 {
-	struct trace *trace = xcalloc(1, sizeof(*trace));
+	struct trace *trace = new_trace();
 
 	*cpus = 0;
-	trace->base.ops = &trace_ops;
-	trace->held.lock_fd = -1;
-	trace->health = HEALTH_OK;
 	trace->procfs = xstrdup(options->procfs);
 	trace->sysfs = xstrdup(options->sysfs);
 	memcpy(trace->wanted, options->classes, sizeof(trace->wanted));
@@ -854,14 +1057,12 @@ void trace_set_class(struct source *source, struct stream *stream, uint64_t now_
                      enum event_class class, bool on)
 {
 	struct trace *trace = (struct trace *)source;
-	size_t told = strlen(trace->reason);
 
 	if (trace->files)
 		switch_class(trace, class, on);
 	else
 		trace->wanted[class] = on;
-	if (strlen(trace->reason) != told)
-		push_health(trace, stream, now_ns);
+	push_health_news(trace, stream, now_ns);
 	push_class(trace, stream, now_ns, class);
 }
 
@@ -877,11 +1078,24 @@ int trace_sweep(const char *tracefs, FILE *out, struct error *err)
 	return instance_sweep(found, out, err);
 }
 
+bool trace_left_behind(struct error *err)
+{
+	return instance_left_behind(err);
+}
+
 void trace_emergency_cleanup(void)
 {
-	for (sig_atomic_t i = 0; i < emergency_count; i++) {
-		close(emergency_cpus[i].raw_fd);
-		close(emergency_cpus[i].stats_fd);
+	const struct trace *trace = emergency_trace;
+
+	if (emergency_armed) {
+		close(trace->tracing_fd);
+		close(trace->clock_fd);
+		for (unsigned int i = 0; i < PAGE_BINDINGS; i++)
+			close(trace->events[i].fd);
+		for (size_t i = 0; i < trace->cpu_count; i++) {
+			close(trace->cpus[i].raw_fd);
+			close(trace->cpus[i].stats_fd);
+		}
 	}
 	instance_emergency_remove();
 }

@@ -20,10 +20,12 @@ struct trace_options {
 
 /*
  * Our own trace instance: made, locked, sized, its clock set, events enabled one by one. The first
- * drain pushes HEALTH, COLLECT and a CLASS for each class that can be had, then come what the kernel reports and, before
- * the first event of a task, its TASK_COMM. *cpus gets the number of trace lanes the stream needs
- * (0 without a trace). Never NULL for lack of tracefs or rights: the source then only says so. NULL
- * and *err for an instance asked for by name that is in use, or whose name is none.
+ * drain pushes HEALTH, COLLECT and a CLASS for each class that can be had, then come what the
+ * kernel reports and, before the first event of a task, its TASK_COMM. What others switch in the
+ * instance is noticed within a second and told by the same events. *cpus gets the number of trace
+ * lanes the stream needs (0 without a trace). Never NULL for lack of tracefs or rights: the source
+ * then only says so. NULL and *err for an instance asked for by name that is in use, or whose name
+ * is none.
  */
 struct source *trace_open(const struct trace_options *options, unsigned int *cpus,
                           struct error *err);
@@ -43,6 +45,13 @@ void trace_set_class(struct source *source, struct stream *stream, uint64_t now_
  * touched. Says what it removed on out (NULL: quietly). Returns how many, or -1.
  */
 int trace_sweep(const char *tracefs, FILE *out, struct error *err);
+
+/*
+ * Whether the instance could not be removed when the last trace source of this process was closed
+ * (somebody has a file of it open: trace_pipe). *err then says so and what to do, as a sentence for
+ * standard error once the screen is closed.
+ */
+bool trace_left_behind(struct error *err);
 
 /* For handlers of fatal signals: removes the instance with nothing but system calls. */
 void trace_emergency_cleanup(void);

@@ -386,7 +386,7 @@ static void test_not_for_this_user(void **state)
 	chmod(bench->path, 0);
 	if (user == 0)
 		assert_return_code(seteuid(65534), errno);
-	check_off(bench, "sudo");
+	check_off(bench, "run it with sudo: ");
 	assert_return_code(seteuid(user), errno);
 }
 

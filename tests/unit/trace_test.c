@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "sources/instance.h"
 #include "sources/pages.h"
 #include "sources/stream.h"
 #include "sources/trace.h"
@@ -293,7 +294,7 @@ static void no_tracefs(void **state)
 	struct world *world = *state;
 
 	world->options.tracefs = NULL;
-	expect_off(world, "mount -t tracefs nodev /sys/kernel/tracing");
+	expect_off(world, "mount -t tracefs nodev /sys/kernel/tracing: ");
 }
 
 static void no_tracing_in_the_kernel(void **state)
@@ -518,6 +519,206 @@ static void classes_are_switched_in_the_kernel(void **state)
 	assert_int_equal(count(world, EVENT_CLASS), CLASS_COUNT + 2);
 	assert_false(find(world, EVENT_CLASS, CLASS_COUNT)->class.on);
 	assert_true(find(world, EVENT_CLASS, CLASS_COUNT + 1)->class.on);
+}
+
+/* ---- what others do ---- */
+
+static void drain_news(struct world *world)
+{
+	event_queue_release(&world->heard);
+	drain_all(world);
+}
+
+static void expect_no_news(struct world *world)
+{
+	drain_news(world);
+	assert_int_equal(count(world, EVENT_HEALTH), 0);
+	assert_int_equal(count(world, EVENT_CLASS), 0);
+}
+
+static void stopped_recording_is_told(void **state)
+{
+	struct world *world = *state;
+	char remedy[256];
+
+	open_world(world);
+	drain_all(world);
+	expect_no_news(world);
+	put(world, "0\n", READY "tracing_on");
+	drain_news(world);
+	snprintf(remedy, sizeof(remedy), "echo 1 >%s/instances/ready/tracing_on: ", world->tracefs);
+	expect_health(world, HEALTH_PARTIAL, remedy);
+	assert_memory_equal(find(world, EVENT_HEALTH, 0)->health.reason, remedy, strlen(remedy));
+	expect_classes(world, "gdmu");
+	expect_no_news(world);
+	trace_set_class(world->source, world->stream, UINT64_MAX - 1, CLASS_MAP, true);
+	drain_news(world);
+	expect_classes(world, "m");
+	expect_file(world, READY "tracing_on", "0");
+	put(world, "1\n", READY "tracing_on");
+	drain_news(world);
+	expect_health(world, HEALTH_OK, NULL);
+	expect_classes(world, "GDMU");
+	expect_no_news(world);
+}
+
+static void put_enable(const struct world *world, const char *text)
+{
+	for (unsigned int i = 0; i < PAGE_BINDINGS; i++)
+		put(world, text, READY "events/iommu/%s/enable", page_bindings[i].event);
+}
+
+static void switched_events_are_told(void **state)
+{
+	struct world *world = *state;
+
+	open_world(world);
+	drain_all(world);
+	put_enable(world, "0\n");
+	drain_news(world);
+	expect_classes(world, "gdmu");
+	assert_int_equal(count(world, EVENT_HEALTH), 0);
+	put_enable(world, "1\n");
+	drain_news(world);
+	expect_classes(world, "GDMU");
+}
+
+/* Nobody has told yet that it is off. */
+static void what_is_switched_is_written(void **state)
+{
+	struct world *world = *state;
+
+	open_world(world);
+	put_enable(world, "0\n");
+	trace_set_class(world->source, world->stream, UINT64_MAX - 1, CLASS_MAP, true);
+	expect_file(world, READY "events/iommu/map/enable", "1");
+	put(world, "1\n", READY "events/iommu/unmap/enable");
+	trace_set_class(world->source, world->stream, UINT64_MAX - 1, CLASS_UNMAP, false);
+	expect_file(world, READY "events/iommu/unmap/enable", "0");
+}
+
+/* It is dangerous with these units: what was on once is no permission. */
+static void fault_events_are_not_switched_on_again(void **state)
+{
+	struct world *world = *state;
+
+	put(world, NULL, "sys/class/iommu/smmu.0x00000000fd800000/");
+	put(world, "1\n", READY "events/iommu/io_page_fault/enable");
+	open_world(world);
+	put(world, "0\n", READY "events/iommu/io_page_fault/enable");
+	trace_set_class(world->source, world->stream, UINT64_MAX - 1, CLASS_FAULT, true);
+	close_world(world);
+	expect_file(world, READY "events/iommu/io_page_fault/enable", "0");
+}
+
+static void the_clock_is_watched(void **state)
+{
+	struct world *world = *state;
+
+	open_world(world);
+	drain_all(world);
+	put(world, "[local] global perf\n", READY "trace_clock");
+	drain_news(world);
+	expect_health(world, HEALTH_PARTIAL, "/instances/ready/trace_clock: ");
+	put(world, "local global [perf]\n", READY "trace_clock");
+	drain_news(world);
+	expect_health(world, HEALTH_OK, NULL);
+}
+
+static void unreadable_is_not_off(void **state)
+{
+	struct world *world = *state;
+
+	open_world(world);
+	drain_all(world);
+	put(world, "", READY "tracing_on");
+	put(world, "", READY "events/iommu/map/enable");
+	drain_news(world);
+	assert_int_equal(count(world, EVENT_CLASS), 0);
+	expect_health(world, HEALTH_PARTIAL, "cannot be read");
+	put(world, "1\n", READY "tracing_on");
+	put(world, "1\n", READY "events/iommu/map/enable");
+	drain_news(world);
+	assert_int_equal(count(world, EVENT_CLASS), 0);
+	expect_health(world, HEALTH_OK, NULL);
+}
+
+static void move(const struct world *world, const char *from, const char *to)
+{
+	char old[512], new[512];
+
+	snprintf(old, sizeof(old), "%s/%s", world->root, from);
+	snprintf(new, sizeof(new), "%s/%s", world->root, to);
+	assert_int_equal(rename(old, new), 0);
+}
+
+static void an_unmounted_tracefs_goes_on(void **state)
+{
+	struct world *world = *state;
+
+	open_world(world);
+	drain_all(world);
+	move(world, "tracefs", "away");
+	drain_news(world);
+	expect_health(world, HEALTH_PARTIAL, "mount -t tracefs nodev ");
+	assert_int_equal(count(world, EVENT_CLASS), 0);
+	trace_set_class(world->source, world->stream, UINT64_MAX - 1, CLASS_MAP, false);
+	expect_file(world, "away/instances/ready/events/iommu/map/enable", "0");
+	move(world, "away", "tracefs");
+	drain_news(world);
+	expect_classes(world, "m");
+	expect_health(world, HEALTH_OK, NULL);
+	move(world, "tracefs", "away");
+	close_world(world);
+	expect_file(world, "away/instances/ready/events/iommu/unmap/enable", "0");
+}
+
+/* ---- the end of an instance ---- */
+
+static void open_fresh(struct world *world, struct instance *instance)
+{
+	assert_int_equal(instance_open(instance, world->tracefs, "fresh", &world->err), 0);
+	assert_true(instance->own);
+	assert_true(is_there(world, "tracefs/instances/fresh"));
+}
+
+static void removing_does_not_need_the_path(void **state)
+{
+	struct world *world = *state;
+	struct instance instance;
+
+	open_fresh(world, &instance);
+	move(world, "tracefs", "away");
+	assert_false(instance_is_reachable(&instance));
+	instance_close(&instance);
+	assert_false(is_there(world, "away/instances/fresh"));
+	assert_false(trace_left_behind(&world->err));
+	move(world, "away", "tracefs");
+	open_fresh(world, &instance);
+	move(world, "tracefs", "away");
+	trace_emergency_cleanup();
+	assert_false(is_there(world, "away/instances/fresh"));
+	instance_close(&instance);
+	assert_false(trace_left_behind(&world->err));
+}
+
+static void what_stays_is_told(void **state)
+{
+	struct world *world = *state;
+	struct instance instance;
+
+	open_fresh(world, &instance);
+	put(world, "", "tracefs/instances/fresh/busy");
+	instance_close(&instance);
+	assert_true(is_there(world, "tracefs/instances/fresh"));
+	assert_true(trace_left_behind(&world->err));
+	assert_int_equal(world->err.code, ENOTEMPTY);
+	assert_non_null(strstr(world->err.text, "/tracefs/instances/fresh stays"));
+	assert_non_null(strstr(world->err.text, "--cleanup"));
+	drop(world, "tracefs/instances/fresh/busy");
+	assert_int_equal(instance_open(&instance, world->tracefs, NULL, &world->err), 0);
+	instance_close(&instance);
+	assert_false(trace_left_behind(&world->err));
 }
 
 /* ---- records ---- */
@@ -747,6 +948,15 @@ int main(void)
 		world_test(fault_events_stay_off_with_old_arm_units),
 		world_test(fault_events_are_fine_with_smmu3),
 		world_test(classes_are_switched_in_the_kernel),
+		world_test(stopped_recording_is_told),
+		world_test(switched_events_are_told),
+		world_test(what_is_switched_is_written),
+		world_test(fault_events_are_not_switched_on_again),
+		world_test(the_clock_is_watched),
+		world_test(unreadable_is_not_off),
+		world_test(an_unmounted_tracefs_goes_on),
+		world_test(removing_does_not_need_the_path),
+		world_test(what_stays_is_told),
 		world_test(records_of_all_cpus_come_in_order),
 		world_test(tasks_have_names),
 		world_test(other_namespaces_names_are_not_taken),

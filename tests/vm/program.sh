@@ -200,6 +200,18 @@ ends_clean() {
 	gone "$1"
 }
 
+# Somebody holds a file of the instance: it has to stay, and that is said.
+busy_is_said() {
+	start busy
+	exec 9<"$instances/iommutop-${pids[busy]}/trace_pipe"
+	finish busy TERM
+	cat /tmp/busy.err
+	grep -q "^iommutop: .*iommutop-${pids[busy]} stays" /tmp/busy.err
+	exec 9<&-
+	$IOMMUTOP --cleanup
+	gone busy
+}
+
 the_dead_are_swept() {
 	start dead
 	kill -KILL "${pids[dead]}"
@@ -237,6 +249,24 @@ trace_cmd_is_not_disturbed() {
 	events=$(trace-cmd report -i /tmp/trace.dat 2>/dev/null | grep -c ' map: ')
 	echo "trace-cmd saw $events maps"
 	[ "$events" -ge 1000 ]
+}
+
+# others_switch FILE: what somebody else switches in our instance is told within three frames.
+others_switch() {
+	local file
+
+	file=$instances/iommutop-${pids[one]}/$1
+	echo 0 >"$file"
+	frames one 3
+	json one '"map" not in last["classes"] and "unmap" not in last["classes"]'
+	[ "$1" != tracing_on ] || {
+		json one 'last["health"][1]["state"] == "partial"'
+		json one "last['health'][1]['reason'].startswith('echo 1 >$file: ')"
+	}
+	echo 1 >"$file"
+	frames one 3
+	json one '"map" in last["classes"] and "unmap" in last["classes"]'
+	json one 'last["health"][1]["state"] == "ok"'
 }
 
 adopted_instance_is_left() {
@@ -314,12 +344,15 @@ check 'nothing was lost or late, all sources are well' nothing_went_wrong
 check 'losses are told to the event' losses_add_up
 check 'a killed one is swept by the next start, a living one is not' the_dead_are_swept
 check 'and by --cleanup' cleanup_sweeps
+check 'an instance that somebody holds stays, and that is said' busy_is_said
 check 'after INT nothing is left' ends_clean INT 130
 check 'after TERM nothing is left' ends_clean TERM 143
 check 'after HUP nothing is left' ends_clean HUP 129
 check 'an instance that was there is left as found' adopted_instance_is_left
 check 'without root it shows what works and says what does not' without_root
 check 'a replay ends as the run did' replay_ends_as_the_run_did
+check 'recording that somebody stopped is told, and that it is back' others_switch tracing_on
+check 'events that somebody switched off, too' others_switch events/iommu/enable
 check 'the one beside all this is still well' sh -c "kill -0 ${pids[one]} && [ ! -s /tmp/one.err ]"
 finish one TERM
 check 'and ends cleanly' gone one
