@@ -35,7 +35,7 @@ UNIT_TESTS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_test.c))
 
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
-.PHONY: all run test test-clang variant vm check check-matrix deps need-deps need-test-deps clean \
+.PHONY: all run test test-clang variant vm check check-matrix deps need-deps need-test-deps screenshots clean \
 	install
 
 # In a make of its own: the flags of libraries that need-deps has just installed are read anew.
@@ -142,6 +142,10 @@ check-matrix: need-test-deps
 	tests/count one "vm 6.1 amd" tests/vm/check 6.1 amd; \
 	tests/count one "vm 6.1 none" tests/vm/check 6.1 none; \
 	tests/count sum $$status
+
+# The pictures of README, from the recorded session.
+screenshots: all
+	docs/screenshots/draw
 
 clean:
 	rm -rf build iommutop

@@ -484,12 +484,14 @@ static const struct hint help_hints[] = {{"j k PgUp PgDn", "scroll"}, {"any othe
 static void add_hints(struct line *line, const struct hint *shown, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
+		int gap = line->column ? 2 : 0;
 		int width = (int)(strlen(shown[i].key) + strlen(shown[i].word)) + 1;
 
-		if (line->column + width > line->canvas->columns)
+		if (line->column + gap + width > line->canvas->columns)
 			return;
+		line->column += gap;
 		add(line, ROLE_KEY, "%s", shown[i].key);
-		add(line, ROLE_DIM, " %s  ", shown[i].word);
+		add(line, ROLE_DIM, " %s", shown[i].word);
 	}
 }
 
