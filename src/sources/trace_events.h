@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IOMMUTOP_TRACE_EVENTS_H
+#define IOMMUTOP_TRACE_EVENTS_H
+
+#include <stdbool.h>
+
+#include "../event.h"
+#include "pages.h"
+#include "trace_verdict.h"
+
+struct tracefs_instance;
+
+/* One of page_bindings in this instance. */
+struct trace_event {
+	bool present; /* the kernel has it and we understand it */
+	bool was_on;  /* when we came */
+	bool on;      /* as last seen */
+	bool touched; /* by us */
+	int fd;       /* its enable, to look at; -1: it cannot be read */
+	int error;    /* why it could not be switched; 0: it is as it should be */
+};
+
+struct trace_events {
+	struct trace_event all[PAGE_BINDINGS];
+	bool wanted[CLASS_COUNT];
+	const char *sysfs; /* is there an arm-smmu v1/v2 unit? */
+	int directory_fd;  /* of the instance, whose files these are; not closed by us */
+};
+
+/* None present, nothing open. sysfs must outlive events. */
+void trace_events_init(struct trace_events *events, const char *sysfs,
+                       const bool wanted[CLASS_COUNT]);
+
+/* Looks which the kernel has and binds them in pages. What is missing goes to the verdict. */
+void trace_events_find(struct trace_events *events, struct tracefs_instance *files,
+                       struct pages *pages, struct trace_verdict *verdict);
+
+/* Whether the class can be had at all: "off" is something that "on" could follow. */
+bool trace_events_have(const struct trace_events *events, enum event_class class);
+
+/* Whether an event of mapping or unmapping is present. */
+bool trace_events_have_maps(const struct trace_events *events);
+
+/* Opens the enable files of those present and remembers how they are. */
+void trace_events_open(struct trace_events *events, int directory_fd);
+void trace_events_close(struct trace_events *events);
+
+/* Only system calls: for handlers of fatal signals. */
+void trace_events_emergency_close(const struct trace_events *events);
+
+/*
+ * Switches the events of a class, once open: those that are not so yet. One that could crash this
+ * machine is not switched on; the verdict says so. What else did not work trace_events_judge tells.
+ */
+void trace_events_switch(struct trace_events *events, enum event_class class, bool on,
+                         struct trace_verdict *verdict);
+
+/* Back to how they were found. Only what we did ourselves: others may have had their reasons. */
+void trace_events_restore(struct trace_events *events);
+
+/* Looks what others switched meanwhile. False where one cannot be read: it is as last seen. */
+bool trace_events_look(struct trace_events *events);
+
+/*
+ * Whether events of the class are on, as last seen. Faults come from the kernel's log, too: there,
+ * what was asked for is so.
+ */
+bool trace_events_are_on(const struct trace_events *events, enum event_class class);
+
+/* Says which event could not be switched, and what to do. tracefs: where it is mounted. */
+void trace_events_judge(const struct trace_events *events, const char *tracefs,
+                        struct trace_verdict *verdict);
+
+#endif

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * trace_files: small files of the kernel, read and written at one go.
+ * In: paths, a directory. Out: their text, what a switch says. Must never know: what they are for.
+ *
+ * Those of an instance go through its directory: it outlives its path.
+ */
+#include "trace_files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+bool trace_files_read(const char *path, char *text, size_t size)
+{
+	FILE *file = fopen(path, "re");
+	size_t length;
+
+	if (!file)
+		return false;
+	length = fread(text, 1, size - 1, file);
+	text[length] = '\0';
+	fclose(file);
+	return true;
+}
+
+int trace_files_open(int directory_fd, const char *name)
+{
+	return openat(directory_fd, name, O_RDONLY | O_CLOEXEC);
+}
+
+int trace_files_write(int directory_fd, const char *name, const char *text)
+{
+	int fd = openat(directory_fd, name, O_WRONLY | O_CLOEXEC);
+	int code = 0;
+
+	if (fd < 0)
+		return -1;
+	if (write(fd, text, strlen(text)) < 0)
+		code = errno;
+	close(fd);
+	errno = code;
+	return code ? -1 : 0;
+}
+
+bool trace_files_look(int fd, bool *on)
+{
+	char digit;
+
+	if (pread(fd, &digit, 1, 0) != 1 || (digit != '0' && digit != '1'))
+		return false;
+	*on = digit == '1';
+	return true;
+}
+
+void trace_files_close(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}

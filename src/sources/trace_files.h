@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IOMMUTOP_TRACE_FILES_H
+#define IOMMUTOP_TRACE_FILES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What of a file fits text, always ended with a NUL. False where it cannot be opened. */
+bool trace_files_read(const char *path, char *text, size_t size);
+
+/* Opens a file in a directory, for reading. Returns -1 and errno where that does not work. */
+int trace_files_open(int directory_fd, const char *name);
+
+/* Writes text to a file in a directory. Returns 0, or -1 and errno. */
+int trace_files_write(int directory_fd, const char *name, const char *text);
+
+/* What an open switch says, 0 or 1. False where it cannot be read: *on is then as it was. */
+bool trace_files_look(int fd, bool *on);
+
+/* Closes what is open; *fd is -1 then. */
+void trace_files_close(int *fd);
+
+#endif
