@@ -12,6 +12,10 @@ set -euo pipefail
 . tests/vm/lib.sh
 
 instances=/sys/kernel/tracing/instances
+case $IOMMU in
+amd) vendor=AMD-Vi unit=ivhd0 ;;
+*) vendor=VT-d unit=dmar0 ;;
+esac
 
 mux() {
 	tmux -L screen -f /dev/null "$@"
@@ -72,7 +76,7 @@ begin() {
 }
 
 overview() {
-	shows '^IOMMU on.*VT-d dmar0.*groups:'
+	shows "^IOMMU on.*$vendor $unit.*groups:"
 	shows 'Groups.*──'
 	shows '00:02.0.*82574L.*e1000e'
 	shows '^unattributed'
@@ -103,7 +107,7 @@ class_off() {
 drill() {
 	press g j j Enter
 	shows 'Facts of group 2'
-	shows 'IOMMU unit +dmar0 \(VT-d\)'
+	shows "IOMMU unit +$unit \($vendor\)"
 	press Escape
 	shows '── Groups '
 }
