@@ -26,7 +26,6 @@
 	X(BAD, 'b')      /* a fault, a source that does not work */             \
 	X(BRANCH, 'v')   /* lines of trees and between panes */                 \
 	X(KEY, 'k')      /* a key one can press */                              \
-	X(MATCH, 'm')    /* what was searched for */                            \
 	X(SELECTED, 'S') /* the selected row of the pane with the keyboard */   \
 	X(MARKED, 'M')   /* the selected row of another pane */
 

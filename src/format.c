@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "util.h"
 
 #define NS_PER_S 1000000000u
 
@@ -52,22 +51,6 @@ char *format_bytes(char *out, size_t size, double bytes)
 		snprintf(out, size, "%.1f%c", bytes, units[step]);
 	else
 		snprintf(out, size, "%.0f", bytes);
-	return out;
-}
-
-char *format_exact(char *out, size_t size, uint64_t value)
-{
-	char digits[24], grouped[32];
-	int length = snprintf(digits, sizeof(digits), "%" PRIu64, value);
-	size_t at = 0;
-
-	for (int i = 0; i < length; i++) {
-		if (i && (length - i) % 3 == 0)
-			grouped[at++] = ',';
-		grouped[at++] = digits[i];
-	}
-	grouped[at] = '\0';
-	copy_text(out, size, grouped);
 	return out;
 }
 

@@ -14,8 +14,6 @@
 char *format_count(char *out, size_t size, double value);
 /* 12, 4.0K, 64.0K, 1.5M, 20.0G: powers of 1024, at most 7 characters up to 1023.9P. */
 char *format_bytes(char *out, size_t size, double bytes);
-/* All digits in groups of three: 1,234,567. */
-char *format_exact(char *out, size_t size, uint64_t value);
 /* 14:03:22.123 of the day, with digits 3 or 6; wall_ns since 1970, utc_offset_s east of Greenwich.
  */
 char *format_clock(char *out, size_t size, uint64_t wall_ns, int32_t utc_offset_s, int digits);

@@ -235,11 +235,8 @@ static void write_frame(struct app *app)
 /* An interval has ended. */
 static void tell(struct app *app)
 {
-	if (app->screen) {
-		app->dirty = true;
-		if (!app->ui.paused)
-			take_snapshot(app, false);
-	} else {
+	app->stale = true; /* the screen takes one a turn, however many ticks a turn replays */
+	if (!app->screen) {
 		take_snapshot(app, false);
 		write_frame(app);
 	}
@@ -419,9 +416,7 @@ static void turn_replay(struct app *app)
 		if (ev.kind == EVENT_TICK)
 			tell(app);
 	}
-	if (app->screen && !app->ui.paused)
-		take_snapshot(app, false);
-	app->dirty = true;
+	app->stale = true;
 	if (app->replay_ended && !app->screen)
 		app->done = true;
 }

@@ -165,8 +165,6 @@ void model_domains_snapshot(const struct model *model, struct snapshot *snap)
 		snap->domains[i] = (struct snapshot_domain){
 			.id = domain->id,
 			.traffic = traffic_of(model, domain),
-			.mapped = domain->total.maps,
-			.unmapped = domain->total.unmaps,
 		};
 		copy_trend(domain, &snap->domains[i]);
 	}

@@ -79,7 +79,6 @@ struct snapshot_group {
 struct snapshot_domain {
 	uint32_t id; /* DOMAIN_UNATTRIBUTED, or 1 and up */
 	struct traffic traffic;
-	uint64_t mapped, unmapped;  /* events ever, to tell silence from nothing yet */
 	uint8_t cells;              /* how many of trend are filled, oldest first */
 	float trend[TRAFFIC_CELLS]; /* maps and unmaps a second, one cell a tick */
 };

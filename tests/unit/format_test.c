@@ -73,20 +73,6 @@ static void no_figure_is_wider_than_promised(void **state)
 		assert_true(strlen(format_bytes(out, sizeof(out), value)) <= 7);
 }
 
-static void exact_numbers_are_grouped(void **state)
-{
-	char out[32];
-
-	(void)state;
-	assert_string_equal(format_exact(out, sizeof(out), 0), "0");
-	assert_string_equal(format_exact(out, sizeof(out), 999), "999");
-	assert_string_equal(format_exact(out, sizeof(out), 1000), "1,000");
-	assert_string_equal(format_exact(out, sizeof(out), 1234567), "1,234,567");
-	assert_string_equal(format_exact(out, sizeof(out), UINT64_MAX),
-	                    "18,446,744,073,709,551,615");
-	assert_string_equal(format_exact(out, 4, 1234567), "1,2");
-}
-
 static void clocks_and_dates_know_the_zone(void **state)
 {
 	char out[40];
@@ -147,7 +133,6 @@ int main(void)
 		cmocka_unit_test(counts_carry_over_into_the_next_unit),
 		cmocka_unit_test(bytes_carry_over_into_the_next_unit),
 		cmocka_unit_test(no_figure_is_wider_than_promised),
-		cmocka_unit_test(exact_numbers_are_grouped),
 		cmocka_unit_test(clocks_and_dates_know_the_zone),
 		cmocka_unit_test(leap_days_are_days),
 		cmocka_unit_test(durations_keep_two_units),

@@ -338,7 +338,7 @@ static void domains_stand_in_order_whatever_order_they_come_in(void **state)
 	assert_int_equal(seen(bench)->domain_count, ARRAY_SIZE(sorted));
 	for (size_t i = 0; i < ARRAY_SIZE(sorted); i++)
 		assert_int_equal(bench->snap.domains[i].id, sorted[i]);
-	assert_int_equal(bench->snap.domains[2].mapped, 2);
+	assert_int_equal(bench->snap.domains[2].traffic.maps.n, 2);
 	assert_int_equal(bench->snap.domains[4].traffic.map_bytes.n, 18);
 }
 
@@ -351,8 +351,8 @@ static void domains_beyond_the_limit_count_as_unattributed(void **state)
 	say_unmap(bench->model, 4, 7, 7);
 	say_map(bench->model, 5, 100);
 	assert_int_equal(seen(bench)->domain_count, 2);
-	assert_int_equal(bench->snap.domains[0].mapped, 1);
-	assert_int_equal(bench->snap.domains[0].unmapped, 1);
+	assert_int_equal(bench->snap.domains[0].traffic.maps.n, 1);
+	assert_int_equal(bench->snap.domains[0].traffic.unmaps.n, 1);
 	assert_int_equal(bench->snap.domains[1].traffic.map_bytes.n, 200);
 	assert_int_equal(bench->snap.traffic.map_bytes.n, 210);
 	assert_int_equal(bench->snap.unattributed.n, 2);
