@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-
 #define NS_PER_S 1000000000u
 
 /* Rounding carries over: 999.95 thousand is 1.00 million, not 1000.0k. */
