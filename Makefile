@@ -19,8 +19,11 @@ SANITIZE ?=
 OPTIMISE ?= -O2
 
 PACKAGES := ncursesw libtracefs libtraceevent libpci jansson
-PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-PKG_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm
+# Done without where it is not there: the kernel's type information.
+LIBBPF := $(shell pkg-config --exists libbpf 2>/dev/null && echo libbpf)
+PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) $(LIBBPF) 2>/dev/null) \
+	$(if $(LIBBPF),-DHAVE_LIBBPF)
+PKG_LIBS := $(shell pkg-config --libs $(PACKAGES) $(LIBBPF) 2>/dev/null) -lm
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Werror
 # System headers as such: their warnings are not ours to mend.
@@ -82,7 +85,7 @@ run: all
 # ---- what it needs ----
 
 DEPS_BUILD := gcc make pkg-config libncurses-dev libtracefs-dev libtraceevent-dev libpci-dev \
-	pci.ids libjansson-dev
+	pci.ids libjansson-dev libbpf-dev
 DEPS_TEST := clang llvm libclang-rt-dev libcmocka-dev python3-jsonschema tmux pciutils \
 	qemu-system-x86 seabios ipxe-qemu busybox-static zstd cpio kmod trace-cmd git
 

@@ -16,10 +16,8 @@ const char *const event_class_names[CLASS_COUNT] = {
 };
 
 const char *const source_names[SOURCE_COUNT] = {
-	[SOURCE_SYSFS] = "sysfs",
-	[SOURCE_TRACE] = "trace",
-	[SOURCE_LOG] = "log",
-	[SOURCE_REPLAY] = "replay",
+	[SOURCE_SYSFS] = "sysfs",   [SOURCE_TRACE] = "trace",   [SOURCE_LOG] = "log",
+	[SOURCE_REPLAY] = "replay", [SOURCE_PROBES] = "probes", [SOURCE_OWNERS] = "owners",
 };
 
 const char *const health_state_names[HEALTH_STATE_COUNT] = {
@@ -32,6 +30,19 @@ const char *const health_state_names[HEALTH_STATE_COUNT] = {
 const char *const collect_mode_names[COLLECT_MODE_COUNT] = {
 	[COLLECT_NONE] = "none",
 	[COLLECT_TRACEPOINTS] = "tracepoints",
+	[COLLECT_EVENTS] = "events",
+	[COLLECT_COUNTS] = "counts",
+};
+
+const char *const collect_choice_names[CHOICE_COUNT] = {
+	[CHOICE_AUTO] = "auto",
+	[CHOICE_EVENTS] = "events",
+	[CHOICE_COUNTS] = "counts",
+};
+
+const char *const counts_what_names[COUNTS_WHAT_COUNT] = {
+	[COUNTS_MAP] = "map",
+	[COUNTS_UNMAP] = "unmap",
 };
 
 const char *const direction_names[DIRECTION_COUNT] = {
@@ -48,13 +59,15 @@ const struct attribute_info attribute_infos[ATTRIBUTE_COUNT] = {
 
 const char *const subject_names[SUBJECT_COUNT] = {
 	[SUBJECT_MACHINE] = "machine", [SUBJECT_UNIT] = "unit", [SUBJECT_GROUP] = "group",
-	[SUBJECT_DEVICE] = "device",   [SUBJECT_TASK] = "task",
+	[SUBJECT_DEVICE] = "device",   [SUBJECT_TASK] = "task", [SUBJECT_DOMAIN] = "domain",
+	[SUBJECT_PROCESS] = "process",
 };
 
 const uint8_t subject_keys[SUBJECT_COUNT] = {
 	[SUBJECT_MACHINE] = KEY_NONE_NEEDED, [SUBJECT_UNIT] = KEY_BY_NAME,
 	[SUBJECT_GROUP] = KEY_BY_ID,         [SUBJECT_DEVICE] = KEY_BY_NAME,
-	[SUBJECT_TASK] = KEY_BY_ID,
+	[SUBJECT_TASK] = KEY_BY_ID,          [SUBJECT_DOMAIN] = KEY_BY_ID,
+	[SUBJECT_PROCESS] = KEY_BY_ID,
 };
 
 static struct event attr_event(uint64_t ts_ns, enum attribute attribute, const char *name,
@@ -113,6 +126,7 @@ void event_each_text(struct event *ev, void (*visit)(void *context, const char *
 {
 	switch (ev->kind) {
 	case EVENT_ATTACH:
+	case EVENT_ATTACH_FAILED:
 	case EVENT_DETACH:
 	case EVENT_GROUP_ADD:
 	case EVENT_GROUP_LEAVE:
@@ -129,6 +143,12 @@ void event_each_text(struct event *ev, void (*visit)(void *context, const char *
 		break;
 	case EVENT_HEALTH:
 		visit(context, &ev->health.reason);
+		break;
+	case EVENT_COLLECT:
+		visit(context, &ev->collect.reason);
+		break;
+	case EVENT_CALLER:
+		visit(context, &ev->caller.name);
 		break;
 	default:
 		break;

@@ -12,24 +12,30 @@
  */
 
 /* kind, the letter that starts its line in a recording */
-#define EVENT_KINDS(X)                                                              \
-	X(TICK, 't')        /* an interval ends here */                             \
-	X(START, 'S')       /* watching begins: what is older happened before */    \
-	X(LOST, 'L')        /* records that a source could not deliver */           \
-	X(LATE, 'l')        /* events that came after their time had passed */      \
-	X(MAP, 'm')         /* iommu:map */                                         \
-	X(UNMAP, 'u')       /* iommu:unmap */                                       \
-	X(ATTACH, 'a')      /* iommu:attach_device_to_domain */                     \
-	X(DETACH, 'd')      /* iommu:detach_device_from_domain, up to 6.2 */        \
-	X(GROUP_ADD, 'g')   /* iommu:add_device_to_group */                         \
-	X(GROUP_LEAVE, 'G') /* iommu:remove_device_from_group */                    \
-	X(FAULT, 'f')       /* a device did what its page table does not allow */   \
-	X(SUPPRESSED, 's')  /* rate-limit tokens that the kernel's log swallowed */ \
-	X(ATTR, 'A')        /* a fact about something */                            \
-	X(GONE, 'X')        /* something is no longer there */                      \
-	X(HEALTH, 'H')      /* how a source is doing */                             \
-	X(CLASS, 'C')       /* a class of events was switched on or off */          \
-	X(COLLECT, 'M')     /* how maps and unmaps are collected */
+#define EVENT_KINDS(X)                                                                \
+	X(TICK, 't')          /* an interval ends here */                             \
+	X(START, 'S')         /* watching begins: what is older happened before */    \
+	X(LOST, 'L')          /* records that a source could not deliver */           \
+	X(LATE, 'l')          /* events that came after their time had passed */      \
+	X(MAP, 'm')           /* iommu:map */                                         \
+	X(UNMAP, 'u')         /* iommu:unmap */                                       \
+	X(ATTACH, 'a')        /* iommu:attach_device_to_domain */                     \
+	X(DETACH, 'd')        /* iommu:detach_device_from_domain, up to 6.2 */        \
+	X(GROUP_ADD, 'g')     /* iommu:add_device_to_group */                         \
+	X(GROUP_LEAVE, 'G')   /* iommu:remove_device_from_group */                    \
+	X(FAULT, 'f')         /* a device did what its page table does not allow */   \
+	X(SUPPRESSED, 's')    /* rate-limit tokens that the kernel's log swallowed */ \
+	X(ATTR, 'A')          /* a fact about something */                            \
+	X(GONE, 'X')          /* something is no longer there */                      \
+	X(HEALTH, 'H')        /* how a source is doing */                             \
+	X(CLASS, 'C')         /* a class of events was switched on or off */          \
+	X(COLLECT, 'M')       /* how maps and unmaps are collected, and why so */     \
+	X(MAP_FAILED, 'n')    /* a map that the driver refused */                     \
+	X(ATTACH_FAILED, 'r') /* an attach that the driver refused */                 \
+	X(COUNTS, 'c')        /* what the kernel's own histograms grew by */          \
+	X(MISSED, 'i')        /* hits that a probe of ours could not take */          \
+	X(COST, 'w')          /* what watching cost since the last one */             \
+	X(CALLER, 'W')        /* who made maps or unmaps of a domain */
 
 enum event_kind {
 #define X(name, letter) EVENT_##name,
@@ -44,7 +50,15 @@ enum event_class { CLASS_GROUP, CLASS_DEVICE, CLASS_MAP, CLASS_UNMAP, CLASS_FAUL
 /* Lower-case words, in the order of enum event_class. */
 extern const char *const event_class_names[CLASS_COUNT];
 
-enum source_id { SOURCE_SYSFS, SOURCE_TRACE, SOURCE_LOG, SOURCE_REPLAY, SOURCE_COUNT };
+enum source_id {
+	SOURCE_SYSFS,
+	SOURCE_TRACE,
+	SOURCE_LOG,
+	SOURCE_REPLAY,
+	SOURCE_PROBES, /* which domain a map or an unmap is for */
+	SOURCE_OWNERS, /* which process holds a group */
+	SOURCE_COUNT
+};
 
 extern const char *const source_names[SOURCE_COUNT];
 
@@ -54,11 +68,18 @@ extern const char *const health_state_names[HEALTH_STATE_COUNT];
 
 enum collect_mode {
 	COLLECT_NONE,        /* no maps and unmaps reach us */
-	COLLECT_TRACEPOINTS, /* the stock tracepoints alone */
+	COLLECT_TRACEPOINTS, /* the stock tracepoints alone: no domain is known */
+	COLLECT_EVENTS,      /* tracepoints and probes, every event crosses to us */
+	COLLECT_COUNTS,      /* histograms in the kernel, read once a tick */
 	COLLECT_MODE_COUNT
 };
 
 extern const char *const collect_mode_names[COLLECT_MODE_COUNT];
+
+/* Which of the two ways to collect a person asked for (--collect, key c). */
+enum collect_choice { CHOICE_AUTO, CHOICE_EVENTS, CHOICE_COUNTS, CHOICE_COUNT };
+
+extern const char *const collect_choice_names[CHOICE_COUNT];
 
 /* Where the processor was when an event fired (trace flags of the common fields). */
 enum context_flags {
@@ -85,6 +106,8 @@ enum subject {
 	SUBJECT_GROUP,   /* id: group number */
 	SUBJECT_DEVICE,  /* name: 0000:00:02.0, a platform device, an mdev's UUID */
 	SUBJECT_TASK,    /* id: thread id */
+	SUBJECT_DOMAIN,  /* id: our number of it, from 1 */
+	SUBJECT_PROCESS, /* id: process id */
 	SUBJECT_COUNT
 };
 
@@ -97,25 +120,36 @@ enum value_type { VALUE_NUMBER, VALUE_TEXT };
  * attribute, its subject, the type of its value, its word in recordings.
  * A NULL text or VALUE_UNKNOWN says that the fact is not (or no longer) known or true.
  */
-#define ATTRIBUTES(X)                                                                       \
-	X(KERNEL, MACHINE, TEXT, "kernel")                                                  \
-	X(HOST, MACHINE, TEXT, "host")                                                      \
-	X(UNIT_VENDOR, UNIT, TEXT, "vendor")                                                \
-	X(GROUP_DEFAULT_TYPE, GROUP, TEXT, "default_type")                                  \
-	X(GROUP_NAME, GROUP, TEXT, "name")                                                  \
-	X(GROUP_SLOW_S, GROUP, NUMBER, "slow_s")                                            \
-	X(DEVICE_GROUP, DEVICE, NUMBER, "group")                                            \
-	X(DEVICE_BUS, DEVICE, TEXT, "bus")                                                  \
-	X(DEVICE_UNIT, DEVICE, TEXT, "unit")                                                \
-	X(DEVICE_NAME, DEVICE, TEXT, "name")                                                \
-	X(DEVICE_CLASS_NAME, DEVICE, TEXT, "class_name")                                    \
-	X(DEVICE_DRIVER, DEVICE, TEXT, "driver")                                            \
-	X(DEVICE_CLASS, DEVICE, NUMBER, "class") /* 24 bits: base, sub, interface */        \
-	X(DEVICE_VENDOR_ID, DEVICE, NUMBER, "vendor_id")                                    \
-	X(DEVICE_DEVICE_ID, DEVICE, NUMBER, "device_id")                                    \
-	X(DEVICE_REVISION, DEVICE, NUMBER, "revision")                                      \
-	X(DEVICE_SLOW_S, DEVICE, NUMBER, "slow_s") /* sysfs has not answered for so long */ \
-	X(TASK_COMM, TASK, TEXT, "comm")
+#define ATTRIBUTES(X)                                                                           \
+	X(KERNEL, MACHINE, TEXT, "kernel")                                                      \
+	X(HOST, MACHINE, TEXT, "host")                                                          \
+	X(UNIT_VENDOR, UNIT, TEXT, "vendor")                                                    \
+	X(GROUP_DEFAULT_TYPE, GROUP, TEXT, "default_type")                                      \
+	X(GROUP_NAME, GROUP, TEXT, "name")                                                      \
+	X(GROUP_SLOW_S, GROUP, NUMBER, "slow_s")                                                \
+	X(DEVICE_GROUP, DEVICE, NUMBER, "group")                                                \
+	X(DEVICE_BUS, DEVICE, TEXT, "bus")                                                      \
+	X(DEVICE_UNIT, DEVICE, TEXT, "unit")                                                    \
+	X(DEVICE_NAME, DEVICE, TEXT, "name")                                                    \
+	X(DEVICE_CLASS_NAME, DEVICE, TEXT, "class_name")                                        \
+	X(DEVICE_DRIVER, DEVICE, TEXT, "driver")                                                \
+	X(DEVICE_CLASS, DEVICE, NUMBER, "class") /* 24 bits: base, sub, interface */            \
+	X(DEVICE_VENDOR_ID, DEVICE, NUMBER, "vendor_id")                                        \
+	X(DEVICE_DEVICE_ID, DEVICE, NUMBER, "device_id")                                        \
+	X(DEVICE_REVISION, DEVICE, NUMBER, "revision")                                          \
+	X(DEVICE_SLOW_S, DEVICE, NUMBER, "slow_s") /* sysfs has not answered for so long */     \
+	X(TASK_COMM, TASK, TEXT, "comm")                                                        \
+	X(TASK_PROCESS, TASK, NUMBER, "process")                                                \
+	X(UNIT_INVALIDATIONS, UNIT, NUMBER, "invalidations") /* since the start */              \
+	X(GROUP_DOMAIN, GROUP, NUMBER, "domain") /* attached now, as the kernel has it */       \
+	X(GROUP_DEFAULT_DOMAIN, GROUP, NUMBER, "default_domain")                                \
+	X(GROUP_HOLDER, GROUP, NUMBER, "holder")     /* the process that has it open */         \
+	X(DOMAIN_TYPE, DOMAIN, NUMBER, "type")       /* enum domain_type */                     \
+	X(DOMAIN_DEVICE, DOMAIN, TEXT, "device")     /* seen in a DMA-API call around a map */  \
+	X(DOMAIN_TASK, DOMAIN, NUMBER, "task")       /* whose maps these are, without probes */ \
+	X(DOMAIN_CALLERS, DOMAIN, NUMBER, "callers") /* CALLERs follow; seconds watched */      \
+	X(PROCESS_NAME, PROCESS, TEXT, "name")                                                  \
+	X(PROCESS_VM, PROCESS, TEXT, "vm")
 
 enum attribute {
 #define X(name, subject, type, word) ATTR_##name,
@@ -136,8 +170,32 @@ extern const uint8_t subject_keys[SUBJECT_COUNT];
 
 #define VALUE_UNKNOWN UINT64_MAX
 
-/* No domain is known for this map or unmap. Domains are numbered from 1. */
+/* No domain is known for this map or unmap. Domains are numbered from 1, and no number is used
+ * again. */
 #define DOMAIN_UNATTRIBUTED 0u
+
+/* COUNTS: not one domain's, but what the tracepoint itself counted. */
+#define DOMAIN_ALL UINT32_MAX
+
+/* Type of a domain, as struct iommu_domain has it (include/linux/iommu.h, 5.10 to 7.3). */
+enum domain_type {
+	DOMAIN_TYPE_BLOCKED = 0,
+	DOMAIN_TYPE_UNMANAGED = 1, /* VFIO, iommufd, drivers that map by themselves */
+	DOMAIN_TYPE_DMA = 3,       /* the DMA API's: each unmap is flushed at once */
+	DOMAIN_TYPE_IDENTITY = 4,
+	DOMAIN_TYPE_DMA_FQ = 11, /* the DMA API's, flushed later (5.15+) */
+	DOMAIN_TYPE_SVA = 16,
+	DOMAIN_TYPE_PLATFORM = 32,
+	DOMAIN_TYPE_NESTED = 64,
+	DOMAIN_TYPE_UNKNOWN = 255
+};
+
+/* Protection of a map (IOMMU_READ and on, include/linux/iommu.h), as far as we look at it. */
+enum map_protection { MAP_READ = 1 << 0, MAP_WRITE = 1 << 1, MAP_PROTECTION_KNOWN = 1 << 7 };
+
+enum counts_what { COUNTS_MAP, COUNTS_UNMAP, COUNTS_WHAT_COUNT };
+
+extern const char *const counts_what_names[COUNTS_WHAT_COUNT];
 
 /*
  * One event. Texts are borrowed: they live for the call that passes the event on. Hot kinds (TICK,
@@ -165,17 +223,50 @@ struct event {
 			uint64_t iova;
 			uint64_t size_bytes;
 			uint32_t domain;
+			uint32_t inside_ns; /* from the call to the page table changed; 0: not known
+			                     */
+			uint8_t protection; /* enum map_protection */
 		} map;
 		struct {
 			uint64_t iova;
 			uint64_t size_bytes;     /* what the caller asked for */
 			uint64_t unmapped_bytes; /* what the page table gave up */
 			uint32_t domain;
+			uint32_t inside_ns;
+			bool undoes; /* takes back what a failed map had done */
 		} unmap;
 		struct {
-			const char *device;
-			uint32_t group; /* GROUP_ADD and GROUP_LEAVE only */
+			uint64_t iova;
+			uint64_t size_bytes; /* what the caller asked for */
+			uint32_t domain;
+			int32_t error; /* errno value; 0: not known */
+		} map_failed;
+		struct {
+			const char *device; /* NULL: not known, ATTACH_FAILED only */
+			uint32_t group;     /* GROUP_ADD and GROUP_LEAVE only */
+			uint32_t domain;    /* ATTACH, DETACH, ATTACH_FAILED; 0: not known */
+			uint32_t pasid;     /* attaches; 0: the device itself */
+			int32_t error;      /* ATTACH_FAILED: errno value; 0: not known */
 		} member;
+		struct {
+			uint64_t hits;
+			uint64_t bytes;
+			uint32_t domain; /* or DOMAIN_ALL */
+			uint8_t what;    /* enum counts_what */
+			uint8_t log2;    /* of the size of each: 12 for 4 KiB up to below 8 KiB */
+		} counts;
+		struct {
+			uint64_t count;
+		} missed;
+		struct {
+			uint64_t own_ns;    /* of processor time, ours */
+			uint64_t kernel_ns; /* estimate: hits times what one takes; 0 hits: 0 */
+		} cost;
+		struct {
+			const char *name; /* "nvme_map_data [nvme] < nvme_queue_rq [nvme]" */
+			uint64_t count;
+			uint32_t domain;
+		} caller;
 		struct {
 			const char *device;
 			const char *reason;
@@ -207,7 +298,11 @@ struct event {
 			bool on;
 		} class;
 		struct {
+			const char *reason; /* why this mode; NULL: there is no other */
 			uint8_t mode;
+			bool asked;    /* for by a person; else chosen by the rate */
+			bool attempts; /* COLLECT_COUNTS: a domain's figures are what was asked for,
+			                  successful or not; DOMAIN_ALL has what really was */
 		} collect;
 	};
 };

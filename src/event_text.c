@@ -26,12 +26,18 @@ struct field {
 	uint8_t type;
 	uint8_t offset;
 	uint8_t word_count;
+	bool later; /* appended to the line after version 1 was out: may be missing, then 0 */
 	const char *const *words;
 };
 
 #define FIELD(type_, member)                                                    \
 	{                                                                       \
 		.type = FIELD_##type_, .offset = offsetof(struct event, member) \
+	}
+/* A field that older recordings have not: only behind those that all have. */
+#define LATER(type_, member)                                                                   \
+	{                                                                                      \
+		.type = FIELD_##type_, .offset = offsetof(struct event, member), .later = true \
 	}
 #define WORD(member, words_, count)                                                                \
 	{                                                                                          \
@@ -52,11 +58,15 @@ static const struct line_format {
                                    FIELD(U16, cpu)}},
 	[EVENT_LATE] = {.fields = {FIELD(U64, late.count)}},
 	[EVENT_MAP] = {.fields = {CONTEXT, FIELD(U64, map.iova), FIELD(U64, map.size_bytes),
-                                  FIELD(U32, map.domain)}},
+                                  FIELD(U32, map.domain), LATER(U32, map.inside_ns),
+                                  LATER(U8, map.protection)}},
 	[EVENT_UNMAP] = {.fields = {CONTEXT, FIELD(U64, unmap.iova), FIELD(U64, unmap.size_bytes),
-                                    FIELD(U64, unmap.unmapped_bytes), FIELD(U32, unmap.domain)}},
-	[EVENT_ATTACH] = {.fields = {CONTEXT, FIELD(TEXT, member.device)}},
-	[EVENT_DETACH] = {.fields = {CONTEXT, FIELD(TEXT, member.device)}},
+                                    FIELD(U64, unmap.unmapped_bytes), FIELD(U32, unmap.domain),
+                                    LATER(U32, unmap.inside_ns), LATER(BOOL, unmap.undoes)}},
+	[EVENT_ATTACH] = {.fields = {CONTEXT, FIELD(TEXT, member.device), LATER(U32, member.domain),
+                                     LATER(U32, member.pasid)}},
+	[EVENT_DETACH] = {.fields = {CONTEXT, FIELD(TEXT, member.device),
+                                     LATER(U32, member.domain)}},
 	[EVENT_GROUP_ADD] = {.fields = {CONTEXT, FIELD(TEXT, member.device),
                                         FIELD(U32, member.group)}},
 	[EVENT_GROUP_LEAVE] = {.fields = {CONTEXT, FIELD(TEXT, member.device),
@@ -75,7 +85,23 @@ static const struct line_format {
                                      FIELD(TEXT, health.reason)}},
 	[EVENT_CLASS] = {.fields = {WORD(class.class, event_class_names, CLASS_COUNT),
                                     FIELD(BOOL, class.on)}},
-	[EVENT_COLLECT] = {.fields = {WORD(collect.mode, collect_mode_names, COLLECT_MODE_COUNT)}},
+	[EVENT_COLLECT] = {.fields = {WORD(collect.mode, collect_mode_names, COLLECT_MODE_COUNT),
+                                      LATER(TEXT, collect.reason), LATER(BOOL, collect.asked),
+                                      LATER(BOOL, collect.attempts)}},
+	[EVENT_MAP_FAILED] = {.fields = {CONTEXT, FIELD(U64, map_failed.iova),
+                                         FIELD(U64, map_failed.size_bytes),
+                                         FIELD(U32, map_failed.domain),
+                                         FIELD(U32, map_failed.error)}},
+	[EVENT_ATTACH_FAILED] = {.fields = {CONTEXT, FIELD(TEXT, member.device),
+                                            FIELD(U32, member.domain), FIELD(U32, member.pasid),
+                                            FIELD(U32, member.error)}},
+	[EVENT_COUNTS] = {.fields = {WORD(counts.what, counts_what_names, COUNTS_WHAT_COUNT),
+                                     FIELD(U32, counts.domain), FIELD(U8, counts.log2),
+                                     FIELD(U64, counts.hits), FIELD(U64, counts.bytes)}},
+	[EVENT_MISSED] = {.fields = {FIELD(U64, missed.count)}},
+	[EVENT_COST] = {.fields = {FIELD(U64, cost.own_ns), FIELD(U64, cost.kernel_ns)}},
+	[EVENT_CALLER] = {.fields = {FIELD(U32, caller.domain), FIELD(U64, caller.count),
+                                     FIELD(TEXT, caller.name)}},
 };
 
 static const char letters[EVENT_KIND_COUNT] = {
@@ -479,7 +505,8 @@ enum event_line_result event_from_line(struct event_line *at, const char *line, 
 	if (result != EVENT_LINE_OK)
 		return result;
 	for (const struct field *field = line_formats[ev->kind].fields;
-	     result == EVENT_LINE_OK && field->type != FIELD_END; field++)
+	     result == EVENT_LINE_OK && field->type != FIELD_END && !(field->later && !*in.p);
+	     field++)
 		result = skip_blank(&in) ? get_field(&in, field, ev) : EVENT_LINE_CORRUPT;
 	if (result == EVENT_LINE_OK && (!at_field_end(in.p) || !is_whole(ev)))
 		return EVENT_LINE_CORRUPT;

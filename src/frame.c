@@ -23,6 +23,7 @@ struct view_context frame_context(const struct frame_input *input, const struct 
 		.snap = input->snap,
 		.since = input->since,
 		.group = ui_place(ui)->group,
+		.domain = ui_place(ui)->domain,
 		.utc_offset_s = input->utc_offset_s,
 	};
 }
@@ -256,10 +257,8 @@ static bool is_trouble(const struct snapshot_health *health)
 
 /* What a person calls the sources. */
 static const char *const source_words[SOURCE_COUNT] = {
-	[SOURCE_SYSFS] = "IOMMU",
-	[SOURCE_TRACE] = "events",
-	[SOURCE_LOG] = "kernel log",
-	[SOURCE_REPLAY] = "recording",
+	[SOURCE_SYSFS] = "IOMMU",      [SOURCE_TRACE] = "events",   [SOURCE_LOG] = "kernel log",
+	[SOURCE_REPLAY] = "recording", [SOURCE_PROBES] = "domains", [SOURCE_OWNERS] = "processes",
 };
 
 /* One sentence over as many rows as its words need; nothing is drawn past the last row. Returns how

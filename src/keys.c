@@ -59,6 +59,8 @@ const struct key_binding key_bindings[] = {
 	PANES(CLASS_MAP, '3', "3", "map events"),
 	PANES(CLASS_UNMAP, '4', "4", "unmap events"),
 	PANES(CLASS_FAULT, '5', "5", "fault events, and faults in the kernel log"),
+	PANES(COLLECT, 'c', "c", "collect every event, counts only, or as the rate allows"),
+	PANES(CALLERS, 'w', "w", "who calls: five seconds of the selected domain's callers"),
 	PANES(REDRAW, INPUT_CONTROL('l'), "^L", "draw the screen anew"),
 	PANES(SUSPEND, INPUT_CONTROL('z'), "^Z", "back to the shell; fg returns"),
 	HELP(DOWN, 'j'),

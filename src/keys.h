@@ -68,6 +68,8 @@ enum request {
 	REQUEST_CLASS_MAP,
 	REQUEST_CLASS_UNMAP,
 	REQUEST_CLASS_FAULT,
+	REQUEST_COLLECT, /* the next choice of how to collect */
+	REQUEST_CALLERS, /* who makes the maps of the selected or open domain */
 	REQUEST_REDRAW,
 	REQUEST_SUSPEND,
 	REQUEST_COUNT

@@ -35,6 +35,13 @@ int live_drain(struct live *live, const struct event_sink *sink, uint64_t *water
 /* Descriptors that tell of something to drain; returns how many. */
 size_t live_fds(const struct live *live, struct pollfd fds[LIVE_FDS_MAX]);
 
+/* Another way to collect from now on; the COLLECT event comes with the next drain. */
+void live_set_collect(struct live *live, enum collect_choice choice);
+
+/* Counts the callers of a domain's maps and unmaps for five seconds; then DOMAIN_CALLERS and CALLER
+ * events come with a drain. False and a sentence where that cannot be had. */
+bool live_watch_callers(struct live *live, uint32_t domain, struct error *err);
+
 /* Switches a class; the CLASS event comes with the next drain. */
 void live_set_class(struct live *live, enum event_class class, bool on);
 

@@ -15,7 +15,9 @@ const struct model_limits model_default_limits = {
 	.faults = 1024,
 	.log = 8192,
 	.tasks = 4096,
-	.domains = 65536,
+	.domains = 4096,
+	.former = 64,
+	.transitions = 512,
 	.pool_bytes = 16u << 20,
 };
 

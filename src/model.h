@@ -13,11 +13,13 @@ struct model;
 
 /* How much is remembered; tests make these tiny. */
 struct model_limits {
-	size_t faults;     /* newest kept */
-	size_t log;        /* newest kept */
-	size_t tasks;      /* names of threads, a power of two */
-	size_t domains;    /* beyond, a map or unmap counts as unattributed */
-	size_t pool_bytes; /* of all names and reasons; beyond, a text is unknown */
+	size_t faults;      /* newest kept */
+	size_t log;         /* newest kept */
+	size_t tasks;       /* names of threads, a power of two */
+	size_t domains;     /* living ones; beyond, a map or unmap counts as unattributed */
+	size_t former;      /* freed ones that are still told one by one; older ones in a sum */
+	size_t transitions; /* newest kept */
+	size_t pool_bytes;  /* of all names and reasons; beyond, a text is unknown */
 };
 
 extern const struct model_limits model_default_limits;
@@ -31,6 +33,7 @@ void model_apply(struct model *model, const struct event *ev);
 /* What the reader needs beyond the overview. */
 struct snapshot_want {
 	bool log;
+	uint32_t domain; /* whose detail; NO_DOMAIN: none */
 };
 
 /*

@@ -74,7 +74,8 @@ static struct snapshot_group *find_group(struct model *model, uint32_t id)
 		return &t->groups[at];
 	t->groups = grow(t->groups, &t->group_capacity, t->group_count, sizeof(*t->groups));
 	memmove(t->groups + at + 1, t->groups + at, (t->group_count++ - at) * sizeof(*t->groups));
-	t->groups[at] = (struct snapshot_group){.id = id};
+	t->groups[at] = (struct snapshot_group){
+		.id = id, .domain = NO_DOMAIN, .default_domain = NO_DOMAIN, .holder = NO_PROCESS};
 	return &t->groups[at];
 }
 

@@ -26,6 +26,8 @@ enum long_only {
 	OPTION_SYSFS,
 	OPTION_PROCFS,
 	OPTION_INSTANCE,
+	OPTION_COLLECT,
+	OPTION_NO_PROBES,
 	OPTION_CLEANUP,
 	OPTION_COLOR,
 	OPTION_ASCII,
@@ -98,6 +100,18 @@ static int parse_group(struct options *options, const char *value, struct error 
 	return 0;
 }
 
+static int parse_collect(struct options *options, const char *value, struct error *err)
+{
+	for (size_t i = 0; i < CHOICE_COUNT; i++) {
+		if (!strcmp(value, collect_choice_names[i])) {
+			options->collect = (enum collect_choice)i;
+			return 0;
+		}
+	}
+	return error_set(err, EINVAL, "--collect: \"%.100s\" is none of auto, events, counts",
+	                 value);
+}
+
 static int parse_color(struct options *options, const char *value, struct error *err)
 {
 	static const char *const words[] = {
@@ -166,6 +180,11 @@ static const struct option_row {
          .text = offsetof(struct options, sysfs)},
 	{OPTION_PROCFS, "procfs", "DIR", "read tasks and mounts from DIR instead of /proc",
          .text = offsetof(struct options, procfs)},
+	{OPTION_COLLECT, "collect", "HOW",
+         "events (each one), counts (made in the kernel) or auto, by the rate (default)",
+         .parse = parse_collect},
+	{OPTION_NO_PROBES, "no-probes", NULL, "make no probes; domains are then guessed or unknown",
+         .flag = offsetof(struct options, no_probes)},
 	{OPTION_INSTANCE, "instance", "NAME",
          "trace instance to use; one that exists is left as it was found", .parse = parse_instance},
 	{OPTION_CLEANUP, "cleanup", NULL, "remove what killed iommutops left in tracefs, and end",

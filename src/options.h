@@ -31,6 +31,8 @@ struct options {
 	const char *record, *replay;
 	const char *sysfs, *procfs, *tracefs, *kmsg, *pci_ids; /* NULL: this machine's own */
 	const char *instance;
+	enum collect_choice collect;
+	bool no_probes; /* nothing is put into the kernel's list of dynamic events */
 	enum colour_choice colour;
 	bool ascii;
 };

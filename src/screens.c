@@ -12,6 +12,7 @@ const struct screen_spec screens[SCREEN_COUNT] = {
                                     {&domains_view, NULL, 4, 1},
                                     {&faults_view, NULL, 6, 3}},
                           .pane_count = 4},
+	[SCREEN_DOMAIN] = {.panes = {{&facts_view, NULL, 8, 0}}, .pane_count = 1},
 	[SCREEN_LOG] = {.panes = {{&log_view, NULL, 4, 1}}, .pane_count = 1},
 	[SCREEN_HELP] = {.panes = {{&help_view, NULL, 4, 1}}, .pane_count = 1},
 };

@@ -6,9 +6,16 @@
 
 /* A screen is a list of panes, nothing more. */
 
-#define SCREEN_PANES_MAX 4
+#define SCREEN_PANES_MAX 6
 
-enum screen_id { SCREEN_OVERVIEW, SCREEN_GROUP, SCREEN_LOG, SCREEN_HELP, SCREEN_COUNT };
+enum screen_id {
+	SCREEN_OVERVIEW,
+	SCREEN_GROUP,
+	SCREEN_DOMAIN,
+	SCREEN_LOG,
+	SCREEN_HELP,
+	SCREEN_COUNT
+};
 
 struct pane_spec {
 	const struct view *view;

@@ -39,6 +39,24 @@ typedef uint32_t text_id;
 #define TREND_UNKNOWN     -1.0f /* nobody watched in this interval */
 #define HEALTH_REASON_MAX 200
 #define COMM_MAX          16
+#define NO_DOMAIN         UINT32_MAX
+#define NO_PROCESS        UINT32_MAX
+
+/* Not one domain, but all that were freed and are no longer told one by one. */
+#define DOMAIN_FORMER (UINT32_MAX - 1)
+
+/* How it is known whose domain it is; the first of them that holds. */
+enum named_by {
+	NAMED_NOT,
+	NAMED_SNAPSHOT, /* the kernel told the group's domain when asked */
+	NAMED_ATTACH,   /* its attach was seen */
+	NAMED_DMA_CALL, /* the device in the DMA-API call around a map */
+	NAMED_TASK,     /* the process of the task that maps */
+	NAMED_BY_COUNT
+};
+
+/* "start-up", "attach", ... */
+extern const char *const named_by_words[NAMED_BY_COUNT];
 
 struct traffic {
 	struct count maps, unmaps, map_bytes, unmap_bytes;
@@ -57,6 +75,8 @@ struct snapshot_class {
 
 struct snapshot_unit {
 	text_id name, vendor;
+	struct count invalidations; /* since the start */
+	struct rate invalidations_per_s;
 };
 
 struct snapshot_device {
@@ -74,13 +94,106 @@ struct snapshot_group {
 	text_id default_type, name;
 	uint32_t first_device, device_count; /* its slice of devices */
 	uint32_t slow_s;
+	/* Numbers of domains, NO_DOMAIN where not known. The one now need not be among domains: an
+	 * identity domain has no traffic, yet it has a row. */
+	uint32_t domain, default_domain;
+	uint32_t holder; /* a process, NO_PROCESS */
+};
+
+struct snapshot_process {
+	uint32_t id;
+	text_id name, vm; /* vm: 0 for what is no virtual machine */
 };
 
 struct snapshot_domain {
-	uint32_t id; /* DOMAIN_UNATTRIBUTED, or 1 and up */
+	uint32_t id;      /* DOMAIN_UNATTRIBUTED, 1 and up, DOMAIN_FORMER; in this order */
+	uint8_t type;     /* enum domain_type */
+	uint8_t named_by; /* enum named_by */
+	bool vfio;        /* unmanaged, and a holder or a vfio driver is seen */
+	bool freed;
+	uint32_t process; /* that holds its groups or does its maps, NO_PROCESS */
+	/* slices of domain_groups and domain_devices: attached now; of a freed one: last */
+	uint32_t first_group, group_count;
+	uint32_t first_device, device_count;
+	/* on the timeline; 0: not seen */
+	uint64_t first_seen_ns, attached_ns, replaced_ns, freed_ns;
 	struct traffic traffic;
+	struct count failed_maps;
+	/* mapped and not unmapped since complete_since_ns; 0: nobody can say */
+	struct count outstanding_bytes;
+	uint64_t complete_since_ns;
+	/* time between the call and the changed page table, of all since the start; 0: not known */
+	uint32_t map_mean_ns, map_p99_ns, unmap_mean_ns, unmap_p99_ns;
 	uint8_t cells;              /* how many of trend are filled, oldest first */
 	float trend[TRAFFIC_CELLS]; /* maps and unmaps a second, one cell a tick */
+};
+
+#define SIZE_BUCKETS  52 /* by log2: sizes from 4 KiB (12) to 2^63, those below in the first */
+#define SIZE_LOG2_MIN 12
+#define TOP_TASKS     8
+#define TOP_ERRORS    4
+#define TOP_CALLERS   16
+
+struct snapshot_task {
+	int32_t pid;
+	char comm[COMM_MAX];
+	uint64_t maps, unmaps;
+};
+
+struct snapshot_error {
+	int32_t error; /* errno value; 0: not known */
+	uint64_t count;
+};
+
+struct snapshot_caller {
+	text_id name;
+	uint64_t count;
+};
+
+/* What only the screen of one domain shows; of the domain that was wanted. */
+struct snapshot_detail {
+	uint32_t domain; /* NO_DOMAIN: of none */
+	uint64_t map_sizes[SIZE_BUCKETS], unmap_sizes[SIZE_BUCKETS];
+	uint64_t pages_4k, pages_2m, pages_1g; /* maps by the largest page alignment allowed */
+	uint64_t unmap_asked_bytes, unmap_done_bytes;
+	uint64_t small_unmaps; /* of 4 KiB */
+	/* of maps and unmaps; UINT64_MAX where not known (counts mode has none of these) */
+	uint64_t in_interrupt, need_resched, context_total;
+	struct snapshot_task tasks[TOP_TASKS]; /* most first */
+	size_t task_count;
+	bool tasks_exact; /* no task was too many to count */
+	struct snapshot_error errors[TOP_ERRORS];
+	size_t error_count;
+	struct snapshot_caller callers[TOP_CALLERS]; /* most first */
+	size_t caller_count;
+	uint64_t callers_s; /* for so long they were watched; 0: never */
+};
+
+enum transition_kind {
+	TRANSITION_AWAY,  /* a device left its default domain; back_ns: it came back */
+	TRANSITION_START, /* the first burst of maps of a domain: a guest's memory */
+	TRANSITION_END,   /* its last burst of unmaps */
+	TRANSITION_KIND_COUNT
+};
+
+extern const char *const transition_words[TRANSITION_KIND_COUNT];
+
+/* A device's way from the host to a guest and back, and what it cost. */
+struct snapshot_transition {
+	uint64_t id; /* counts up */
+	uint8_t kind;
+	uint8_t from_type, to_type;      /* AWAY: enum domain_type */
+	bool changed;                    /* in the interval that just ended */
+	bool at_least;                   /* START, END: something was lost meanwhile */
+	uint32_t group;                  /* NO_GROUP */
+	uint32_t from_domain, to_domain; /* START, END: to_domain */
+	uint32_t process;
+	text_id device, process_name, vm; /* as they were then */
+	uint64_t begin_ns, end_ns;        /* AWAY: left, back (0: not yet); else the burst's */
+	/* START, END */
+	uint64_t count, bytes, inside_ns;
+	uint8_t common_log2;   /* the most frequent size */
+	uint64_t common_count; /* so many had it */
 };
 
 struct snapshot_fault {
@@ -102,8 +215,11 @@ struct snapshot_log {
 	uint32_t group, domain;
 	int32_t pid;
 	uint16_t cpu;
-	uint8_t kind; /* MAP UNMAP ATTACH DETACH GROUP_ADD GROUP_LEAVE FAULT LOST CLASS ATTR
-	                 (driver) */
+	uint8_t kind;        /* MAP UNMAP ATTACH DETACH GROUP_ADD GROUP_LEAVE FAULT LOST CLASS ATTR
+	                        (driver) MAP_FAILED ATTACH_FAILED COLLECT MISSED, TICK for a transition */
+	int32_t error;       /* MAP_FAILED, ATTACH_FAILED */
+	uint64_t transition; /* TICK: the id of a transition, which may go on */
+	bool returned;       /* TICK: the line of its end */
 	uint8_t context, detail; /* detail: direction, class and on/off, source */
 	bool exact;
 	char comm[COMM_MAX];
@@ -121,6 +237,14 @@ struct snapshot {
 	struct snapshot_health health[SOURCE_COUNT];
 	struct snapshot_class classes[CLASS_COUNT];
 	enum collect_mode collect;
+	text_id collect_reason;
+	bool collect_asked, collect_attempts; /* as in struct event */
+	/* what watching took of one processor, 0 to 1 and more: ours, the kernel's (estimated) */
+	struct rate cost_own, cost_kernel;
+	struct count missed, missed_now; /* hits that probes could not take */
+	struct count failed_maps;
+	/* COLLECT_COUNTS with attempts: asked for, less what really was, since the start */
+	struct count map_attempts_over;
 	bool topology_known; /* the first walk of sysfs has ended */
 
 	struct traffic traffic; /* all domains together */
@@ -138,6 +262,15 @@ struct snapshot {
 	size_t device_count, device_capacity;
 	struct snapshot_domain *domains; /* by number */
 	size_t domain_count, domain_capacity;
+	uint32_t *domain_groups; /* numbers of groups */
+	size_t domain_group_count, domain_group_capacity;
+	text_id *domain_devices;
+	size_t domain_device_count, domain_device_capacity;
+	struct snapshot_process *processes; /* by id */
+	size_t process_count, process_capacity;
+	struct snapshot_transition *transitions; /* oldest first */
+	size_t transition_count, transition_capacity;
+	struct snapshot_detail detail;
 	/* oldest first */
 	struct snapshot_fault *faults_seen;
 	size_t fault_count, fault_capacity;
@@ -154,6 +287,24 @@ const char *snapshot_text(const struct snapshot *snap, text_id text);
 /* NULL where there is none. */
 const struct snapshot_group *snapshot_group_by_id(const struct snapshot *snap, uint32_t id);
 const struct snapshot_domain *snapshot_domain_by_id(const struct snapshot *snap, uint32_t id);
+const struct snapshot_process *snapshot_process_by_id(const struct snapshot *snap, uint32_t id);
+const struct snapshot_transition *snapshot_transition_by_id(const struct snapshot *snap,
+                                                            uint64_t id);
+
+/*
+ * What a person knows a domain by, into out: "vm1 (qemu-system-x86 1234)", "0000:00:04.0",
+ * "0000:02:00.0 and 1 more", "unattributed", "domain 7" where nobody knows. Returns out.
+ */
+char *snapshot_domain_name(const struct snapshot *snap, const struct snapshot_domain *domain,
+                           char *out, size_t size);
+/* Its type as people say it: "DMA lazy", "VFIO", "unmanaged", "identity", "blocked", "-". */
+const char *snapshot_domain_type(const struct snapshot_domain *domain);
+/* The type of the domain a group is attached to now, in words; "-" where it is not known. */
+const char *snapshot_group_now(const struct snapshot *snap, const struct snapshot_group *group);
+/* The DMA API of this kernel maps past the tracepoints: Intel up to 5.10, AMD up to 5.4. */
+bool snapshot_domain_is_invisible(const struct snapshot *snap,
+                                  const struct snapshot_domain *domain);
+
 /* The group a device is in (NO_GROUP if it is not known or in none). index may be NO_NUMBER. */
 uint32_t snapshot_group_of(const struct snapshot *snap, uint32_t device_index);
 /* The first of the devices of a group; NULL where it has none. */

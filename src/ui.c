@@ -59,7 +59,8 @@ static void enter(struct ui *ui, enum screen_id screen, uint32_t group)
 	 */
 	if (screen == SCREEN_GROUP)
 		reset_panes(ui, screen);
-	ui->places[ui->depth++] = (struct place){screen, group};
+	ui->places[ui->depth++] =
+		(struct place){.screen = screen, .group = group, .domain = NO_DOMAIN};
 }
 
 void ui_init(struct ui *ui, uint32_t group)

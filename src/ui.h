@@ -18,7 +18,8 @@ enum prompt { PROMPT_NONE, PROMPT_SEARCH, PROMPT_FILTER };
 
 struct place {
 	enum screen_id screen;
-	uint32_t group; /* NO_GROUP: the whole machine */
+	uint32_t group;  /* NO_GROUP: the whole machine */
+	uint32_t domain; /* SCREEN_DOMAIN: which; else NO_DOMAIN */
 };
 
 struct ui {

@@ -19,6 +19,7 @@ struct view_context {
 	const struct snapshot *snap;
 	const struct snapshot *since; /* totals count from here; NULL: from the start */
 	uint32_t group;               /* only what belongs to it; NO_GROUP: everything */
+	uint32_t domain;              /* the same; NO_DOMAIN: everything */
 	int32_t utc_offset_s;
 };
 
@@ -72,9 +73,12 @@ struct view {
 	void (*empty)(const struct view_context *context, char *out, size_t size);
 	/* The group a row leads to on Enter, NO_GROUP; NULL: none of them does. */
 	uint32_t (*group_of)(const struct view_context *context, const struct row *row);
+	/* The domain a row leads to on Enter, NO_DOMAIN; asked before group_of; NULL: none. */
+	uint32_t (*domain_of)(const struct view_context *context, const struct row *row);
 	bool follows; /* the newest row is at the end and F keeps it in sight */
 };
 
 extern const struct view groups_view, domains_view, log_view, faults_view, facts_view;
+extern const struct view domain_facts_view, sizes_view, tasks_view, callers_view, journey_view;
 
 #endif

@@ -34,7 +34,7 @@ const struct page_binding page_bindings[PAGE_BINDINGS] = {
 		.event = "map",
 		.kind = RAW_MAP,
 		.class = CLASS_MAP,
-		.values = {"iova", "paddr", "size"},
+		.values = {"iova", "size"},
 	},
 	{
 		.system = "iommu",

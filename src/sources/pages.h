@@ -9,7 +9,7 @@
 #include "../error.h"
 #include "raw.h"
 
-#define PAGE_VALUES 3
+#define PAGE_VALUES 4
 
 /* A trace event and what becomes of its fields. Fields are found by name: they move (see .c). */
 struct page_binding {

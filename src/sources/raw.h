@@ -9,14 +9,33 @@
  * porch.
  */
 enum raw_kind {
-	RAW_MAP,         /* value: iova, paddr, size */
+	/* tracepoints */
+	RAW_MAP,         /* value: iova, size (from 7.1 on what was really mapped) */
 	RAW_UNMAP,       /* value: iova, size, unmapped_size */
 	RAW_ATTACH,      /* text: device */
 	RAW_DETACH,      /* text: device */
 	RAW_GROUP_ADD,   /* value: group; text: device */
 	RAW_GROUP_LEAVE, /* value: group; text: device */
 	RAW_FAULT,       /* value: iova, flags; text: device */
-	RAW_LOST,        /* value: count (0: the kernel did not say how many) */
+	/* tracepoints that carry a device, where there are no probes */
+	RAW_DMA_MAP,      /* value: address, size; text: device. Follows the RAW_MAPs it caused */
+	RAW_DMA_UNMAP,    /* value: address, size; text: device */
+	RAW_DEVICE_MAP,   /* value: iova, size; text: device. Stands for a RAW_MAP (up to 5.11) */
+	RAW_DEVICE_UNMAP, /* value: iova, size; text: device */
+	/* our probes; domain and device are kernel addresses and end in domain_ids and pairing */
+	RAW_MAP_CALL,      /* value: domain, iova, size, prot */
+	RAW_MAP_RETURN,    /* value: int returned. Only failures are recorded */
+	RAW_UNMAP_CALL,    /* value: domain, iova, size, type */
+	RAW_ATTACH_CALL,   /* value: domain, device, type */
+	RAW_ATTACH_RETURN, /* value: int returned */
+	RAW_PASID_CALL,    /* value: domain, device, pasid, type */
+	RAW_PASID_RETURN,  /* value: int returned */
+	RAW_DOMAIN_FREE,   /* value: domain */
+	/* our probes that are on for a moment only */
+	RAW_GROUP_DOMAINS, /* value: group, default domain, current domain, type of the latter */
+	RAW_GROUP_MEMBER,  /* value: group, device; text: device. The first of the group */
+	RAW_DMA_CALL,      /* text: device. Encloses the RAW_MAP_CALLs that it causes */
+	RAW_LOST,          /* value: count (0: the kernel did not say how many) */
 	RAW_KIND_COUNT
 };
 

@@ -39,7 +39,7 @@ static void convert_map(const struct raw *raw, struct event *ev)
 {
 	ev->kind = EVENT_MAP;
 	ev->map.iova = raw->value[0];
-	ev->map.size_bytes = raw->value[2];
+	ev->map.size_bytes = raw->value[1];
 	ev->map.domain = DOMAIN_UNATTRIBUTED;
 }
 

@@ -234,7 +234,7 @@ static void sheet_is_sound(const struct canvas *canvas)
 
 static void go_to(struct ui *ui, enum screen_id screen, size_t focus, const char *filter)
 {
-	ui->places[0] = (struct place){screen, screen == SCREEN_GROUP ? 7 : NO_GROUP};
+	ui->places[0] = (struct place){screen, screen == SCREEN_GROUP ? 7 : NO_GROUP, NO_DOMAIN};
 	ui->depth = 1;
 	ui->focus[screen] = focus;
 	copy_text(ui_pane(ui)->filter, FILTER_MAX, filter);

@@ -311,7 +311,7 @@ static void a_full_stack_takes_no_more(void **state)
 	struct desk *desk = *state;
 
 	while (desk->ui.depth < UI_DEPTH_MAX)
-		desk->ui.places[desk->ui.depth++] = (struct place){SCREEN_OVERVIEW, NO_GROUP};
+		desk->ui.places[desk->ui.depth++] = (struct place){SCREEN_OVERVIEW, NO_GROUP, NO_DOMAIN};
 	press(desk, INPUT_ENTER);
 	press(desk, 'e');
 	press(desk, 'h');

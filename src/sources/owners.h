@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IOMMUTOP_OWNERS_H
+#define IOMMUTOP_OWNERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "topology.h"
+
+/*
+ * Which process holds which group, and the virtual machine it is: from the descriptors in
+ * /proc/PID/fd. Used by the worker thread alone.
+ *
+ * A group is held by who has /dev/vfio/N open (told by the device number of /sys/class/vfio/N/dev,
+ * for names differ between mount namespaces), /dev/vfio/devices/vfioX, or a device whose fdinfo has
+ * a vfio-device-syspath (6.18+). Of several processes the one that also has a KVM machine open
+ * counts, else the lowest id. The machine's name: QEMU's -name (with or without guest=), else the
+ * libvirt scope of its control group.
+ */
+struct owners {
+	const char *procfs; /* "/proc"; these two are borrowed */
+	const char *sysfs;  /* "/sys" */
+};
+
+/*
+ * Adds to read (before topology_sort) what was found: GROUP_HOLDER of the groups that are there,
+ * and a SUBJECT_PROCESS item for each holder. Looks through /proc only where a member of a group is
+ * bound to a vfio driver. False and a sentence in reason (size bytes) when holders cannot be known:
+ * no permission, or a pid namespace of our own, in which the kernel's ids mean nothing.
+ */
+bool owners_read(const struct owners *owners, struct topology *read, char *reason, size_t size);
+
+/* Whether process ids as the kernel's traces have them mean something in this procfs: it is that of
+ * the first pid namespace (PROC_PID_INIT_INO, include/linux/proc_ns.h). */
+bool owners_see_all(const char *procfs);
+
+/* The name of a virtual machine from the bytes of cmdline (arguments end with NUL) and the text of
+ * cgroup; false if there is none. Pure. */
+bool owners_vm_name(const char *cmdline, size_t size, const char *cgroup, char *name,
+                    size_t name_size);
+
+#endif

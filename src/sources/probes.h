@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IOMMUTOP_PROBES_H
+#define IOMMUTOP_PROBES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "../error.h"
+#include "raw.h"
+
+/*
+ * Our dynamic probe events: which function of which kernel gives which record. They live in the one
+ * list of the kernel (dynamic_events) with everybody else's; ours are in a group named after our
+ * trace instance, are appended, and are removed one by one by their exact name. A living iommutop
+ * is known by the lock on its instance, so a dead one's probes are those of a group without one.
+ */
+
+enum probe_id {
+	PROBE_MAP,           /* RAW_MAP_CALL */
+	PROBE_UNMAP,         /* RAW_UNMAP_CALL */
+	PROBE_ATTACH,        /* RAW_ATTACH_CALL */
+	PROBE_ATTACH_RETURN, /* RAW_ATTACH_RETURN */
+	PROBE_PASID,         /* RAW_PASID_CALL */
+	PROBE_PASID_RETURN,  /* RAW_PASID_RETURN */
+	PROBE_FREE,          /* RAW_DOMAIN_FREE */
+	PROBE_MAP_RETURN,    /* RAW_MAP_RETURN; on from the first map that failed */
+	PROBE_GROUP,         /* RAW_GROUP_DOMAINS, on for a moment */
+	PROBE_MEMBER,        /* RAW_GROUP_MEMBER, on for a moment */
+	PROBE_DMA_PAGE,      /* RAW_DMA_CALL, on for a moment */
+	PROBE_DMA_SG,        /* the same */
+	PROBE_DMA_ALLOC,     /* the same */
+	PROBE_MAP_DONE,      /* for histograms: return with arguments (fprobe, 6.12+) */
+	PROBE_UNMAP_DONE,    /* the same */
+	PROBE_COUNT
+};
+
+/* What an event of ours is called in its group: "map", "unmap", ... */
+extern const char *const probe_names[PROBE_COUNT];
+
+struct probes;
+
+/*
+ * Makes those that this kernel takes, none of them enabled. instance: the name of the trace
+ * instance. Never NULL: what cannot be had is in probes_reason.
+ */
+struct probes *probes_open(const char *tracefs, const char *instance);
+
+/* Removes all that were made. They must be off in every instance, without triggers. */
+void probes_close(struct probes *probes);
+
+bool probes_has(const struct probes *probes, enum probe_id probe);
+/* The group of all of them, as in events/GROUP/map. */
+const char *probes_group(const struct probes *probes);
+/* Why maps cannot be attributed, what would bring it; empty when they can. */
+const char *probes_reason(const struct probes *probes);
+
+/* Hits and misses (kprobe_profile; a fprobe has none) since probes_open, over all that are ours. */
+struct probes_profile {
+	uint64_t hits, missed;
+};
+struct probes_profile probes_profile(const struct probes *probes);
+
+/* Removes the probes of dead iommutops, after their instances. Says which on out (NULL: quietly).
+ * Returns how many, or -1. */
+int probes_sweep(const char *tracefs, FILE *out, struct error *err);
+
+/* Only system calls: for handlers of fatal signals, after the instance is gone. */
+void probes_emergency_remove(void);
+
+#endif
