@@ -33,7 +33,7 @@ start() {
 	set +m
 	pids[$name]=$!
 	trap stop_all EXIT
-	wait_for 30 has_frames "$name" 2
+	wait_for 60 has_frames "$name" 2 || { cat "/tmp/$name.err"; return 1; }
 }
 
 # What a check that failed has left running.
