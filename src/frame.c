@@ -218,22 +218,10 @@ static void add_losses(struct line *line, const struct snapshot *snap)
 	if (snap->lost_of_log)
 		add(line, ROLE_WARN,
 		    snap->lost_of_log == snap->lost.n ? " of the log" : " (log, too)");
+	if (snap->missed.n)
+		add(line, ROLE_BAD, "  missed %s", text_count(text, sizeof(text), snap->missed));
 	if (snap->late.n)
 		add(line, ROLE_WARN, "  late %s", text_count(text, sizeof(text), snap->late));
-}
-
-/* What one does not expect is only there when there is some. */
-static void add_failures(struct line *line, const struct frame_input *input)
-{
-	struct count failed = input->snap->failed_maps;
-	char text[32];
-
-	failed.n = marked(&failed, input->since ? &input->since->failed_maps : NULL);
-	if (failed.n)
-		add(line, ROLE_BAD, "  failed maps %s", text_count(text, sizeof(text), failed));
-	if (input->snap->missed.n)
-		add(line, ROLE_BAD, "  missed %s",
-		    text_count(text, sizeof(text), input->snap->missed));
 }
 
 static void draw_rate_line(struct canvas *canvas, int row, const struct ui *ui,
@@ -252,7 +240,6 @@ static void draw_rate_line(struct canvas *canvas, int row, const struct ui *ui,
 	           text_byte_rate(text, sizeof(text), traffic->map_bytes_per_s));
 	add_faults(&line, input);
 	add_losses(&line, input->snap);
-	add_failures(&line, input);
 	if (input->snap->interval_ns)
 		add_whole(&line, ROLE_DIM, "  in %s",
 		          format_duration(interval, sizeof(interval), input->snap->interval_ns));
@@ -305,7 +292,7 @@ static void draw_class_line(struct canvas *canvas, int row, const struct ui *ui,
 	add_collect(&line, snap);
 }
 
-/* ---- what watching costs ---- */
+/* ---- what is not always there: refused maps, what watching costs ---- */
 
 static bool is_known(enum known known)
 {
@@ -320,11 +307,21 @@ static bool has_invalidations(const struct snapshot *snap)
 	return false;
 }
 
+static void add_failures(struct line *line, const struct frame_input *input)
+{
+	struct count failed = input->snap->failed_maps;
+	char text[32];
+
+	failed.n = marked(&failed, input->since ? &input->since->failed_maps : NULL);
+	if (failed.n)
+		add(line, ROLE_BAD, "failed maps %s", text_count(text, sizeof(text), failed));
+}
+
 static void add_cost(struct line *line, const struct snapshot *snap)
 {
 	if (!is_known(snap->cost_own.known))
 		return;
-	add(line, ROLE_DIM, "watching ");
+	add(line, ROLE_DIM, "%swatching ", line->column ? "  " : "");
 	add(line, ROLE_STRONG, "%.1f %%", 100 * snap->cost_own.per_s);
 	if (is_known(snap->cost_kernel.known))
 		add(line, ROLE_STRONG, " + ≈%.1f %% kernel", 100 * snap->cost_kernel.per_s);
@@ -347,12 +344,13 @@ static void add_invalidations(struct line *line, const struct snapshot *snap)
 }
 
 /* A row only where there is something to say. */
-static int draw_cost_line(struct canvas *canvas, int row, const struct snapshot *snap)
+static int draw_more_line(struct canvas *canvas, int row, const struct frame_input *input)
 {
 	struct line line = {canvas, row, 0};
 
-	add_cost(&line, snap);
-	add_invalidations(&line, snap);
+	add_failures(&line, input);
+	add_cost(&line, input->snap);
+	add_invalidations(&line, input->snap);
 	return line.column > 0;
 }
 
@@ -429,16 +427,16 @@ static void add_pane_state(struct line *line, const struct pane *pane, const str
 		add(line, ROLE_WARN, " %zu of %zu with \"%s\" ", pane->matching, pane->total,
 		    pane->filter);
 	else if (pane->shown.count > pane->body_rows)
-		add(line, ROLE_DIM, " %zu-%zu of %zu ", pane->top + 1, pane->top + pane->body_rows,
-		    pane->shown.count);
+		add_whole(line, ROLE_DIM, " %zu-%zu of %zu ", pane->top + 1,
+		          pane->top + pane->body_rows, pane->shown.count);
 	if (pane->sort_column >= 0) {
 		const struct column *column = &view->columns[pane->sort_column];
 
-		add(line, ROLE_DIM, " by %s %s ", column->title,
-		    column->descending != pane->invert ? "↓" : "↑");
+		add_whole(line, ROLE_DIM, " by %s %s ", column->title,
+		          column->descending != pane->invert ? "↓" : "↑");
 	}
 	if (view->follows && !pane->follow && focus)
-		add(line, ROLE_DIM, " F follows ");
+		add_whole(line, ROLE_DIM, " F follows ");
 	if (view->note)
 		view->note(context, note, sizeof(note));
 	if (note[0])
@@ -657,7 +655,7 @@ static const struct {
 } header[] = {
 	{draw_name_line, 8}, {draw_state_line, 10}, {draw_rate_line, 5}, {draw_class_line, 12}};
 
-#define COST_LEAST_ROWS 14
+#define MORE_LEAST_ROWS 14
 
 static int draw_header(struct canvas *canvas, const struct ui *ui, const struct frame_input *input)
 {
@@ -666,8 +664,8 @@ static int draw_header(struct canvas *canvas, const struct ui *ui, const struct 
 	for (size_t i = 0; i < ARRAY_SIZE(header); i++)
 		if (input->whole || canvas->rows >= header[i].least_rows)
 			header[i].draw(canvas, row++, ui, input);
-	if (input->whole || canvas->rows >= COST_LEAST_ROWS)
-		row += draw_cost_line(canvas, row, input->snap);
+	if (input->whole || canvas->rows >= MORE_LEAST_ROWS)
+		row += draw_more_line(canvas, row, input);
 	if (input->whole || canvas->rows >= header[0].least_rows)
 		row += draw_troubles(canvas, input, row);
 	return row;

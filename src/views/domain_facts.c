@@ -247,7 +247,7 @@ static void put_times(const struct about *about, uint32_t mean_ns, uint32_t p99_
 	}
 	cell_set(out, ROLE_NORMAL, "%s mean", text_short_time(mean, sizeof(mean), mean_ns));
 	if (p99_ns)
-		add(out, ", 99 of 100 within %s", text_short_time(p99, sizeof(p99), p99_ns));
+		add(out, ", 99 of 100 within about %s", text_short_time(p99, sizeof(p99), p99_ns));
 }
 
 static void put_map_time(const struct about *about, struct cell_text *out)
@@ -319,7 +319,7 @@ static void put_context(const struct about *about, struct cell_text *out)
 	if (!detail || detail->context_total == UINT64_MAX || !detail->context_total)
 		put_untold(about, out);
 	else
-		cell_set(out, ROLE_NORMAL, "%s in interrupts, %s while another task waited to run",
+		cell_set(out, ROLE_NORMAL, "%s; %s with another task waiting to run (need-resched)",
 		         text_share(interrupt, sizeof(interrupt), detail->in_interrupt,
 		                    detail->context_total),
 		         text_share(waiting, sizeof(waiting), detail->need_resched,
@@ -348,7 +348,7 @@ static const struct fact {
 	{"page sizes", put_page_sizes, NULL},
 	{"unmapped", put_unmapped, NULL},
 	{"unmaps of 4 KiB", put_small_unmaps, NULL},
-	{"where", put_context, NULL},
+	{"in interrupts", put_context, NULL},
 };
 
 /* ---- the pane ---- */

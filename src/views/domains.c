@@ -396,6 +396,9 @@ static void note(const struct view_context *context, char *out, size_t size)
 		snprintf(out, size,
 		         "maps are attempts, bytes are requested; %s more than succeeded",
 		         text_count(over, sizeof(over), snap->map_attempts_over));
+	else if (snap->attempts_ever)
+		snprintf(out, size, "totals have attempts of counts mode; %s more than succeeded",
+		         text_count(over, sizeof(over), snap->map_attempts_over));
 	else if (any_invisible(snap))
 		copy_text(out, size, "DMA of host drivers is not visible on this kernel");
 }

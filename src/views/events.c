@@ -152,6 +152,9 @@ static void put_what(const struct view_context *context, const struct row *row,
 	case EVENT_COLLECT:
 		cell_set(out, ROLE_WARN, "%s", collect_mode_names[entry->detail]);
 		break;
+	case EVENT_TICK: /* where there was no room for the task's column */
+		put_transition(context, entry, out);
+		break;
 	case EVENT_MISSED:
 		cell_set(out, ROLE_WARN, "%" PRIu64 " by the probes", entry->size_bytes);
 		break;
@@ -329,7 +332,7 @@ static const struct column log_columns[] = {
          .help = "I/O virtual addresses, first to last byte; or the device"},
 	{"SIZE", 7, 7, .put = put_size, .cmp = cmp_size, .right = true, .descending = true,
          .help = "bytes asked for"},
-	{"DETAIL", 8, 0, .put = put_detail,
+	{"DETAIL", 12, 0, .put = put_detail,
          .help = "domain and time in the IOMMU's driver, group, reason; what differs"},
 };
 

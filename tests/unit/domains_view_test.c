@@ -337,6 +337,12 @@ static void attempts_are_called_attempts(void **state)
 	stage->snap.map_attempts_over = (struct count){12, KNOWN_EXACT};
 	assert_string_equal(note_of(stage, &domains_view),
 	                    "maps are attempts, bytes are requested; 12 more than succeeded");
+	stage->snap.collect = COLLECT_EVENTS;
+	stage->snap.collect_attempts = false;
+	assert_string_equal(note_of(stage, &domains_view), "");
+	stage->snap.attempts_ever = true;
+	assert_string_equal(note_of(stage, &domains_view),
+	                    "totals have attempts of counts mode; 12 more than succeeded");
 }
 
 static void enter_leads_to_the_domain(void **state)
