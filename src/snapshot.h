@@ -246,7 +246,7 @@ struct snapshot {
 	enum collect_mode collect;
 	text_id collect_reason;
 	bool collect_asked, collect_attempts; /* as in struct event */
-	bool attempts_ever; /* totals of domains hold attempts, if not of now */
+	bool attempts_ever;                   /* totals of domains hold attempts, if not of now */
 	/* what watching took of one processor, 0 to 1 and more: ours, the kernel's (estimated) */
 	struct rate cost_own, cost_kernel;
 	struct count missed, missed_now; /* hits that probes could not take */
