@@ -41,6 +41,7 @@ struct trigger {
 	char event[96];    /* its directory in the instance */
 	char removal[192]; /* '!' and its text */
 	int hist_fd;       /* -1: it is not set */
+	bool borrowed;     /* somebody else's, who has the very same in this instance */
 	unsigned int entries;
 	uint64_t hits, dropped;    /* at the last read */
 	struct counts_table table; /* at the last read */
@@ -49,7 +50,7 @@ struct trigger {
 struct unit {
 	char name[HISTOGRAM_TEXT_MAX];
 	uint64_t hits; /* as last read */
-	uint64_t sum;  /* since the start, whoever cleared it */
+	uint64_t sum;  /* since the start, whoever set or cleared it */
 };
 
 struct counts {
@@ -142,13 +143,18 @@ static int set_trigger(struct counts *counts, struct trigger *trigger)
 
 	if (is_set(trigger))
 		return 0;
-	if (write_trigger(counts->instance_fd, trigger, text_of(trigger)) < 0)
-		return -1;
+	trigger->borrowed = false;
+	if (write_trigger(counts->instance_fd, trigger, text_of(trigger)) < 0) {
+		if (errno != EEXIST)
+			return -1;
+		trigger->borrowed = true;
+	}
 	trigger->hist_fd = open_histogram(counts->instance_fd, trigger);
 	if (is_set(trigger))
 		return 0;
 	code = errno;
-	write_trigger(counts->instance_fd, trigger, trigger->removal);
+	if (!trigger->borrowed)
+		write_trigger(counts->instance_fd, trigger, trigger->removal);
 	errno = code;
 	return -1;
 }
@@ -165,7 +171,8 @@ static void remove_trigger(struct counts *counts, struct trigger *trigger)
 		return;
 	close(trigger->hist_fd);
 	trigger->hist_fd = -1;
-	write_trigger(counts->instance_fd, trigger, trigger->removal);
+	if (!trigger->borrowed)
+		write_trigger(counts->instance_fd, trigger, trigger->removal);
 	forget(trigger);
 }
 
@@ -279,11 +286,40 @@ static void emit_lost(const struct reading *reading, uint64_t count)
 	reading->counts->lost = true;
 }
 
-static int begin_anew(struct counts *counts, struct trigger *trigger)
+/* What a borrowed one has so far is not ours to tell. */
+static void take_base(void *context, const struct histogram_entry *entry)
 {
-	remove_trigger(counts, trigger);
-	counts_table_prune(&counts->domains, counts->round ? counts->round - 1 : 0);
-	return set_trigger(counts, trigger);
+	struct trigger *trigger = context;
+	struct counts_row *row = counts_table_get(&trigger->table, 0, (uint8_t)entry->keys[0]);
+
+	row->hits = entry->hits;
+	row->bytes = entry->values[0];
+}
+
+static int set_total(struct counts *counts, struct trigger *trigger)
+{
+	struct histogram_totals totals;
+
+	if (is_set(trigger))
+		return 0;
+	if (set_trigger(counts, trigger) < 0)
+		return -1;
+	if (trigger->borrowed && read_histogram(counts, trigger, take_base, trigger, &totals)) {
+		counts->hits -= totals.hits + totals.dropped;
+		trigger->dropped = totals.dropped;
+	}
+	return 0;
+}
+
+static int begin_anew(const struct reading *reading)
+{
+	struct counts *counts = reading->counts;
+
+	remove_trigger(counts, reading->trigger);
+	if (!reading->ids)
+		return set_total(counts, reading->trigger);
+	counts_table_prune(&counts->domains, counts->round - 1);
+	return set_trigger(counts, reading->trigger);
 }
 
 /* What it dropped, and hits that come before it is set again, have no domain. */
@@ -302,7 +338,7 @@ static bool read_counts(struct reading *reading)
 		return true;
 	}
 	emit_lost(reading, dropped);
-	return begin_anew(reading->counts, trigger) == 0 && there;
+	return begin_anew(reading) == 0 && there;
 }
 
 static bool read_one(struct counts *counts, enum trigger_id id, enum counts_what what,
@@ -407,7 +443,7 @@ int counts_start(struct counts *counts, enum counts_what what)
 	struct trigger *total = &counts->triggers[in_total[what]];
 	int code;
 
-	if (set_trigger(counts, total) < 0)
+	if (set_total(counts, total) < 0)
 		return -1;
 	if (set_trigger(counts, &counts->triggers[by_domain[what]]) == 0)
 		return 0;
@@ -492,14 +528,19 @@ static void take_unit(void *context, const struct histogram_entry *entry)
 	event_emit(reading->sink, &ev);
 }
 
+static void take_unit_base(void *context, const struct histogram_entry *entry)
+{
+	find_unit(context, entry->text)->hits = entry->hits;
+}
+
 void counts_read_units(struct counts *counts, uint64_t ts_ns, const struct event_sink *sink)
 {
 	struct trigger *trigger = &counts->triggers[UNITS];
 	struct reading reading = {.counts = counts, .ts_ns = ts_ns, .sink = sink};
 	struct histogram_totals totals;
 
-	if (!counts->units_tried)
-		set_trigger(counts, trigger);
+	if (!counts->units_tried && set_trigger(counts, trigger) == 0 && trigger->borrowed)
+		read_histogram(counts, trigger, take_unit_base, counts, &totals);
 	counts->units_tried = true;
 	if (is_set(trigger))
 		read_histogram(counts, trigger, take_unit, &reading, &totals);
@@ -586,6 +627,7 @@ void counts_emergency_stop(const struct counts *counts)
 		if (!is_set(trigger))
 			continue;
 		close(trigger->hist_fd);
-		write_trigger(counts->instance_fd, trigger, trigger->removal);
+		if (!trigger->borrowed)
+			write_trigger(counts->instance_fd, trigger, trigger->removal);
 	}
 }

@@ -40,8 +40,8 @@ bool counts_are_attempts(const struct counts *counts);
 
 /*
  * Sets the triggers of one of COUNTS_MAP, COUNTS_UNMAP; nothing if they are set. Returns -1 and
- * errno (EEXIST: somebody else has the very same in this instance); set or not, nothing is left
- * half done.
+ * errno; set or not, nothing is left half done. A total that somebody else keeps in this instance
+ * already is read along and left where it is.
  */
 int counts_start(struct counts *counts, enum counts_what what);
 /* Removes them by exactly the text they were set with. Hits since the last read are gone. */
