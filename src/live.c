@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "source.h"
+#include "sources/domain_ids.h"
 #include "sources/kmsg.h"
 #include "sources/stream.h"
 #include "sources/sysfs.h"
@@ -17,6 +18,7 @@
 #include "util.h"
 
 struct live {
+	struct domain_ids *ids;
 	struct stream *stream;
 	struct source *trace, *kmsg, *sysfs; /* NULL: not part of what is shown */
 	bool traced;                         /* there are trace buffers */
@@ -83,7 +85,8 @@ struct live *live_open(const struct options *options, struct error *err)
 		return NULL;
 	}
 	live->traced = cpus > 0;
-	live->stream = stream_new(cpus);
+	live->ids = domain_ids_new();
+	live->stream = stream_new(cpus, live->ids);
 	return live;
 }
 
@@ -102,6 +105,7 @@ void live_close(struct live *live)
 	close_source(live->sysfs);
 	if (live->stream)
 		stream_free(live->stream);
+	domain_ids_free(live->ids);
 	free(live);
 }
 

@@ -38,6 +38,8 @@ static void find_event(struct trace_events *events, unsigned int binding,
 	char *format;
 	int size;
 
+	if (event->set != SET_ALWAYS)
+		return;
 	format = tracefs_event_file_read(files, event->system, event->event, "format", &size);
 	if (!format) {
 		if (!event->historic)
@@ -46,7 +48,7 @@ static void find_event(struct trace_events *events, unsigned int binding,
 			                   event->event);
 		return;
 	}
-	if (pages_bind(pages, binding, format, (size_t)size, &err) < 0)
+	if (pages_bind(pages, binding, NULL, format, (size_t)size, &err) < 0)
 		trace_verdict_tell(verdict, HEALTH_PARTIAL, "%s", err.text);
 	else
 		events->all[binding].present = true;
