@@ -369,6 +369,37 @@ static void the_task_that_maps_names_an_unmanaged_domain(void **state)
 	assert_int_equal(row(bench, 2)->process, NO_PROCESS);
 }
 
+static void without_probes_the_task_is_all_there_is(void **state)
+{
+	struct bench *bench = *state;
+
+	say_collect(bench->model, COLLECT_TRACEPOINTS, false);
+	say_map(bench->model, 1, 4096);
+	say_number(bench->model, ATTR_TASK_PROCESS, NULL, 60, 59);
+	say_text(bench->model, ATTR_PROCESS_NAME, NULL, 59, "qemu");
+	say_number(bench->model, ATTR_DOMAIN_TASK, NULL, 1, 60);
+	name_is(bench, 1, "qemu 59");
+	assert_int_equal(row(bench, 1)->named_by, NAMED_TASK);
+}
+
+/* Many short ones come and go without a word. */
+static void processes_that_nothing_belongs_to_make_room(void **state)
+{
+	struct bench *bench = *state;
+	struct model_limits limits = model_default_limits;
+
+	limits.tasks = 4;
+	model_free(bench->model);
+	bench->model = model_new(&limits);
+	say_holder(bench->model, 2, 50, "qemu", "vm1");
+	for (uint32_t id = 1; id < 100; id++)
+		say_text(bench->model, ATTR_PROCESS_NAME, NULL, id, id == 50 ? "qemu" : "p");
+	assert_int_equal(seen(bench)->process_count, 4);
+	assert_non_null(snapshot_process_by_id(&bench->snap, 99));
+	assert_non_null(snapshot_process_by_id(&bench->snap, 50));
+	assert_null(snapshot_process_by_id(&bench->snap, 1));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -390,6 +421,8 @@ int main(void)
 		bench_test(a_holder_that_attaches_again_is_the_same),
 		bench_test(a_vfio_driver_makes_it_vfio),
 		bench_test(the_task_that_maps_names_an_unmanaged_domain),
+		bench_test(without_probes_the_task_is_all_there_is),
+		bench_test(processes_that_nothing_belongs_to_make_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
