@@ -38,7 +38,7 @@ start() {
 
 # What a check that failed has left running.
 stop_all() {
-	kill "${pids[@]}" ${reader:-} 2>/dev/null || true
+	kill "${pids[@]}" "${reader:-}" 2>/dev/null || true
 	wait
 }
 
@@ -157,9 +157,9 @@ the_dead_are_swept() {
 	finish dead KILL
 	group=iommutop_${pids[dead]}
 	has_probe dead map
-	echo 1 >$tracing/events/$group/free/enable
-	echo 1 >$instances/theirs/events/$group/enable
-	echo 'hist:keys=domain:vals=size' >>$instances/theirs/events/$group/map/trigger
+	echo 1 >"$tracing/events/$group/free/enable"
+	echo 1 >"$instances/theirs/events/$group/enable"
+	echo 'hist:keys=domain:vals=size' >>"$instances/theirs/events/$group/map/trigger"
 	echo 'hist:keys=domain' >>"$instances/iommutop-${pids[dead]}/events/$group/unmap/trigger"
 	"$@"
 	! has_probe dead map
@@ -208,7 +208,7 @@ attributed_from_before() {
 	start before
 	nvme_read 300
 	frames before 2
-	json before 'last["totals"]["maps"] > 300 and last["totals"]["unattributed"] <= '"$(misses)"
+	json before 'last["totals"]["maps"] >= 300 and last["totals"]["unattributed"] <= '"$(misses)"
 	finish before TERM
 }
 
@@ -221,14 +221,14 @@ two_at_once() {
 	nvme_read 200
 	frames left 2
 	frames right 2
-	json left 'last["totals"]["maps"] > 200 and last["totals"]["unattributed"] <= '"$(misses)"
-	json right 'last["totals"]["maps"] > 200 and last["totals"]["unattributed"] <= '"$(misses)"
+	json left 'last["totals"]["maps"] >= 200 and last["totals"]["unattributed"] <= '"$(misses)"
+	json right 'last["totals"]["maps"] >= 200 and last["totals"]["unattributed"] <= '"$(misses)"
 	finish left TERM
 	! has_probe left map
 	has_probe right map
 	nvme_read 200
 	frames right 2
-	json right 'last["totals"]["maps"] > 400 and last["totals"]["unattributed"] <= '"$(misses)"
+	json right 'last["totals"]["maps"] >= 400 and last["totals"]["unattributed"] <= '"$(misses)"
 	finish right TERM
 	all_as_found
 }
