@@ -28,6 +28,7 @@ static void fill_member(struct model *model, const struct event *ev, struct snap
 	group = model_topology_group_of(model, entry->device);
 	entry->group = group ? group->shown.id : NO_GROUP;
 	entry->domain = ev->member.domain;
+	entry->pasid = ev->kind == EVENT_DETACH ? 0 : ev->member.pasid;
 	entry->error = ev->kind == EVENT_ATTACH_FAILED ? ev->member.error : 0;
 }
 
@@ -46,12 +47,14 @@ static void fill(struct model *model, const struct event *ev, struct snapshot_lo
 		entry->iova = ev->map.iova;
 		entry->size_bytes = ev->map.size_bytes;
 		entry->domain = ev->map.domain;
+		entry->inside_ns = ev->map.inside_ns;
 		break;
 	case EVENT_UNMAP:
 		entry->iova = ev->unmap.iova;
 		entry->size_bytes = ev->unmap.size_bytes;
 		entry->unmapped_bytes = ev->unmap.unmapped_bytes;
 		entry->domain = ev->unmap.domain;
+		entry->inside_ns = ev->unmap.inside_ns;
 		break;
 	case EVENT_FAULT:
 		entry->iova = ev->fault.iova;

@@ -218,6 +218,8 @@ struct snapshot_log {
 	uint64_t iova, size_bytes, unmapped_bytes; /* LOST: size_bytes is the count */
 	text_id device, text;
 	uint32_t group, domain;
+	uint32_t inside_ns; /* MAP, UNMAP; 0: not known */
+	uint32_t pasid;     /* ATTACH, ATTACH_FAILED; 0: the device itself */
 	int32_t pid;
 	uint16_t cpu;
 	uint8_t kind;        /* MAP UNMAP ATTACH DETACH GROUP_ADD GROUP_LEAVE FAULT LOST CLASS ATTR
