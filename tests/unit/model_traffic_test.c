@@ -169,6 +169,21 @@ static void many_tasks_leave_the_busy_one_in_place(void **state)
 	assert_false(bench->snap.detail.tasks_exact);
 }
 
+/* With all places taken by those of before, passers-by must not push it out each time. */
+static void a_task_that_gets_busy_late_finds_a_place(void **state)
+{
+	struct bench *bench = *state;
+
+	for (int32_t i = 0; i < 16 * 100; i++)
+		map_in_context(bench, 1 + i % 16, 0);
+	for (int32_t i = 0; i < 5000; i++) {
+		map_in_context(bench, 99, 0);
+		map_in_context(bench, 100 + i, 0);
+	}
+	assert_int_equal(detail(bench, 1)->tasks[0].pid, 99);
+	assert_in_range(bench->snap.detail.tasks[0].maps, 4000, 5000);
+}
+
 static void errors_keep_the_frequent_ones(void **state)
 {
 	struct bench *bench = *state;
@@ -270,6 +285,19 @@ static void an_older_domain_has_at_least_what_was_mapped_since(void **state)
 	say_map_at(bench->model, 5 * SECOND, 1, 8192, 0);
 	count_is(row(bench, 1)->outstanding_bytes, 8192, KNOWN_AT_LEAST);
 	assert_int_equal(row(bench, 1)->complete_since_ns, SECOND);
+}
+
+/* Then something of it was not seen, whatever was thought of its life. */
+static void more_unmapped_than_mapped_is_at_least(void **state)
+{
+	struct bench *bench = *state;
+
+	begin(bench);
+	say_map_at(bench->model, 3 * SECOND, 1, 4096, 0);
+	say_unmap_at(bench->model, 3 * SECOND, 1, 65536, 0);
+	say_tick(bench->model, 4 * SECOND);
+	say_map_at(bench->model, 5 * SECOND, 1, 8192, 0);
+	count_is(row(bench, 1)->outstanding_bytes, 8192, KNOWN_AT_LEAST);
 }
 
 static void a_domain_that_the_kernel_told_of_is_old(void **state)
@@ -436,6 +464,21 @@ static void attempts_are_more_than_what_really_was(void **state)
 	assert_true(bench->snap.attempts_ever);
 }
 
+/* Attempts of domains may be as many as all that really was, and hide it. */
+static void what_was_counted_for_no_domain_is_unattributed(void **state)
+{
+	struct bench *bench = *state;
+
+	begin(bench);
+	say_collect(bench->model, COLLECT_COUNTS, true);
+	say_counts(bench->model, COUNTS_UNMAP, 1, 10, 40960);
+	say_counts(bench->model, COUNTS_UNMAP, DOMAIN_UNATTRIBUTED, 3, 12288);
+	say_counts(bench->model, COUNTS_UNMAP, DOMAIN_ALL, 8, 32768);
+	say_tick(bench->model, 3 * SECOND);
+	count_is(row(bench, 0)->traffic.unmaps, 3, KNOWN_EXACT);
+	count_is(bench->snap.traffic.unmaps, 8, KNOWN_EXACT);
+}
+
 /* The kernel's two histograms are read one after the other. */
 static void rates_do_not_turn_negative(void **state)
 {
@@ -551,12 +594,14 @@ int main(void)
 		bench_test(contexts_are_shares_of_what_was_seen),
 		bench_test(the_busiest_tasks_come_first_with_their_names),
 		bench_test(many_tasks_leave_the_busy_one_in_place),
+		bench_test(a_task_that_gets_busy_late_finds_a_place),
 		bench_test(errors_keep_the_frequent_ones),
 		bench_test(failed_maps_are_known_by_probes_alone),
 		bench_test(callers_stand_most_first),
 		bench_test(outstanding_is_exact_for_a_whole_life),
 		bench_test(what_takes_back_a_failed_map_was_not_outstanding),
 		bench_test(an_older_domain_has_at_least_what_was_mapped_since),
+		bench_test(more_unmapped_than_mapped_is_at_least),
 		bench_test(a_domain_that_the_kernel_told_of_is_old),
 		bench_test(a_domain_heard_of_long_before_its_attach_is_old),
 		bench_test(a_missed_hit_is_a_gap_for_domains_alone),
@@ -565,6 +610,7 @@ int main(void)
 		bench_test(counts_add_to_what_was_seen),
 		bench_test(switching_back_and_forth_counts_nothing_twice),
 		bench_test(attempts_are_more_than_what_really_was),
+		bench_test(what_was_counted_for_no_domain_is_unattributed),
 		bench_test(rates_do_not_turn_negative),
 		bench_test(totals_after_bare_tracepoints_are_at_least),
 		bench_test(what_watching_costs_is_a_share_of_the_interval),
