@@ -315,6 +315,43 @@ static void toggle_class(struct app *app, enum event_class class)
 		          app->class_on[class] ? "on" : "off in the kernel");
 }
 
+/* auto, events, counts, and round again. */
+static void change_collect(struct app *app)
+{
+	enum collect_choice *choice = &app->options.collect;
+
+	if (!app->live) {
+		ui_notice(&app->ui, "a recording has the events that it has");
+		return;
+	}
+	*choice = (enum collect_choice)((*choice + 1) % CHOICE_COUNT);
+	live_set_collect(app->live, *choice);
+	drain_live(app, clock_ns(CLOCK_MONOTONIC), false);
+	if (!app->ui.paused)
+		take_snapshot(app, false);
+	ui_notice(&app->ui, "collecting %s",
+	          *choice == CHOICE_AUTO     ? "as the rate allows"
+	          : *choice == CHOICE_EVENTS ? "every event"
+	                                     : "counts made in the kernel");
+}
+
+static void watch_callers(struct app *app, uint32_t id)
+{
+	const struct snapshot_domain *domain = snapshot_domain_by_id(&app->snap, id);
+	struct error error;
+	char name[NOTICE_MAX / 2];
+
+	if (!app->live)
+		ui_notice(&app->ui, "a recording has the events that it has");
+	else if (!domain || id == DOMAIN_UNATTRIBUTED)
+		ui_notice(&app->ui, "select a domain first: w watches who maps for it");
+	else if (!live_watch_callers(app->live, id, &error))
+		ui_notice(&app->ui, "%s", error.text);
+	else
+		ui_notice(&app->ui, "watching who maps for %s: five seconds",
+		          snapshot_domain_name(&app->snap, domain, name, sizeof(name)));
+}
+
 static void change_delay(struct app *app, bool longer)
 {
 	app->options.delay_ms = options_step_delay(app->options.delay_ms, longer);
@@ -332,7 +369,8 @@ static void suspend(struct app *app)
 	app->dirty = true;
 }
 
-static void obey(struct app *app, enum request request)
+/* domain: what the selected row or the screen is about. */
+static void obey(struct app *app, enum request request, uint32_t domain)
 {
 	switch (request) {
 	case REQUEST_QUIT:
@@ -361,6 +399,12 @@ static void obey(struct app *app, enum request request)
 	case REQUEST_CLASS_FAULT:
 		toggle_class(app, (enum event_class)(request - REQUEST_CLASS_GROUP));
 		break;
+	case REQUEST_COLLECT:
+		change_collect(app);
+		break;
+	case REQUEST_CALLERS:
+		watch_callers(app, domain);
+		break;
 	default:
 		break;
 	}
@@ -373,11 +417,12 @@ static void take_keys(struct app *app)
 		struct frame_input input = frame_input(app);
 		struct view_context context = frame_context(&input, &app->ui);
 		enum screen_id before = ui_place(&app->ui)->screen;
-		uint32_t key = screen_key(app->screen);
+		uint32_t key = screen_key(app->screen), domain;
 
 		if (key == INPUT_NONE)
 			break;
-		obey(app, ui_key(&app->ui, key, &context));
+		domain = ui_domain(&app->ui, &context);
+		obey(app, ui_key(&app->ui, key, &context), domain);
 		/* Opening the log wants it filled; and the next key of a quick typist must meet the
 		 * rows of the screen that this one led to. */
 		if (ui_place(&app->ui)->screen != before && !app->ui.paused)

@@ -108,6 +108,22 @@ json_of_a_recording() {
 	[ "$(wc -l <"$work/out")" = "$(grep -c '^t' "$session")" ]
 }
 
+# With guests, journeys and counts in it; -g and -f keep the form.
+json_of_domains() {
+	local domains=tests/fixtures/sessions/domains.rec
+
+	succeeds --replay $domains --json
+	valid_json
+	[ "$(grep -c '"kind":"away"' "$work/out")" = 2 ] && grep -q '"kind":"start"' "$work/out" &&
+		grep -q '"label":"vm1 (qemu-system-x86 1234)"' "$work/out"
+	succeeds --replay $domains --json -g 4
+	valid_json
+	[ "$(tail -n 1 "$work/out" | grep -o '"label":"[^"]*"' | wc -l)" = 2 ]
+	succeeds --replay $domains --json -f vm1
+	valid_json
+	[ "$(tail -n 1 "$work/out" | grep -o '"label":"[^"]*"')" = '"label":"vm1 (qemu-system-x86 1234)"' ]
+}
+
 json_of_sysfs() {
 	copy_of_sysfs -1 --json
 	valid_json
@@ -263,6 +279,7 @@ check 'the listing of a copy of sysfs' listing
 check '-g leaves one group' listing_of_one_group
 check '-f leaves what matches' filtered_listing
 check 'JSON of a recording is valid, an object a tick' json_of_a_recording
+check 'JSON of domains, guests and journeys' json_of_domains
 check 'JSON of a copy of sysfs is valid' json_of_sysfs
 check 'frames as text, without escapes' batch_of_a_recording
 check 'a reader that leaves is no error' reader_that_leaves

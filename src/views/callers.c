@@ -78,7 +78,9 @@ static void empty(const struct view_context *context, char *out, size_t size)
 {
 	const struct snapshot_detail *detail = the_detail(context);
 
-	if (detail && detail->callers_s)
+	if (!detail)
+		text_no_detail(out, size, context);
+	else if (detail->callers_s)
 		snprintf(out, size, "nobody called in the %" PRIu64 " s watched; w watches anew",
 		         detail->callers_s);
 	else

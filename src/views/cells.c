@@ -238,6 +238,15 @@ char *text_process(char *out, size_t size, const struct snapshot *snap, uint32_t
 	return out;
 }
 
+char *text_no_detail(char *out, size_t size, const struct view_context *context)
+{
+	bool told = context->domain != NO_DOMAIN &&
+	            snapshot_domain_by_id(context->snap, context->domain);
+
+	copy_text(out, size, told ? "not in what is held (Space goes on)" : "no longer told");
+	return out;
+}
+
 /* ---- bars ---- */
 
 void cell_bar(struct cell_text *out, uint64_t value, uint64_t highest)

@@ -53,6 +53,10 @@ bool domain_has_group(const struct snapshot *snap, const struct snapshot_domain 
 char *text_process(char *out, size_t size, const struct snapshot *snap, uint32_t id, text_id name,
                    text_id vm);
 
+/* What to say where the snapshot has no detail of the domain: it was held before it was opened, or
+ * the domain is no longer told by itself. Returns out. */
+char *text_no_detail(char *out, size_t size, const struct view_context *context);
+
 /* A bar of block characters, as long as value is of highest, in the cell's room. */
 #define BAR_WIDTH 24
 void cell_bar(struct cell_text *out, uint64_t value, uint64_t highest);

@@ -108,9 +108,10 @@ static int cmp_unmaps(const struct view_context *context, const struct row *a, c
 
 static void empty(const struct view_context *context, char *out, size_t size)
 {
-	copy_text(out, size,
-	          the_detail(context) ? "no maps and no unmaps yet"
-	                              : "nothing more is known of it");
+	if (the_detail(context))
+		copy_text(out, size, "no maps and no unmaps yet");
+	else
+		text_no_detail(out, size, context);
 }
 
 static const struct column columns[] = {

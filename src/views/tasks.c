@@ -117,7 +117,7 @@ static void note(const struct view_context *context, char *out, size_t size)
 static void empty(const struct view_context *context, char *out, size_t size)
 {
 	if (!the_detail(context))
-		copy_text(out, size, "nothing more is known of it");
+		text_no_detail(out, size, context);
 	else if (context->snap->collect == COLLECT_COUNTS)
 		copy_text(out, size, "not in counts mode: it has no tasks (c changes the mode)");
 	else

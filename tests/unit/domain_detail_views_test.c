@@ -77,9 +77,14 @@ static void the_sizes_of_another_domain_are_not_shown(void **state)
 	detail->map_sizes[0] = 8;
 	detail->domain = 5;
 	assert_int_equal(rows_now(stage, &sizes_view), 0);
-	assert_string_equal(empty_of(stage, &sizes_view), "nothing more is known of it");
+	assert_string_equal(empty_of(stage, &sizes_view), "no longer told");
 	assert_int_equal(rows_now(stage, &tasks_view), 0);
 	assert_int_equal(rows_now(stage, &callers_view), 0);
+	/* It is there, but was not asked for when the screen was held. */
+	draw_domain(stage, 6, DOMAIN_TYPE_DMA);
+	assert_string_equal(empty_of(stage, &sizes_view), "not in what is held (Space goes on)");
+	assert_string_equal(empty_of(stage, &tasks_view), "not in what is held (Space goes on)");
+	assert_string_equal(empty_of(stage, &callers_view), "not in what is held (Space goes on)");
 }
 
 static void tasks_have_their_share_of_all_events(void **state)

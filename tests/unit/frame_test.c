@@ -219,7 +219,7 @@ static void say(struct sheet *sheet, struct event ev)
 	model_apply(sheet->model, &ev);
 }
 
-static void say_collect(struct sheet *sheet, enum collect_mode mode, const char *reason, bool asked)
+static void say_way(struct sheet *sheet, enum collect_mode mode, const char *reason, bool asked)
 {
 	say(sheet,
 	    (struct event){.kind = EVENT_COLLECT,
@@ -232,13 +232,13 @@ static void the_header_says_how_is_collected_and_why(void **state)
 
 	say_all_classes(sheet->model, true);
 	row_does_not_say(sheet, 3, "collect");
-	say_collect(sheet, COLLECT_TRACEPOINTS, NULL, false);
+	say_way(sheet, COLLECT_TRACEPOINTS, NULL, false);
 	row_says(sheet, 3, "5 fault  collect tracepoints");
-	say_collect(sheet, COLLECT_EVENTS, NULL, false);
+	say_way(sheet, COLLECT_EVENTS, NULL, false);
 	row_says(sheet, 3, "5 fault  c collect events (auto)");
-	say_collect(sheet, COLLECT_COUNTS, "120 k/s", false);
+	say_way(sheet, COLLECT_COUNTS, "120 k/s", false);
 	row_says(sheet, 3, "c collect counts (auto: 120 k/s)");
-	say_collect(sheet, COLLECT_EVENTS, NULL, true);
+	say_way(sheet, COLLECT_EVENTS, NULL, true);
 	row_says(sheet, 3, "c collect events (asked for)");
 }
 
@@ -249,7 +249,7 @@ static void the_way_of_collecting_is_never_cut(void **state)
 	char text[COLUMNS * 4 + 1];
 
 	say_all_classes(sheet->model, true);
-	say_collect(sheet, COLLECT_COUNTS, "more than 50,000 a second", false);
+	say_way(sheet, COLLECT_COUNTS, "more than 50,000 a second", false);
 	look(sheet->model, &sheet->snap);
 	for (int columns = 64; columns < 120; columns++) {
 		canvas_resize(&sheet->canvas, 24, columns);
