@@ -18,22 +18,29 @@ void trace_window_done(struct trace_window *window)
 
 static bool is_over(const struct trace_window *window, uint64_t now_ns)
 {
-	uint64_t longest_ns = window->count == 1 ? WINDOW_FIRST_NS : WINDOW_NS;
-
-	return window->done || now_ns - window->opened_ns >= longest_ns;
+	return window->done || now_ns - window->opened_ns >= WINDOW_NS;
 }
 
 /* A first one that ended by the clock did not see all groups. */
-static enum window_step close_window(struct trace_window *window)
+static enum window_step close_window(struct trace_window *window, uint64_t now_ns)
 {
 	if (window->count == 1 && !window->done)
 		window->asked = true;
 	window->open = false;
+	window->closed_ns = now_ns;
 	return WINDOW_CLOSES;
+}
+
+static bool may_open(const struct trace_window *window, uint64_t now_ns)
+{
+	if (window->count && now_ns - window->closed_ns < WINDOW_REST_NS)
+		return false;
+	return window->count < 2 || now_ns - window->before_ns >= WINDOW_MINUTE_NS;
 }
 
 static enum window_step open_window(struct trace_window *window, uint64_t now_ns)
 {
+	window->before_ns = window->opened_ns;
 	window->opened_ns = now_ns;
 	window->count++;
 	window->open = true;
@@ -47,8 +54,8 @@ static enum window_step open_window(struct trace_window *window, uint64_t now_ns
 enum window_step trace_window_step(struct trace_window *window, uint64_t now_ns)
 {
 	if (window->open)
-		return is_over(window, now_ns) ? close_window(window) : WINDOW_STAYS;
-	if (window->asked && (!window->count || now_ns - window->opened_ns >= WINDOW_APART_NS))
+		return is_over(window, now_ns) ? close_window(window, now_ns) : WINDOW_STAYS;
+	if (window->asked && may_open(window, now_ns))
 		return open_window(window, now_ns);
 	return WINDOW_STAYS;
 }

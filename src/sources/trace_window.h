@@ -5,17 +5,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* From one opening to the next: at most twice a minute. */
-#define WINDOW_APART_NS 30000000000ull
+/* At most two are opened within so long; and between two there is a rest. */
+#define WINDOW_MINUTE_NS 60000000000ull
+#define WINDOW_REST_NS   1000000000ull
 
 /* Less than a second with the gap between two drains (at most 100 ms), in which it is closed. */
-#define WINDOW_FIRST_NS 850000000ull
-#define WINDOW_NS       600000000ull
+#define WINDOW_NS 850000000ull
 
 /* When probes that cost much may be on. All zero: none was open yet, none is wanted. */
 struct trace_window {
-	uint64_t opened_ns; /* the last one */
-	uint64_t count;     /* that were opened so far */
+	uint64_t opened_ns, before_ns; /* the last one and the one before it */
+	uint64_t closed_ns;
+	uint64_t count; /* that were opened so far */
 	bool open;
 	bool done;        /* it has seen what it was opened for */
 	bool calls;       /* with the probes of DMA-API calls */

@@ -33,12 +33,12 @@ start() {
 	set +m
 	pids[$name]=$!
 	trap stop_all EXIT
-	wait_for 30 has_frames "$name" 2
+	wait_for 60 has_frames "$name" 2 || { cat "/tmp/$name.err"; return 1; }
 }
 
 # What a check that failed has left running.
 stop_all() {
-	kill "${pids[@]}" 2>/dev/null || true
+	kill "${pids[@]}" "${reader:-}" 2>/dev/null || true
 	wait
 }
 
@@ -157,9 +157,9 @@ the_dead_are_swept() {
 	finish dead KILL
 	group=iommutop_${pids[dead]}
 	has_probe dead map
-	echo 1 >$tracing/events/$group/free/enable
-	echo 1 >$instances/theirs/events/$group/enable
-	echo 'hist:keys=domain:vals=size' >>$instances/theirs/events/$group/map/trigger
+	echo 1 >"$tracing/events/$group/free/enable"
+	echo 1 >"$instances/theirs/events/$group/enable"
+	echo 'hist:keys=domain:vals=size' >>"$instances/theirs/events/$group/map/trigger"
 	echo 'hist:keys=domain' >>"$instances/iommutop-${pids[dead]}/events/$group/unmap/trigger"
 	"$@"
 	! has_probe dead map
@@ -184,33 +184,31 @@ read_for_ever() {
 	while nvme_read 50; do :; done
 }
 
-# unattributed_stays NAME: from the second tick on, over some thousand more maps.
-unattributed_stays() {
-	frames "$1" 6
-	json "$1" '[(x["totals"]["unattributed"], x["totals"]["maps"]) for x in f]'
-	json "$1" 'last["totals"]["unattributed"] == f[1]["totals"]["unattributed"]'
-	json "$1" 'last["totals"]["maps"] > f[1]["totals"]["maps"] + 500'
-	json "$1" 'not last["lost"] and not last["missed"]'
+# misses: hits that the kernel dropped, because it was at another probe on that CPU.
+misses() {
+	awk '{ sum += $3 } END { print sum + 0 }' $tracing/kprobe_profile
 }
 
+# From the second tick on, over some thousand more maps: all but those whose probe was missed.
 attributed_while_it_runs() {
-	local reader failed=0
-
 	read_for_ever &
 	reader=$!
 	start within
-	unattributed_stays within || failed=1
+	frames within 6
+	json within '[(x["totals"]["unattributed"], x["totals"]["maps"]) for x in f]'
+	cat $tracing/kprobe_profile
+	json within "last['totals']['unattributed'] - f[1]['totals']['unattributed'] <= $(misses)"
+	json within 'last["totals"]["maps"] > f[1]["totals"]["maps"] + 500'
+	json within 'not last["lost"] and not last["late"]'
 	finish within TERM
-	kill $reader
-	wait $reader || true
-	return $failed
+	all_as_found
 }
 
 attributed_from_before() {
 	start before
 	nvme_read 300
 	frames before 2
-	json before 'last["totals"]["maps"] > 300 and last["totals"]["unattributed"] == 0'
+	json before 'last["totals"]["maps"] >= 300 and last["totals"]["unattributed"] <= '"$(misses)"
 	finish before TERM
 }
 
@@ -223,14 +221,14 @@ two_at_once() {
 	nvme_read 200
 	frames left 2
 	frames right 2
-	json left 'last["totals"]["maps"] > 200 and last["totals"]["unattributed"] == 0'
-	json right 'last["totals"]["maps"] > 200 and last["totals"]["unattributed"] == 0'
+	json left 'last["totals"]["maps"] >= 200 and last["totals"]["unattributed"] <= '"$(misses)"
+	json right 'last["totals"]["maps"] >= 200 and last["totals"]["unattributed"] <= '"$(misses)"
 	finish left TERM
 	! has_probe left map
 	has_probe right map
 	nvme_read 200
 	frames right 2
-	json right 'last["totals"]["maps"] > 400 and last["totals"]["unattributed"] == 0'
+	json right 'last["totals"]["maps"] >= 400 and last["totals"]["unattributed"] <= '"$(misses)"
 	finish right TERM
 	all_as_found
 }
@@ -251,17 +249,19 @@ all_but_instances() {
 	cat $tracing/dynamic_events $tracing/kprobe_events
 }
 
-# The groups' probes go on at the start and once more for a device that comes, half a minute later;
-# the run is the one that started the watcher.
+# The groups' probes go on at the start and once more for a device that comes; not a third time in
+# that minute, whatever happens.
 strings_are_on_for_a_moment() {
 	rm -f /tmp/enough
 	tests/vm/on_times.py /tmp/enough group member dma_page dma_sg dma_alloc >/tmp/on_times &
 	start moment
-	nvme_read 100
-	echo 1 >"/sys/bus/pci/devices/$card/remove"
-	echo 1 >/sys/bus/pci/rescan
-	wait_for 60 grep -q . "/sys/bus/pci/devices/$card/iommu_group/type"
-	frames moment 70
+	for _ in 1 2 3; do
+		nvme_read 100
+		echo 1 >"/sys/bus/pci/devices/$card/remove"
+		echo 1 >/sys/bus/pci/rescan
+		wait_for 60 grep -q . "/sys/bus/pci/devices/$card/iommu_group/type"
+		frames moment 8
+	done
 	finish moment TERM
 	touch /tmp/enough
 	wait

@@ -120,7 +120,7 @@ counts_are_the_kernels() {
 	echo "kernel: maps $maps unmaps $unmaps unmapped $unmapped; program: $seen"
 	[ "$seen" = "$maps ${unmaps% *} ${unmapped#* }" ]
 	[ "${maps% *}" -ge 3000 ]
-	json one 'last["totals"]["unattributed"] == last["totals"]["maps"] + last["totals"]["unmaps"]'
+	json one "last['totals']['unattributed'] <= $(awk '{ sum += $3 } END { print sum + 0 }' $tracing/kprobe_profile)"
 }
 
 rates_fit_totals() {
