@@ -41,7 +41,8 @@ static bool decide_by_rate(struct collect *collect, enum collect_mode mode, doub
 	if (per_s > LIMIT_PER_S)
 		snprintf(reason, sizeof(reason), "%s, above %s", rate, limit);
 	else if (mode == COLLECT_COUNTS)
-		snprintf(reason, sizeof(reason), "%s, was above %s", rate, limit);
+		snprintf(reason, sizeof(reason), "%s, events after %u s of calm", rate,
+		         (unsigned int)(COLLECT_CALM_NS / 1000000000u));
 	else
 		snprintf(reason, sizeof(reason), "%s", rate);
 	return decide(collect, mode, reason);

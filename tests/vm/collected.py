@@ -2,20 +2,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Evaluates an expression over a recording: what was collected of maps and unmaps, and how.
 
-collected.py FILE EXPRESSION: events is the list of (letter, [fields]). events_of(what) and
-counts_of(what, all=False) are [hits, bytes] of "map" or "unmap" that came as events or as counts,
-those of domains or the tracepoint's own. Prints the value; exit status 1 when it is false.
+collected.py FILE EXPRESSION: events is the list of (letter, [fields]). counts_of(what, all=False)
+is [hits, bytes] of "map" or "unmap" that came as counts, those of domains or the tracepoint's own.
+Prints the value; exit status 1 when it is false.
 """
 import sys
 
-NUMBERS = {"map": 3, "unmap": 4}  # fields of an event up to its bytes: context is 0
 ALL = "ffffffff"
 
 events = []
 with open(sys.argv[1], encoding="utf-8") as file:
     for line in file.read().split("\n")[1:-1]:
         words = line.split(" ")
-        events.append((words[0], words[2:]))
+        events.append((words[0][0], words[1:]))
 
 
 def counts_of(what, all=False):
@@ -31,12 +30,17 @@ def modes():
 
 def reasons():
     """Why, in turn."""
-    return [f[1].replace("\\20", " ") for letter, f in events if letter == "M"]
+    return [f[1].replace("\\x20", " ") for letter, f in events if letter == "M"]
 
 
 def letters(wanted):
     """The fields of all events of this kind."""
     return [f for letter, f in events if letter == wanted]
+
+
+def units():
+    """Invalidations of the first unit, as they grew."""
+    return [int(f[3], 16) for f in letters("A") if f[2] == "invalidations" and f[1] == "dmar0"]
 
 
 value = eval("(" + sys.argv[2] + ")", globals())
