@@ -50,6 +50,7 @@ struct shared {
 	int filled;   /* eventfd: the queue has something */
 	int stop;     /* eventfd: the worker shall end */
 	int finished; /* eventfd: it has */
+	int hurry;    /* eventfd: something changed, the worker shall look */
 	int uevents;  /* the worker's, or -1 */
 	char missing[240];
 	atomic_bool stopping; /* stop, for a look without a system call */
@@ -108,6 +109,7 @@ static void free_shared(struct shared *shared)
 	close_fd(shared->filled);
 	close_fd(shared->stop);
 	close_fd(shared->finished);
+	close_fd(shared->hurry);
 	close_fd(shared->uevents);
 	event_queue_release(&shared->queue);
 	pthread_mutex_destroy(&shared->lock);
@@ -240,19 +242,26 @@ static void walk(struct worker *worker)
 	topology_release(&read);
 }
 
-/* Sleeps until then, a uevent or the call to stop; says whether a uevent concerns us. */
+/* Sleeps until then, a uevent, a call to hurry or to stop; says whether something has changed. */
 static bool wait_until(const struct shared *shared, uint64_t then_ns)
 {
 	struct pollfd fds[] = {
 		{.fd = shared->stop, .events = POLLIN},
 		{.fd = shared->uevents, .events = POLLIN},
+		{.fd = shared->hurry, .events = POLLIN},
 	};
 	uint64_t now = now_ns();
 	uint64_t wait_ms = then_ns > now ? (then_ns - now + 999999) / 1000000 : 0;
+	bool changed = false;
+	eventfd_t ignored;
 
-	if (poll(fds, ARRAY_SIZE(fds), (int)wait_ms) <= 0 || !fds[1].revents)
+	if (poll(fds, ARRAY_SIZE(fds), (int)wait_ms) <= 0)
 		return false;
-	return uevent_drain(shared->uevents);
+	if (fds[1].revents)
+		changed = uevent_drain(shared->uevents);
+	if (fds[2].revents)
+		changed = eventfd_read(shared->hurry, &ignored) == 0 || changed;
+	return changed;
 }
 
 static void walk_again_and_again(struct worker *worker)
@@ -347,7 +356,8 @@ static struct shared *new_shared(const struct sysfs_options *options, struct err
 	shared->filled = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	shared->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	shared->finished = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (shared->filled < 0 || shared->stop < 0 || shared->finished < 0) {
+	shared->hurry = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (shared->filled < 0 || shared->stop < 0 || shared->finished < 0 || shared->hurry < 0) {
 		error_set(err, errno, "no eventfd for the worker thread: %s", strerror(errno));
 		free_shared(shared);
 		return NULL;
@@ -472,6 +482,11 @@ struct source *sysfs_open(const struct sysfs_options *options, struct error *err
 		return NULL;
 	}
 	return &sysfs->source;
+}
+
+void sysfs_hurry(struct source *sysfs)
+{
+	eventfd_write(((struct sysfs_source *)sysfs)->shared->hurry, 1);
 }
 
 int sysfs_walk_once(const struct sysfs_options *options, const struct event_sink *sink,

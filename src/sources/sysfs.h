@@ -29,8 +29,8 @@ struct sysfs_options {
 /*
  * Groups, their members, devices behind no IOMMU and IOMMU units, as ATTR and GONE events: all of
  * them after the first walk, then only differences. One worker thread reads (a read can block for
- * seconds on a mutex of the kernel); drain only takes what it has found. A walk every 10 s, and
- * after kobject uevents.
+ * seconds on a mutex of the kernel); drain only takes what it has found. A walk every 10 s, after
+ * kobject uevents, and when asked to hurry.
  *
  * HEALTH says STARTING at once, then after each walk what changed: OK; PARTIAL with what is missing
  * (no groups, names, uevents); OFF when root cannot be read - then what was told stays as it was.
@@ -38,6 +38,12 @@ struct sysfs_options {
  * once they did.
  */
 struct source *sysfs_open(const struct sysfs_options *options, struct error *err);
+
+/*
+ * Somebody saw something change that fires no uevent (an attach): the worker walks as soon as after
+ * a uevent. Main thread, any time, never blocks; many calls in a row make one walk.
+ */
+void sysfs_hurry(struct source *sysfs);
 
 /* One walk in the calling thread, all of it to the sink with time 0, HEALTH last: for output
  * without a screen. -1 and no events if root cannot be read. */

@@ -619,6 +619,27 @@ static void later_only_changes_are_told(void **state)
 	watch_close(&watch);
 }
 
+/* Without being asked the second walk would come in an hour. */
+static void who_hurries_sees_changes_soon(void **state)
+{
+	const struct sysfs_tuning tuning = {.walk_every_ms = 3600000, .close_wait_ms = 30000};
+	struct watch watch;
+
+	(void)state;
+	make_card();
+	watch_open(&watch, &tuning, false);
+	await(&watch, "health ok: -\n");
+	for (int i = 0; i < 1000; i++)
+		sysfs_hurry(watch.source);
+	unlink(at("devices/pci/0000:00:02.0/driver"));
+	sysfs_hurry(watch.source);
+	await(&watch, "device 0000:00:02.0 driver=-\n");
+	make_driver("0000:00:02.0", "vfio-pci");
+	sysfs_hurry(watch.source);
+	await(&watch, "device 0000:00:02.0 driver=vfio-pci\n");
+	watch_close(&watch);
+}
+
 static void a_lost_root_takes_nothing_back(void **state)
 {
 	struct watch watch;
@@ -851,6 +872,7 @@ int main(void)
 		TREE_TEST(thousands_of_devices_are_walked),
 		TREE_TEST(starting_comes_first),
 		TREE_TEST(later_only_changes_are_told),
+		TREE_TEST(who_hurries_sees_changes_soon),
 		TREE_TEST(a_lost_root_takes_nothing_back),
 		TREE_TEST(lasting_facts_are_read_once_an_appearance),
 		TREE_TEST(a_drain_is_bounded),

@@ -126,3 +126,63 @@ edu_bdf() {
 edu_fault() {
 	build/tests/edu_dma "${3:-$(edu_bdf)}" "$1" "$2"
 }
+
+# group_of BDF: the number of its IOMMU group.
+group_of() {
+	basename "$(readlink "/sys/bus/pci/devices/$1/iommu_group")"
+}
+
+# bind_driver BDF DRIVER: the device leaves the driver it has and gets this one; an empty DRIVER is
+# the one that the kernel would choose.
+bind_driver() {
+	local device=/sys/bus/pci/devices/$1
+
+	if [ -e "$device/driver" ]; then
+		echo "$1" >"$device/driver/unbind" || return 1
+	fi
+	echo "$2" >"$device/driver_override" || return 1
+	echo "$1" >/sys/bus/pci/drivers_probe || return 1
+	[ -e "$device/driver" ] || return 1
+	[ -z "$2" ] || [ "$(basename "$(readlink "$device/driver")")" = "$2" ]
+}
+
+# start_guest BDF NAME [QEMU-ARGS...]: a virtual machine of 256 MB in the guest takes the device,
+# which is bound to vfio-pci. Returns when its memory is mapped. Give this guest 3 GB:
+# IOMMUTOP_VM_MEM=3072.
+start_guest() {
+	local bdf=$1 name=$2
+
+	shift 2
+	(
+		ulimit -l unlimited
+		exec qemu-system-x86_64 -machine q35 -accel tcg -m 256 -nographic -nodefaults \
+			-serial none -monitor none -device "vfio-pci,host=$bdf" \
+			-name "guest=$name" "$@" </dev/null >/tmp/guest.log 2>&1
+	) &
+	echo $! >/tmp/guest.pid
+	disown # its end is no news of the shell's
+	if ! wait_for 120 guest_has_device; then
+		cat /tmp/guest.log
+		return 1
+	fi
+}
+
+guest_pid() {
+	cat /tmp/guest.pid
+}
+
+# QEMU gets the device's descriptor after it has mapped the memory.
+guest_has_device() {
+	readlink "/proc/$(guest_pid)/fd/"* | grep -q vfio-device
+}
+
+# Ended: all its descriptors are closed, even if nobody has waited for it yet.
+guest_has_ended() {
+	! grep -q '^State:[[:space:]]*[^ZX]' "/proc/$(guest_pid)/status"
+}
+
+# stop_guest [SIGNAL]: returns when it has given everything back. The device keeps its driver.
+stop_guest() {
+	kill "-${1:-TERM}" "$(guest_pid)"
+	wait_for 60 guest_has_ended
+}

@@ -14,16 +14,12 @@ set -euo pipefail
 tracing=/sys/kernel/tracing
 groups=/sys/kernel/iommu_groups
 
-group_of() {
-	basename "$(readlink "/sys/bus/pci/devices/0000:$1/iommu_group")"
-}
-
 share_a_group() {
 	local first bdf
 
-	first=$(group_of "$1")
+	first=$(group_of "0000:$1")
 	for bdf; do
-		if [ "$(group_of "$bdf")" != "$first" ]; then
+		if [ "$(group_of "0000:$bdf")" != "$first" ]; then
 			printf '%s and %s are in two groups\n' "$1" "$bdf"
 			return 1
 		fi
@@ -31,7 +27,7 @@ share_a_group() {
 }
 
 are_apart() {
-	[ "$(group_of "$1")" != "$(group_of "$2")" ]
+	[ "$(group_of "0000:$1")" != "$(group_of "0000:$2")" ]
 }
 
 count_events() {
@@ -88,18 +84,10 @@ trace_cmd_records() {
 }
 
 rebind() {
-	local bdf=0000:$1 device=/sys/bus/pci/devices/0000:$1
-
-	echo "$bdf" >"$device/driver/unbind"
-	[ ! -e "$device/driver" ]
-	echo vfio-pci >"$device/driver_override"
-	echo "$bdf" >/sys/bus/pci/drivers_probe
-	readlink "$device/driver" | grep -q vfio-pci
-	[ -c "/dev/vfio/$(group_of "$1")" ]
-	echo "$bdf" >"$device/driver/unbind"
-	echo >"$device/driver_override"
-	echo "$bdf" >/sys/bus/pci/drivers_probe
-	readlink "$device/driver" | grep -q e1000e
+	bind_driver "0000:$1" vfio-pci
+	[ -c "/dev/vfio/$(group_of "0000:$1")" ]
+	bind_driver "0000:$1" ''
+	readlink "/sys/bus/pci/devices/0000:$1/driver" | grep -q e1000e
 }
 
 unbind_and_back() {
