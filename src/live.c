@@ -10,18 +10,31 @@
 #include <time.h>
 
 #include "source.h"
+#include "sources/domain_ids.h"
 #include "sources/kmsg.h"
+#include "sources/pairing.h"
 #include "sources/stream.h"
 #include "sources/sysfs.h"
 #include "sources/trace.h"
+#include "sources/trace_window.h"
 #include "util.h"
 
 struct live {
 	struct stream *stream;
+	struct domain_ids *ids;
 	struct source *trace, *kmsg, *sysfs; /* NULL: not part of what is shown */
 	bool traced;                         /* there are trace buffers */
 	uint64_t watermark_ns;
 	bool own_machine;
+	struct trace_window window; /* in which the probes are on that name domains */
+	uint64_t unnamed;           /* domains, when somebody last asked for a window */
+	bool failed;                /* a map has */
+};
+
+/* What passes on its way out also tells what to look at. */
+struct watch {
+	struct live *live;
+	const struct event_sink *sink;
 };
 
 /* --sysfs shows another machine: nothing of this one is put beside it, but what tests name. */
@@ -38,6 +51,7 @@ static int open_trace(struct live *live, const struct options *options, unsigned
 		.instance = options->instance,
 		.procfs = options->procfs ? options->procfs : "/proc",
 		.sysfs = options->sysfs ? options->sysfs : "/sys",
+		.no_probes = options->no_probes,
 	};
 
 	if (!live->own_machine && !options->tracefs)
@@ -71,19 +85,64 @@ static int open_sysfs(struct live *live, const struct options *options, struct e
 	return live->sysfs ? 0 : -1;
 }
 
+static uint64_t monotonic_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* A group's probes speak when somebody reads its type: the worker, whose walk is asked for. */
+static void keep_window(struct live *live)
+{
+	if (!live->trace)
+		return;
+	switch (trace_window_step(&live->window, monotonic_ns())) {
+	case WINDOW_OPENS:
+		trace_set_naming(live->trace, true, live->window.calls);
+		if (live->sysfs)
+			sysfs_hurry(live->sysfs);
+		break;
+	case WINDOW_CLOSES:
+		trace_set_naming(live->trace, false, false);
+		break;
+	case WINDOW_STAYS:
+		break;
+	}
+}
+
+/* Groups first; if domains have no name in spite of that, the devices of DMA-API calls, too. */
+static void ask_for_names(struct live *live)
+{
+	uint64_t unnamed = pairing_unnamed(stream_pairing(live->stream));
+
+	if (unnamed == live->unnamed)
+		return;
+	live->unnamed = unnamed;
+	trace_window_ask(&live->window, true);
+}
+
 struct live *live_open(const struct options *options, struct error *err)
 {
 	struct live *live = xcalloc(1, sizeof(*live));
 	unsigned int cpus = 0;
 
 	live->own_machine = shows_own_machine(options);
-	if (open_trace(live, options, &cpus, err) || open_kmsg(live, options, err) ||
-	    open_sysfs(live, options, err)) {
+	live->ids = domain_ids_new();
+	if (open_trace(live, options, &cpus, err) || open_kmsg(live, options, err)) {
+		live_close(live);
+		return NULL;
+	}
+	/* The worker's first walk reads each group's type: the probes of groups hear it. */
+	trace_window_ask(&live->window, false);
+	keep_window(live);
+	if (open_sysfs(live, options, err)) {
 		live_close(live);
 		return NULL;
 	}
 	live->traced = cpus > 0;
-	live->stream = stream_new(cpus);
+	live->stream = stream_new(cpus, live->ids);
 	return live;
 }
 
@@ -102,19 +161,16 @@ void live_close(struct live *live)
 	close_source(live->sysfs);
 	if (live->stream)
 		stream_free(live->stream);
+	domain_ids_free(live->ids);
 	free(live);
 }
 
 /* The timeline is the trace clock; without a trace the clock nearest to printk's. */
 static uint64_t now_ns(const struct live *live)
 {
-	struct timespec now;
 	uint64_t trace_ns;
 
-	if (live->trace && trace_now(live->trace, &trace_ns))
-		return trace_ns;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+	return live->trace && trace_now(live->trace, &trace_ns) ? trace_ns : monotonic_ns();
 }
 
 static int drain_source(struct live *live, struct source *source, uint64_t *watermark_ns)
@@ -131,7 +187,7 @@ static void read_old_log(struct live *live)
 	uint64_t watermark_ns = live->watermark_ns;
 
 	for (int i = 0; i < 1000 && drain_source(live, live->kmsg, &watermark_ns) == 100; i++)
-		;
+		keep_window(live);
 }
 
 void live_start(struct live *live, const struct event_sink *sink)
@@ -152,12 +208,40 @@ void live_start(struct live *live, const struct event_sink *sink)
 	event_emit(sink, &fact);
 }
 
+static void watch_event(void *context, const struct event *ev)
+{
+	const struct watch *watch = context;
+	struct live *live = watch->live;
+
+	switch (ev->kind) {
+	case EVENT_ATTACH:
+	case EVENT_GROUP_ADD:
+		trace_window_ask(&live->window, false);
+		break;
+	case EVENT_HEALTH:
+		if (ev->health.source == SOURCE_SYSFS && ev->health.state != HEALTH_STARTING)
+			trace_window_done(&live->window);
+		break;
+	case EVENT_MAP_FAILED:
+		if (!live->failed)
+			trace_expect_failures(live->trace);
+		live->failed = true;
+		break;
+	default:
+		break;
+	}
+	event_emit(watch->sink, ev);
+}
+
 int live_drain(struct live *live, const struct event_sink *sink, uint64_t *watermark_ns)
 {
 	/* Now is read before the sources: what comes after it waits for the next drain. */
 	uint64_t watermark = now_ns(live);
+	struct watch watch = {live, sink};
+	const struct event_sink watched = {watch_event, &watch};
 	int fullness;
 
+	keep_window(live);
 	drain_source(live, live->sysfs, &watermark);
 	fullness = drain_source(live, live->trace, &watermark);
 	drain_source(live, live->kmsg, &watermark);
@@ -165,7 +249,9 @@ int live_drain(struct live *live, const struct event_sink *sink, uint64_t *water
 	 */
 	if (watermark > live->watermark_ns)
 		live->watermark_ns = watermark;
-	stream_flush(live->stream, live->watermark_ns, sink);
+	stream_flush(live->stream, live->watermark_ns, &watched);
+	ask_for_names(live);
+	keep_window(live);
 	*watermark_ns = live->watermark_ns;
 	return live->traced ? fullness : -1;
 }

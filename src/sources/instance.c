@@ -31,8 +31,9 @@
 /* Other containers' iommutops can have our process id: so many of the same may live. */
 #define NAMESAKES 16
 
-/* What the kernel holds busy for a moment (a file just closed, a sweep): tries, and their pause. */
-enum { TRIES = 50, PAUSE_MS = 20 };
+/* What the kernel holds busy for a moment (a file just closed, a sweep): tries, and their pause.
+ * Who holds the lock on all of them may be removing probes, each of which takes a while. */
+enum { TRIES = 50, LOCK_TRIES = 250, PAUSE_MS = 20 };
 
 /* The own instance, for a signal handler: complete whenever the flag is set. */
 static int emergency_instances_fd;
@@ -52,8 +53,7 @@ static int open_directory(int at, const char *path)
 	return openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* tracefs' instances directory, locked; closing it unlocks. */
-static int lock_instances(const char *tracefs, struct error *err)
+int instance_lock_all(const char *tracefs, struct error *err)
 {
 	char path[PATH_MAX];
 	int fd;
@@ -62,7 +62,7 @@ static int lock_instances(const char *tracefs, struct error *err)
 	fd = open_directory(AT_FDCWD, path);
 	if (fd < 0)
 		return error_set(err, errno, "cannot open %s: %s", path, strerror(errno));
-	for (int i = 0; i < TRIES; i++) {
+	for (int i = 0; i < LOCK_TRIES; i++) {
 		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
 			return fd;
 		short_pause();
@@ -115,18 +115,24 @@ static bool sweep_one(int instances_fd, const char *name, FILE *out)
 	return removed;
 }
 
-static int sweep_locked(int instances_fd, FILE *out)
+static DIR *list_instances(int instances_fd)
 {
 	int fd = open_directory(instances_fd, ".");
 	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+
+	if (!dir && fd >= 0)
+		close(fd);
+	return dir;
+}
+
+static int sweep_locked(int instances_fd, FILE *out)
+{
+	DIR *dir = list_instances(instances_fd);
 	struct dirent *entry;
 	int count = 0;
 
-	if (!dir) {
-		if (fd >= 0)
-			close(fd);
+	if (!dir)
 		return 0;
-	}
 	while ((entry = readdir(dir)))
 		if (is_own_name(entry->d_name) && sweep_one(instances_fd, entry->d_name, out))
 			count++;
@@ -234,7 +240,7 @@ bool instance_find_tracefs(const char *procfs, char *path, size_t size)
 int instance_open(struct instance *instance, const char *tracefs, const char *name,
                   struct error *err)
 {
-	int instances_fd = lock_instances(tracefs, err);
+	int instances_fd = instance_lock_all(tracefs, err);
 	int result;
 
 	*instance = (struct instance){.lock_fd = -1};
@@ -288,7 +294,7 @@ bool instance_left_behind(struct error *err)
 
 int instance_sweep(const char *tracefs, FILE *out, struct error *err)
 {
-	int instances_fd = lock_instances(tracefs, err);
+	int instances_fd = instance_lock_all(tracefs, err);
 	int count;
 
 	if (instances_fd < 0)
@@ -296,6 +302,28 @@ int instance_sweep(const char *tracefs, FILE *out, struct error *err)
 	count = sweep_locked(instances_fd, out);
 	close(instances_fd);
 	return count;
+}
+
+void instance_each_living(int instances_fd, void (*take)(void *context, const char *name),
+                          void *context)
+{
+	DIR *dir = list_instances(instances_fd);
+	struct dirent *entry;
+
+	if (!dir)
+		return;
+	while ((entry = readdir(dir))) {
+		int fd;
+
+		if (entry->d_name[0] == '.')
+			continue;
+		fd = lock_instance(instances_fd, entry->d_name);
+		if (fd >= 0)
+			close(fd);
+		else if (errno == EWOULDBLOCK)
+			take(context, entry->d_name);
+	}
+	closedir(dir);
 }
 
 void instance_emergency_remove(void)

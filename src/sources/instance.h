@@ -53,6 +53,17 @@ bool instance_left_behind(struct error *err);
  */
 int instance_sweep(const char *tracefs, FILE *out, struct error *err);
 
+/*
+ * Locks tracefs' instances against the making and sweeping of others, for what has to happen
+ * between: a short time. Returns a descriptor of that directory, closing it unlocks; or -1.
+ */
+int instance_lock_all(const char *tracefs, struct error *err);
+
+/* Tells the names of all instances that a living iommutop holds, ours among them. instances_fd:
+ * from instance_lock_all. */
+void instance_each_living(int instances_fd, void (*take)(void *context, const char *name),
+                          void *context);
+
 /* Only system calls: for handlers of fatal signals. Removes the own instance that is held. */
 void instance_emergency_remove(void);
 

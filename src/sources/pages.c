@@ -28,7 +28,7 @@
  * include/trace/events/iommu.h. Layouts differ between kernels, and within stable series: map had
  * other types up to 4.9, unmap got unmapped_size within 4.9.y, detach is gone from 6.3.
  */
-const struct page_binding page_bindings[PAGE_BINDINGS] = {
+const struct page_binding page_bindings[] = {
 	{
 		.system = "iommu",
 		.event = "map",
@@ -83,7 +83,242 @@ const struct page_binding page_bindings[PAGE_BINDINGS] = {
 		.values = {"iova", "flags"},
 		.text = "device",
 	},
+	/*
+         * drivers/iommu/intel, 5.4 to 5.10: host DMA goes past the IOMMU core, and so past
+         * iommu:map. A segment of a list has the length that the driver gave, a single map that of
+         * its pages.
+         */
+	{
+		.system = "intel_iommu",
+		.event = "map_single",
+		.kind = RAW_DEVICE_MAP,
+		.class = CLASS_MAP,
+		.values = {"dev_addr", "size"},
+		.text = "dev_name",
+		.historic = true,
+	},
+	{
+		.system = "intel_iommu",
+		.event = "map_sg",
+		.kind = RAW_DEVICE_MAP,
+		.class = CLASS_MAP,
+		.values = {"dev_addr", "size", "total"},
+		.text = "dev_name",
+		.historic = true,
+	},
+	{
+		.system = "intel_iommu",
+		.event = "unmap_single",
+		.kind = RAW_DEVICE_UNMAP,
+		.class = CLASS_UNMAP,
+		.values = {"dev_addr", "size"},
+		.text = "dev_name",
+		.historic = true,
+	},
+	{
+		.system = "intel_iommu",
+		.event = "unmap_sg",
+		.kind = RAW_DEVICE_UNMAP,
+		.class = CLASS_UNMAP,
+		.values = {"dev_addr", "size"},
+		.text = "dev_name",
+		.historic = true,
+	},
+	/* Our probes, by the names that probes.c gives them. */
+	{
+		.event = "map",
+		.kind = RAW_MAP_CALL,
+		.class = CLASS_MAP,
+		.set = SET_PROBES,
+		.values = {"domain", "iova", "size", "prot"},
+		.historic = true,
+	},
+	{
+		.event = "map_return",
+		.kind = RAW_MAP_RETURN,
+		.class = CLASS_MAP,
+		.set = SET_PROBES,
+		.values = {"ret"},
+		.historic = true,
+	},
+	{
+		.event = "unmap",
+		.kind = RAW_UNMAP_CALL,
+		.class = CLASS_UNMAP,
+		.set = SET_PROBES,
+		.values = {"domain", "iova", "size", "type"},
+		.historic = true,
+	},
+	{
+		.event = "attach",
+		.kind = RAW_ATTACH_CALL,
+		.class = CLASS_DEVICE,
+		.set = SET_PROBES,
+		.values = {"domain", "dev", "type"},
+		.historic = true,
+	},
+	{
+		.event = "attach_return",
+		.kind = RAW_ATTACH_RETURN,
+		.class = CLASS_DEVICE,
+		.set = SET_PROBES,
+		.values = {"ret"},
+		.historic = true,
+	},
+	{
+		.event = "pasid",
+		.kind = RAW_PASID_CALL,
+		.class = CLASS_DEVICE,
+		.set = SET_PROBES,
+		.values = {"domain", "dev", "pasid", "type"},
+		.historic = true,
+	},
+	{
+		.event = "pasid_return",
+		.kind = RAW_PASID_RETURN,
+		.class = CLASS_DEVICE,
+		.set = SET_PROBES,
+		.values = {"ret"},
+		.historic = true,
+	},
+	{
+		.event = "free",
+		.kind = RAW_DOMAIN_FREE,
+		.class = CLASS_COUNT,
+		.set = SET_PROBES,
+		.values = {"domain"},
+		.historic = true,
+	},
+	{
+		.event = "group",
+		.kind = RAW_GROUP_DOMAINS,
+		.class = CLASS_COUNT,
+		.set = SET_PROBES,
+		.values = {"group", "def", "domain", "type"},
+		.historic = true,
+	},
+	{
+		.event = "member",
+		.kind = RAW_GROUP_MEMBER,
+		.class = CLASS_COUNT,
+		.set = SET_PROBES,
+		.values = {"group", "dev"},
+		.text = "name",
+		.historic = true,
+	},
+	{
+		.event = "dma_page",
+		.kind = RAW_DMA_CALL,
+		.class = CLASS_COUNT,
+		.set = SET_PROBES,
+		.text = "dev",
+		.historic = true,
+	},
+	{
+		.event = "dma_sg",
+		.kind = RAW_DMA_CALL,
+		.class = CLASS_COUNT,
+		.set = SET_PROBES,
+		.text = "dev",
+		.historic = true,
+	},
+	{
+		.event = "dma_alloc",
+		.kind = RAW_DMA_CALL,
+		.class = CLASS_COUNT,
+		.set = SET_PROBES,
+		.text = "dev",
+		.historic = true,
+	},
+	/*
+         * include/trace/events/dma.h, 6.12 and later, each right behind the iommu:map or unmap that
+         * it caused. Not those of lists: dma_unmap_sg has physical addresses. Not dma_free: it
+         * comes first. page became phys in 6.18, which needs no resource.
+         */
+	{
+		.system = "dma",
+		.event = "dma_map_page",
+		.kind = RAW_DMA_MAP,
+		.class = CLASS_MAP,
+		.set = SET_FALLBACK,
+		.values = {"dma_addr", "size"},
+		.text = "device",
+		.historic = true,
+	},
+	{
+		.system = "dma",
+		.event = "dma_map_phys",
+		.kind = RAW_DMA_MAP,
+		.class = CLASS_MAP,
+		.set = SET_FALLBACK,
+		.values = {"dma_addr", "size"},
+		.text = "device",
+		.historic = true,
+	},
+	{
+		.system = "dma",
+		.event = "dma_map_resource",
+		.kind = RAW_DMA_MAP,
+		.class = CLASS_MAP,
+		.set = SET_FALLBACK,
+		.values = {"dma_addr", "size"},
+		.text = "device",
+		.historic = true,
+	},
+	{
+		.system = "dma",
+		.event = "dma_alloc",
+		.kind = RAW_DMA_MAP,
+		.class = CLASS_MAP,
+		.set = SET_FALLBACK,
+		.values = {"dma_addr", "size"},
+		.text = "device",
+		.historic = true,
+	},
+	{
+		.system = "dma",
+		.event = "dma_alloc_pages",
+		.kind = RAW_DMA_MAP,
+		.class = CLASS_MAP,
+		.set = SET_FALLBACK,
+		.values = {"dma_addr", "size"},
+		.text = "device",
+		.historic = true,
+	},
+	{
+		.system = "dma",
+		.event = "dma_unmap_page",
+		.kind = RAW_DMA_UNMAP,
+		.class = CLASS_UNMAP,
+		.set = SET_FALLBACK,
+		.values = {"addr", "size"},
+		.text = "device",
+		.historic = true,
+	},
+	{
+		.system = "dma",
+		.event = "dma_unmap_phys",
+		.kind = RAW_DMA_UNMAP,
+		.class = CLASS_UNMAP,
+		.set = SET_FALLBACK,
+		.values = {"addr", "size"},
+		.text = "device",
+		.historic = true,
+	},
+	{
+		.system = "dma",
+		.event = "dma_unmap_resource",
+		.kind = RAW_DMA_UNMAP,
+		.class = CLASS_UNMAP,
+		.set = SET_FALLBACK,
+		.values = {"addr", "size"},
+		.text = "device",
+		.historic = true,
+	},
 };
+
+_Static_assert(ARRAY_SIZE(page_bindings) == PAGE_BINDINGS, "PAGE_BINDINGS counts them");
+_Static_assert(PAGE_BINDINGS < UINT8_MAX, "an index fits layout_of_type");
 
 /* Where a number lies in a record. size 0: there is no such field. */
 struct field {
@@ -512,25 +747,27 @@ void pages_free(struct pages *pages)
 	free(pages);
 }
 
-int pages_bind(struct pages *pages, unsigned int binding, const char *format, size_t size,
-               struct error *err)
+int pages_bind(struct pages *pages, unsigned int binding, const char *system, const char *format,
+               size_t size, struct error *err)
 {
 	const struct page_binding *wanted = &page_bindings[binding];
 	struct layout layout = {.kind = wanted->kind};
 	struct tep_event *event;
 	const char *missing;
 
-	tep_parse_event(pages->tep, format, size, wanted->system);
-	event = tep_find_event_by_name(pages->tep, wanted->system, wanted->event);
+	if (wanted->system)
+		system = wanted->system;
+	tep_parse_event(pages->tep, format, size, system);
+	event = tep_find_event_by_name(pages->tep, system, wanted->event);
 	if (!event || event->id < 0 || event->id >= TYPE_COUNT)
-		return error_set(err, 0, "the format of %s:%s is not understood", wanted->system,
+		return error_set(err, 0, "the format of %s:%s is not understood", system,
 		                 wanted->event);
 	missing = resolve_layout(wanted, event, &layout);
 	if (!missing && !resolve(tep_find_common_field(event, "common_type"), &pages->type))
 		missing = "common_type";
 	if (missing)
-		return error_set(err, 0, "%s:%s of this kernel has no usable field %s",
-		                 wanted->system, wanted->event, missing);
+		return error_set(err, 0, "%s:%s of this kernel has no usable field %s", system,
+		                 wanted->event, missing);
 	pages->layouts[binding] = layout;
 	pages->layout_of_type[event->id] = (uint8_t)(binding + 1);
 	return 0;

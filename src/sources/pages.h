@@ -11,19 +11,28 @@
 
 #define PAGE_VALUES 4
 
+/* When an event is wanted. */
+enum page_set {
+	SET_ALWAYS,   /* with its class, where the kernel has it */
+	SET_PROBES,   /* our own, where they could be made */
+	SET_FALLBACK, /* where there are no probes: it tells the device of a map before it */
+	SET_COUNT
+};
+
 /* A trace event and what becomes of its fields. Fields are found by name: they move (see .c). */
 struct page_binding {
-	const char *system;
+	const char *system; /* NULL: the group of our probes, which has a name at run time only */
 	const char *event;
 	const char *values[PAGE_VALUES];      /* fields for raw.value, in its order; NULL: none */
 	const char *substitutes[PAGE_VALUES]; /* where a value's own field does not exist */
 	const char *text;                     /* field for raw.text; NULL: none */
 	uint8_t kind;                         /* enum raw_kind */
-	uint8_t class;                        /* enum event_class */
-	bool historic;                        /* newer kernels do well without it */
+	uint8_t class;                        /* enum event_class; CLASS_COUNT: none switches it */
+	uint8_t set;                          /* enum page_set */
+	bool historic;                        /* other kernels do well without it */
 };
 
-#define PAGE_BINDINGS 7
+#define PAGE_BINDINGS 32
 
 extern const struct page_binding page_bindings[PAGE_BINDINGS];
 
@@ -52,12 +61,13 @@ struct pages *pages_new(const char *header_page, size_t size, struct error *err)
 void pages_free(struct pages *pages);
 
 /*
- * Resolves the fields of page_bindings[binding] from the text of its format file. Returns -1, with
+ * Resolves the fields of page_bindings[binding] from the text of its format file. system: what the
+ * group of our probes is called; only looked at where the binding names no system. Returns -1, with
  * a sentence in *err, if the text or a field is not as needed: records of this event are then
  * skipped. Must not be called after the first pages_decode.
  */
-int pages_bind(struct pages *pages, unsigned int binding, const char *format, size_t size,
-               struct error *err);
+int pages_bind(struct pages *pages, unsigned int binding, const char *system, const char *format,
+               size_t size, struct error *err);
 
 /* Bytes of a whole sub-buffer: what to read at once. */
 size_t pages_size(const struct pages *pages);

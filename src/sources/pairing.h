@@ -15,10 +15,13 @@
  * record and the tracepoint's that follows in the same context are one event. Pure.
  *
  * The context is the task, else (in interrupts, and for pid 0, which runs on every CPU) the CPU and
- * the highest of hard interrupt, soft interrupt, idle. Each has at most one call under way that is
- * replaced by the next; it pairs only with a tracepoint of the same iova and size. A pair that does
- * not come about costs one unattributed event (or, if nothing was lost, tells of a call that
- * failed) and never names the next one wrongly.
+ * the highest of hard interrupt, soft interrupt, idle. A call pairs only with a tracepoint of the
+ * same iova and size; one under way is put aside by a call for another domain (memory reclaim
+ * inside of a map) and given up for failed by a call for its own. A pair that does not come about
+ * costs one unattributed event and never names the next one wrongly. The one thing that cannot be
+ * told: a map that failed without a trace (its arguments were refused: no undo, no return seen)
+ * stands until the next call for its domain, and a missed probe in the same context, with the same
+ * iova and size but another domain, would take it for its own.
  *
  * Relied on: drivers/iommu/iommu.c, __iommu_map (to 6.14) or iommu_map_nosync (6.16+),
  * __iommu_unmap and __iommu_attach_device, 5.10 to 7.3.
@@ -31,10 +34,19 @@ void pairing_free(struct pairing *pairing);
 
 /*
  * Takes one record in the order of time of all CPUs and emits what it amounts to, with ts_ns as its
- * time (not before that of the event before). raw->text stays the caller's.
+ * time (not before that of the event before; if later than raw->ts_ns, the record came late and is
+ * paired with nothing). raw->text stays the caller's.
  */
 void pairing_take(struct pairing *pairing, const struct raw *raw, uint64_t ts_ns,
                   const struct event_sink *sink);
+
+/*
+ * All records up to now_ns were taken. A map that failed waits for its errno, which comes with its
+ * return if that is recorded; what has waited for PAIRING_PATIENCE_NS is told without, at ts_ns.
+ */
+#define PAIRING_PATIENCE_NS 10000000u
+void pairing_settle(struct pairing *pairing, uint64_t now_ns, uint64_t ts_ns,
+                    const struct event_sink *sink);
 
 /*
  * Records may be missing from here on, of all CPUs: a class was switched, the collect mode changed,
@@ -45,5 +57,13 @@ void pairing_forget(struct pairing *pairing);
 /* Domains that maps or unmaps were seen of and whose device nobody has told; asks for a snapshot of
  * the groups or for the probes of DMA calls. Counts up whenever there is a new one. */
 uint64_t pairing_unnamed(const struct pairing *pairing);
+
+/*
+ * Only where there are no probes: this task's process holds a VFIO device (or no longer does), so
+ * its maps and unmaps, as long as nothing better is known, are of a domain of its own. At most
+ * PAIRING_HOLDERS tasks, more are not heeded.
+ */
+#define PAIRING_HOLDERS 1024u
+void pairing_task_holds(struct pairing *pairing, int32_t pid, bool holds);
 
 #endif

@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "../error.h"
-#include "raw.h"
+#include "../event.h"
 
 /*
  * Our dynamic probe events: which function of which kernel gives which record. They live in the one
@@ -47,7 +47,7 @@ struct probes;
  */
 struct probes *probes_open(const char *tracefs, const char *instance);
 
-/* Removes all that were made. They must be off in every instance, without triggers. */
+/* Removes all that were made, switched off wherever they are on; their triggers go with them. */
 void probes_close(struct probes *probes);
 
 bool probes_has(const struct probes *probes, enum probe_id probe);
@@ -55,12 +55,15 @@ bool probes_has(const struct probes *probes, enum probe_id probe);
 const char *probes_group(const struct probes *probes);
 /* Why maps cannot be attributed, what would bring it; empty when they can. */
 const char *probes_reason(const struct probes *probes);
+/* OFF: maps and unmaps cannot be attributed; PARTIAL: something else is missing. */
+enum health_state probes_state(const struct probes *probes);
 
-/* Hits and misses (kprobe_profile; a fprobe has none) since probes_open, over all that are ours. */
+/* Hits and misses (kprobe_profile; a fprobe has none) since probes_open, over all that are ours; as
+ * last read where the kernel's lists are just being changed. */
 struct probes_profile {
 	uint64_t hits, missed;
 };
-struct probes_profile probes_profile(const struct probes *probes);
+struct probes_profile probes_profile(struct probes *probes);
 
 /* Removes the probes of dead iommutops, after their instances. Says which on out (NULL: quietly).
  * Returns how many, or -1. */

@@ -20,11 +20,12 @@ enum raw_kind {
 	/* tracepoints that carry a device, where there are no probes */
 	RAW_DMA_MAP,      /* value: address, size; text: device. Follows the RAW_MAPs it caused */
 	RAW_DMA_UNMAP,    /* value: address, size; text: device */
-	RAW_DEVICE_MAP,   /* value: iova, size; text: device. Stands for a RAW_MAP (up to 5.11) */
-	RAW_DEVICE_UNMAP, /* value: iova, size; text: device */
+	RAW_DEVICE_MAP,   /* value: address, size, segments (0: size is whole pages); text: device.
+	                     Stands for a RAW_MAP (up to 5.10) */
+	RAW_DEVICE_UNMAP, /* value: address, size; text: device. Stands for a RAW_UNMAP */
 	/* our probes; domain and device are kernel addresses and end in domain_ids and pairing */
 	RAW_MAP_CALL,      /* value: domain, iova, size, prot */
-	RAW_MAP_RETURN,    /* value: int returned. Only failures are recorded */
+	RAW_MAP_RETURN,    /* value: int returned. Only failures matter */
 	RAW_UNMAP_CALL,    /* value: domain, iova, size, type */
 	RAW_ATTACH_CALL,   /* value: domain, device, type */
 	RAW_ATTACH_RETURN, /* value: int returned */
@@ -35,14 +36,18 @@ enum raw_kind {
 	RAW_GROUP_DOMAINS, /* value: group, default domain, current domain, type of the latter */
 	RAW_GROUP_MEMBER,  /* value: group, device; text: device. The first of the group */
 	RAW_DMA_CALL,      /* text: device. Encloses the RAW_MAP_CALLs that it causes */
-	RAW_LOST,          /* value: count (0: the kernel did not say how many) */
+	RAW_LOST,          /* value: count (0: the kernel did not say how many); what else the
+	                      stream knows: time of the record behind */
+	RAW_GAP,           /* made by the stream: lost records may begin here. value: time up to
+	                      which */
 	RAW_KIND_COUNT
 };
 
 struct raw {
 	uint64_t ts_ns;
 	uint64_t value[4];
-	char *text; /* malloc, owned; NULL for kinds without */
+	char *text; /* malloc, owned; NULL for kinds without. Of a RAW_MAP or RAW_UNMAP: its device,
+	               where the stream could tell */
 	int32_t pid;
 	uint16_t cpu;
 	uint8_t kind;

@@ -2,7 +2,7 @@
 /*
  * stream: many lanes in, one timeline out.
  * In: struct raw of each CPU, struct event of the other sources. Out: struct event, oldest first.
- * Must never know: files, clocks, the model.
+ * Must never know: files, clocks, what a record means, the model.
  */
 #include "stream.h"
 
@@ -11,12 +11,14 @@
 #include <string.h>
 
 #include "../util.h"
+#include "pairing.h"
 
 /* First in, first out; a ring, so that what stays behind the watermark is never moved. */
 struct lane {
 	struct raw *raws;
 	size_t head, count;
-	size_t capacity; /* a power of two, or 0 */
+	size_t capacity;  /* a power of two, or 0 */
+	uint64_t last_ns; /* of the record pushed last */
 };
 
 /* A lane that has something, in the heap, by the time of its oldest. */
@@ -31,98 +33,10 @@ struct stream {
 	struct turn *heap; /* room for all lanes; filled anew by each flush */
 	unsigned int cpus;
 	unsigned int turns;
-	uint64_t last_ns; /* of the last event emitted */
-	uint64_t late;    /* since the last flush told */
-};
-
-static void convert_map(const struct raw *raw, struct event *ev)
-{
-	ev->kind = EVENT_MAP;
-	ev->map.iova = raw->value[0];
-	ev->map.size_bytes = raw->value[1];
-	ev->map.domain = DOMAIN_UNATTRIBUTED;
-}
-
-static void convert_unmap(const struct raw *raw, struct event *ev)
-{
-	ev->kind = EVENT_UNMAP;
-	ev->unmap.iova = raw->value[0];
-	ev->unmap.size_bytes = raw->value[1];
-	ev->unmap.unmapped_bytes = raw->value[2];
-	ev->unmap.domain = DOMAIN_UNATTRIBUTED;
-}
-
-static void convert_attach(const struct raw *raw, struct event *ev)
-{
-	ev->kind = EVENT_ATTACH;
-	ev->member.device = raw->text;
-}
-
-static void convert_detach(const struct raw *raw, struct event *ev)
-{
-	ev->kind = EVENT_DETACH;
-	ev->member.device = raw->text;
-}
-
-static void convert_group_add(const struct raw *raw, struct event *ev)
-{
-	ev->kind = EVENT_GROUP_ADD;
-	ev->member.device = raw->text;
-	ev->member.group = (uint32_t)raw->value[0];
-}
-
-static void convert_group_leave(const struct raw *raw, struct event *ev)
-{
-	ev->kind = EVENT_GROUP_LEAVE;
-	ev->member.device = raw->text;
-	ev->member.group = (uint32_t)raw->value[0];
-}
-
-/*
- * The kernel's IOMMU_FAULT_READ is 0 and IOMMU_FAULT_WRITE 1 (include/linux/iommu.h): a value, not
- * two bits. AMD and arm-smmu tell the two apart; a few drivers of small chips (ipmmu-vmsa, omap,
- * qcom_iommu) always pass 0, which cannot be told from a read here, so 0 is taken at its word.
- * Others pass a register through (vsi-iommu), so what is neither 0 nor 1 says nothing.
- */
-static enum fault_direction fault_direction_of(uint64_t flags)
-{
-	switch (flags) {
-	case 0:
-		return DIRECTION_READ;
-	case 1:
-		return DIRECTION_WRITE;
-	default:
-		return DIRECTION_UNKNOWN;
-	}
-}
-
-static void convert_fault(const struct raw *raw, struct event *ev)
-{
-	ev->kind = EVENT_FAULT;
-	ev->fault.device = raw->text;
-	ev->fault.iova = raw->value[0];
-	ev->fault.direction = (uint8_t)fault_direction_of(raw->value[1]);
-	ev->fault.source = SOURCE_TRACE;
-	ev->fault.flags = FAULT_HAS_IOVA;
-}
-
-static void convert_lost(const struct raw *raw, struct event *ev)
-{
-	ev->kind = EVENT_LOST;
-	ev->lost.count = raw->value[0] ? raw->value[0] : 1;
-	ev->lost.source = SOURCE_TRACE;
-	ev->lost.exact = raw->value[0] > 0;
-}
-
-static void (*const converters[RAW_KIND_COUNT])(const struct raw *raw, struct event *ev) = {
-	[RAW_MAP] = convert_map,
-	[RAW_UNMAP] = convert_unmap,
-	[RAW_ATTACH] = convert_attach,
-	[RAW_DETACH] = convert_detach,
-	[RAW_GROUP_ADD] = convert_group_add,
-	[RAW_GROUP_LEAVE] = convert_group_leave,
-	[RAW_FAULT] = convert_fault,
-	[RAW_LOST] = convert_lost,
+	struct pairing *pairing;
+	uint64_t complete_ns; /* up to where all lanes were emitted */
+	uint64_t last_ns;     /* of the last event emitted */
+	uint64_t late;        /* since the last flush told */
 };
 
 static void lane_grow(struct lane *lane)
@@ -240,17 +154,17 @@ static uint64_t timeline(struct stream *stream, uint64_t ts_ns)
 static void emit_raw(struct stream *stream, struct lane *lane, const struct event_sink *sink)
 {
 	struct raw *raw = &lane->raws[lane->head];
-	struct event ev = {
-		.ts_ns = timeline(stream, raw->ts_ns),
-		.context = raw->context,
-		.cpu = raw->cpu,
-		.pid = raw->pid,
-	};
+	uint64_t ts_ns = raw->kind == RAW_GAP ? raw->ts_ns : timeline(stream, raw->ts_ns);
 
-	converters[raw->kind](raw, &ev);
-	event_emit(sink, &ev);
+	pairing_take(stream->pairing, raw, ts_ns, sink);
 	free(raw->text);
 	lane_pop(lane);
+}
+
+/* Records of half a pair may be missing from here on. */
+static bool breaks_pairs(const struct event *ev)
+{
+	return ev->kind == EVENT_CLASS || ev->kind == EVENT_COLLECT || ev->kind == EVENT_MISSED;
 }
 
 static void emit_event(struct stream *stream, const struct event_sink *sink)
@@ -258,6 +172,8 @@ static void emit_event(struct stream *stream, const struct event_sink *sink)
 	struct event ev = *event_queue_head(&stream->events);
 
 	ev.ts_ns = timeline(stream, ev.ts_ns);
+	if (breaks_pairs(&ev))
+		pairing_forget(stream->pairing);
 	event_emit(sink, &ev);
 	event_queue_pop(&stream->events);
 }
@@ -291,11 +207,12 @@ static size_t place_of(const struct event_queue *queue, uint64_t ts_ns)
 	return low;
 }
 
-struct stream *stream_new(unsigned int cpus)
+struct stream *stream_new(unsigned int cpus, struct domain_ids *ids)
 {
 	struct stream *stream = xcalloc(1, sizeof(*stream));
 
 	stream->cpus = cpus;
+	stream->pairing = pairing_new(ids);
 	stream->lanes = xcalloc(cpus, sizeof(*stream->lanes));
 	stream->heap = xcalloc(cpus + 1, sizeof(*stream->heap));
 	return stream;
@@ -308,14 +225,83 @@ void stream_free(struct stream *stream)
 	for (unsigned int cpu = 0; cpu < stream->cpus; cpu++)
 		lane_release(&stream->lanes[cpu]);
 	event_queue_release(&stream->events);
+	pairing_free(stream->pairing);
 	free(stream->lanes);
 	free(stream->heap);
 	free(stream);
 }
 
+struct pairing *stream_pairing(struct stream *stream)
+{
+	return stream->pairing;
+}
+
+/*
+ * The kernel marks lost records where reading goes on, behind the gap. It began behind the last
+ * record there is, but not before what was complete: those records had all been read.
+ */
+static void push_gap(struct stream *stream, struct lane *lane, const struct raw *lost)
+{
+	struct raw gap = {.ts_ns = lane->last_ns, .cpu = lost->cpu, .kind = RAW_GAP};
+
+	gap.value[0] = lost->ts_ns;
+	if (gap.ts_ns < stream->complete_ns)
+		gap.ts_ns = stream->complete_ns;
+	if (gap.ts_ns < lost->ts_ns)
+		lane_push(lane, &gap);
+}
+
+static struct raw *lane_tail(const struct lane *lane, size_t back)
+{
+	return &lane->raws[(lane->head + lane->count - 1 - back) & (lane->capacity - 1)];
+}
+
+/* How far a DMA record looks back: no driver's call makes more maps than a few. */
+#define LOOK_BACK 64u
+
+static bool same_context(const struct raw *a, const struct raw *b)
+{
+	return a->pid == b->pid &&
+	       !((a->context ^ b->context) & (CONTEXT_HARD_IRQ | CONTEXT_SOFT_IRQ));
+}
+
+/*
+ * Only those right before it in its context count: a map further back is some other call's, and
+ * its address may be the same by chance (of another domain; or here it is a physical one, of a
+ * device without translation).
+ */
+static void name_device(const struct lane *lane, const struct raw *dma)
+{
+	const uint64_t first = dma->value[0] & ~(uint64_t)4095;
+	const uint64_t last = dma->value[0] + dma->value[1] - 1;
+	const uint8_t kind = dma->kind == RAW_DMA_MAP ? RAW_MAP : RAW_UNMAP;
+
+	for (size_t back = 0; back < lane->count && back < LOOK_BACK; back++) {
+		struct raw *raw = lane_tail(lane, back);
+
+		if (!same_context(raw, dma))
+			continue;
+		if (raw->kind != kind || raw->text || raw->value[0] < first || raw->value[0] > last)
+			break;
+		raw->text = xstrdup(dma->text);
+	}
+}
+
 void stream_push_raw(struct stream *stream, unsigned int cpu, const struct raw *raw)
 {
-	lane_push(&stream->lanes[cpu], raw);
+	struct lane *lane = &stream->lanes[cpu];
+
+	if (raw->kind == RAW_LOST)
+		push_gap(stream, lane, raw);
+	else if (lane->count && lane_tail(lane, 0)->kind == RAW_LOST)
+		lane_tail(lane, 0)->value[1] = raw->ts_ns;
+	lane->last_ns = raw->ts_ns;
+	if (raw->kind == RAW_DMA_MAP || raw->kind == RAW_DMA_UNMAP) {
+		name_device(lane, raw);
+		free(raw->text);
+		return;
+	}
+	lane_push(lane, raw);
 }
 
 void stream_push_event(struct stream *stream, const struct event *ev)
@@ -348,5 +334,8 @@ void stream_flush(struct stream *stream, uint64_t watermark_ns, const struct eve
 			emit_event(stream, sink);
 		heap_next(stream);
 	}
+	if (watermark_ns > stream->complete_ns)
+		stream->complete_ns = watermark_ns;
+	pairing_settle(stream->pairing, watermark_ns, stream->last_ns, sink);
 	tell_late(stream, sink);
 }

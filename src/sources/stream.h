@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "../event.h"
+#include "domain_ids.h"
 #include "raw.h"
 
 /*
@@ -13,13 +14,20 @@
  * before the watermark says that no lane can still bring something older.
  */
 struct stream;
+struct pairing;
 
-/* cpus: how many trace lanes, may be 0. */
-struct stream *stream_new(unsigned int cpus);
+/* cpus: how many trace lanes, may be 0. ids is borrowed; without lanes it may be NULL. */
+struct stream *stream_new(unsigned int cpus, struct domain_ids *ids);
 void stream_free(struct stream *stream);
 
-/* Takes over raw->text (malloc). cpu < cpus. Times of one lane must not go back; if one does, it is
- * treated as late. */
+/* What makes events of the records; belongs to the stream. */
+struct pairing *stream_pairing(struct stream *stream);
+
+/*
+ * Takes over raw->text (malloc). cpu < cpus. Times of one lane must not go back; if one does, it is
+ * treated as late. A RAW_DMA_MAP or RAW_DMA_UNMAP says whose the maps or unmaps right before it in
+ * its context are; those that have not been emitted yet learn it, and it goes no further.
+ */
 void stream_push_raw(struct stream *stream, unsigned int cpu, const struct raw *raw);
 
 /*
@@ -31,7 +39,8 @@ void stream_push_event(struct stream *stream, const struct event *ev);
 /*
  * Emits, oldest first, all that is not younger than watermark_ns. What comes with a time before the
  * last one emitted is emitted with that last time and counted: a LATE event tells how many, once a
- * flush. Equal times: the log lane after the trace, CPUs in their order.
+ * flush. Equal times: the log lane after the trace, CPUs in their order. Where a class, the way to
+ * collect or missed hits pass, pairing forgets what was under way.
  */
 void stream_flush(struct stream *stream, uint64_t watermark_ns, const struct event_sink *sink);
 

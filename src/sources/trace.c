@@ -26,6 +26,7 @@
 #include "../util.h"
 #include "instance.h"
 #include "pages.h"
+#include "probes.h"
 #include "stream.h"
 #include "tasks.h"
 #include "trace_buffers.h"
@@ -45,6 +46,7 @@ struct trace {
 	char tracefs[PATH_MAX];
 	char *procfs, *sysfs;
 	struct instance held;
+	struct probes *probes; /* NULL: not wanted, or there is no instance */
 	struct tracefs_instance *files;
 	struct pages *pages;
 	struct tasks *tasks;
@@ -55,12 +57,14 @@ struct trace {
 	struct trace_switches switches;
 	bool readable;  /* all that was to be seen at the last look */
 	bool reachable; /* by its path */
+	bool no_probes;
 	bool announced;
 	bool class_told[CLASS_COUNT];
 	uint64_t floor_ns;          /* nothing that is still to come is older */
 	uint64_t looked_ns;         /* at statistics and switches */
+	uint64_t missed;            /* hits of probes, as far as they were told */
 	struct trace_verdict found; /* when it was opened; the rest of our health can change */
-	struct trace_verdict told;
+	struct trace_verdict told, told_probes;
 };
 
 /* Where the records of a drain go. */
@@ -202,22 +206,44 @@ static struct trace_verdict judge(const struct trace *trace)
 	return verdict;
 }
 
-static void push_health(struct trace *trace, struct stream *stream, uint64_t ts_ns)
+static struct trace_verdict judge_probes(const struct trace *trace)
 {
-	struct event ev;
+	struct trace_verdict verdict = {.state = HEALTH_OK};
 
-	trace->told = judge(trace);
-	ev = event_health(ts_ns, SOURCE_TRACE, trace->told.state,
-	                  trace->told.reason[0] ? trace->told.reason : NULL);
+	if (trace->no_probes) {
+		trace_verdict_tell(&verdict, HEALTH_OFF,
+		                   "run it without --no-probes: maps and unmaps name no domain");
+	} else if (!trace->files) {
+		trace_verdict_tell(&verdict, HEALTH_OFF, "probes need the trace");
+	} else {
+		trace_events_judge_probes(&trace->events, trace->tracefs, &verdict);
+		if (probes_reason(trace->probes)[0])
+			trace_verdict_tell(&verdict, probes_state(trace->probes), "%s",
+			                   probes_reason(trace->probes));
+	}
+	return verdict;
+}
+
+static void push_health(struct stream *stream, uint64_t ts_ns, enum source_id source,
+                        const struct trace_verdict *verdict)
+{
+	struct event ev = event_health(ts_ns, source, verdict->state,
+	                               verdict->reason[0] ? verdict->reason : NULL);
+
 	stream_push_event(stream, &ev);
 }
 
-static void push_health_news(struct trace *trace, struct stream *stream, uint64_t ts_ns)
+static void push_health_news(struct trace *trace, struct stream *stream, uint64_t ts_ns, bool all)
 {
 	struct trace_verdict verdict = judge(trace);
+	struct trace_verdict probes = judge_probes(trace);
 
-	if (verdict.state != trace->told.state || strcmp(verdict.reason, trace->told.reason) != 0)
-		push_health(trace, stream, ts_ns);
+	if (all || !trace_verdict_equal(&verdict, &trace->told))
+		push_health(stream, ts_ns, SOURCE_TRACE, &verdict);
+	if (all || !trace_verdict_equal(&probes, &trace->told_probes))
+		push_health(stream, ts_ns, SOURCE_PROBES, &probes);
+	trace->told = verdict;
+	trace->told_probes = probes;
 }
 
 /* Faults are, whatever is recorded here: they come from the kernel's log, too. */
@@ -245,14 +271,13 @@ static void push_collect(const struct trace *trace, struct stream *stream, uint6
 {
 	struct event ev = {.ts_ns = ts_ns, .kind = EVENT_COLLECT};
 
-	ev.collect.mode =
-		trace_events_have_maps(&trace->events) ? COLLECT_TRACEPOINTS : COLLECT_NONE;
+	ev.collect.mode = (uint8_t)trace_events_mode(&trace->events);
 	stream_push_event(stream, &ev);
 }
 
 static void announce(struct trace *trace, struct stream *stream, uint64_t ts_ns)
 {
-	push_health(trace, stream, ts_ns);
+	push_health_news(trace, stream, ts_ns, true);
 	push_collect(trace, stream, ts_ns);
 	for (unsigned int i = 0; i < CLASS_COUNT; i++)
 		push_class(trace, stream, ts_ns, (enum event_class)i);
@@ -270,10 +295,26 @@ static void look_at_switches(struct trace *trace)
 
 static void push_news(struct trace *trace, struct stream *stream, uint64_t ts_ns)
 {
-	push_health_news(trace, stream, ts_ns);
+	push_health_news(trace, stream, ts_ns, false);
 	for (unsigned int i = 0; i < CLASS_COUNT; i++)
 		if (class_is_on(trace, (enum event_class)i) != trace->class_told[i])
 			push_class(trace, stream, ts_ns, (enum event_class)i);
+}
+
+/* A kernel drops a hit while another probe's is handled on that CPU. */
+static void push_missed(struct trace *trace, struct stream *stream, uint64_t ts_ns)
+{
+	struct event ev = {.ts_ns = ts_ns, .kind = EVENT_MISSED};
+	uint64_t missed;
+
+	if (!trace->probes)
+		return;
+	missed = probes_profile(trace->probes).missed;
+	if (missed <= trace->missed)
+		return;
+	ev.missed.count = missed - trace->missed;
+	trace->missed = missed;
+	stream_push_event(stream, &ev);
 }
 
 static void look_around(struct trace *trace, struct stream *stream, uint64_t now_ns)
@@ -281,6 +322,7 @@ static void look_around(struct trace *trace, struct stream *stream, uint64_t now
 	if (now_ns < trace->looked_ns + LOOK_NS)
 		return;
 	trace->looked_ns = now_ns;
+	push_missed(trace, stream, now_ns);
 	trace_cpus_push_lost(&trace->cpus, stream, now_ns);
 	look_at_switches(trace);
 	push_news(trace, stream, now_ns);
@@ -395,6 +437,9 @@ static void let_go(struct trace *trace)
 	trace_cpus_free(&trace->cpus);
 	tracefs_instance_free(trace->files);
 	trace->files = NULL;
+	trace->events.probes = NULL;
+	probes_close(trace->probes);
+	trace->probes = NULL;
 	instance_close(&trace->held);
 	pages_free(trace->pages);
 	trace->pages = NULL;
@@ -429,6 +474,9 @@ static int set_up(struct trace *trace)
 		tell_off(trace, errno, "the trace instance is not there");
 		return -1;
 	}
+	if (!trace->no_probes)
+		trace->probes = probes_open(trace->tracefs, trace->held.name);
+	trace->events.probes = trace->probes;
 	if (find_events(trace) < 0 || find_cpus(trace) < 0)
 		return -1;
 	if (trace->held.own)
@@ -441,9 +489,7 @@ static int set_up(struct trace *trace)
 	trace->tasks = tasks_new(trace->procfs, trace->tracefs);
 	trace_cpus_begin(&trace->cpus);
 	trace->floor_ns = trace_cpus_begin_time(&trace->cpus);
-	for (unsigned int i = 0; i < CLASS_COUNT; i++)
-		trace_events_switch(&trace->events, (enum event_class)i, trace->events.wanted[i],
-		                    &trace->found);
+	trace_events_start(&trace->events, &trace->found);
 	trace_switches_start(&trace->switches);
 	look_at_switches(trace);
 	return 0;
@@ -494,6 +540,7 @@ struct source *trace_open(const struct trace_options *options, unsigned int *cpu
 	*cpus = 0;
 	trace->procfs = xstrdup(options->procfs);
 	trace->sysfs = xstrdup(options->sysfs);
+	trace->no_probes = options->no_probes;
 	trace_events_init(&trace->events, trace->sysfs, options->classes);
 	tracefs_set_loglevel(TEP_LOG_NONE); /* standard error belongs to the screen */
 	if (find_tracefs(trace, options->tracefs) &&
@@ -522,20 +569,50 @@ void trace_set_class(struct source *source, struct stream *stream, uint64_t now_
 		trace_events_switch(&trace->events, class, on, &trace->found);
 	else
 		trace->events.wanted[class] = on;
-	push_health_news(trace, stream, now_ns);
+	push_health_news(trace, stream, now_ns, false);
 	push_class(trace, stream, now_ns, class);
+}
+
+void trace_set_events(struct source *source, bool on)
+{
+	struct trace *trace = (struct trace *)source;
+
+	if (trace->files)
+		trace_events_set_crossing(&trace->events, on, &trace->found);
+}
+
+void trace_set_naming(struct source *source, bool groups, bool calls)
+{
+	struct trace *trace = (struct trace *)source;
+
+	if (trace->files)
+		trace_events_set_naming(&trace->events, groups, calls, &trace->found);
+}
+
+void trace_expect_failures(struct source *source)
+{
+	struct trace *trace = (struct trace *)source;
+
+	if (trace->files)
+		trace_events_expect_failures(&trace->events, &trace->found);
 }
 
 int trace_sweep(const char *tracefs, FILE *out, struct error *err)
 {
 	char found[PATH_MAX];
+	int instances, probes;
 
-	if (tracefs)
-		return instance_sweep(tracefs, out, err);
-	if (!instance_find_tracefs("/proc", found, sizeof(found)))
-		return error_set(err, ENOENT,
-		                 "tracefs is not mounted: there is nothing to clean up");
-	return instance_sweep(found, out, err);
+	if (!tracefs) {
+		if (!instance_find_tracefs("/proc", found, sizeof(found)))
+			return error_set(err, ENOENT,
+			                 "tracefs is not mounted: there is nothing to clean up");
+		tracefs = found;
+	}
+	instances = instance_sweep(tracefs, out, err);
+	if (instances < 0)
+		return -1;
+	probes = probes_sweep(tracefs, out, err);
+	return probes < 0 ? -1 : instances + probes;
 }
 
 bool trace_left_behind(struct error *err)
@@ -553,4 +630,5 @@ void trace_emergency_cleanup(void)
 		trace_cpus_emergency_close(&trace->cpus);
 	}
 	instance_emergency_remove();
+	probes_emergency_remove();
 }

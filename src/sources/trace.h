@@ -16,16 +16,17 @@ struct trace_options {
 	const char *procfs;   /* "/proc": names of tasks */
 	const char *sysfs;    /* "/sys": is there an arm-smmu v1/v2 unit? */
 	bool classes[CLASS_COUNT];
+	bool no_probes; /* the kernel's list of dynamic events is left alone */
 };
 
 /*
  * Our own trace instance: made, locked, sized, its clock set, events enabled one by one. The first
- * drain pushes HEALTH, COLLECT and a CLASS for each class that can be had, then come what the
- * kernel reports and, before the first event of a task, its TASK_COMM. What others switch in the
- * instance is noticed within a second and told by the same events. *cpus gets the number of trace
- * lanes the stream needs (0 without a trace). Never NULL for lack of tracefs or rights: the source
- * then only says so. NULL and *err for an instance asked for by name that is in use, or whose name
- * is none.
+ * drain pushes HEALTH (of the trace and of the probes), COLLECT and a CLASS for each class that can
+ * be had, then come what the kernel reports and, before the first event of a task, its TASK_COMM.
+ * What others switch in the instance is noticed within a second and told by the same events. *cpus
+ * gets the number of trace lanes the stream needs (0 without a trace). Never NULL for lack of
+ * tracefs or rights: the source then only says so. NULL and *err for an instance asked for by name
+ * that is in use, or whose name is none.
  */
 struct source *trace_open(const struct trace_options *options, unsigned int *cpus,
                           struct error *err);
@@ -41,8 +42,25 @@ void trace_set_class(struct source *source, struct stream *stream, uint64_t now_
                      enum event_class class, bool on);
 
 /*
- * Removes the instances that dead iommutops left: those whose lock can be had. Living ones are not
- * touched. Says what it removed on out (NULL: quietly). Returns how many, or -1.
+ * Whether maps and unmaps come as events. If not, somebody else counts them; their classes stay as
+ * they are, and all that domains are known by stays on.
+ */
+void trace_set_events(struct source *source, bool on);
+
+/*
+ * Switches the probes that tell which domain each group has whenever its type is read in sysfs and,
+ * with calls, those that tell the device of each DMA-API call. They cost too much to stay on:
+ * trace_window.h says for how long. What cannot be switched is in our HEALTH.
+ */
+void trace_set_naming(struct source *source, bool groups, bool calls);
+
+/* A map has failed: from now on the kernel says why one does. */
+void trace_expect_failures(struct source *source);
+
+/*
+ * Removes the instances that dead iommutops left (those whose lock can be had), then their probes.
+ * Living ones are not touched. Says what it removed on out (NULL: quietly). Returns how many, or
+ * -1.
  */
 int trace_sweep(const char *tracefs, FILE *out, struct error *err);
 
@@ -53,7 +71,7 @@ int trace_sweep(const char *tracefs, FILE *out, struct error *err);
  */
 bool trace_left_behind(struct error *err);
 
-/* For handlers of fatal signals: removes the instance with nothing but system calls. */
+/* For handlers of fatal signals: removes the instance and the probes by system calls alone. */
 void trace_emergency_cleanup(void);
 
 #endif

@@ -21,7 +21,7 @@
 void trace_events_init(struct trace_events *events, const char *sysfs,
                        const bool wanted[CLASS_COUNT])
 {
-	*events = (struct trace_events){.sysfs = sysfs, .directory_fd = -1};
+	*events = (struct trace_events){.sysfs = sysfs, .directory_fd = -1, .crossing = true};
 	memcpy(events->wanted, wanted, sizeof(events->wanted));
 	for (unsigned int i = 0; i < PAGE_BINDINGS; i++)
 		events->all[i].fd = -1;
@@ -29,24 +29,57 @@ void trace_events_init(struct trace_events *events, const char *sysfs,
 
 /* ---- which there are ---- */
 
+static bool is_probe(unsigned int binding)
+{
+	return page_bindings[binding].set == SET_PROBES;
+}
+
+/* Ours are in a group that is named when they are made. */
+static const char *system_of(const struct trace_events *events, unsigned int binding)
+{
+	return is_probe(binding) ? probes_group(events->probes) : page_bindings[binding].system;
+}
+
+static bool have_probe(const struct trace_events *events, const char *name)
+{
+	for (unsigned int i = 0; events->probes && i < PROBE_COUNT; i++)
+		if (strcmp(probe_names[i], name) == 0)
+			return probes_has(events->probes, (enum probe_id)i);
+	return false;
+}
+
+/* Events that carry a device stand in for probes; they cost more, and tell less. */
+static bool is_of_use(const struct trace_events *events, unsigned int binding)
+{
+	switch (page_bindings[binding].set) {
+	case SET_PROBES:
+		return have_probe(events, page_bindings[binding].event);
+	case SET_FALLBACK:
+		return !have_probe(events, probe_names[PROBE_MAP]) ||
+		       !have_probe(events, probe_names[PROBE_UNMAP]);
+	default:
+		return true;
+	}
+}
+
 static void find_event(struct trace_events *events, unsigned int binding,
                        struct tracefs_instance *files, struct pages *pages,
                        struct trace_verdict *verdict)
 {
 	const struct page_binding *event = &page_bindings[binding];
+	const char *system = system_of(events, binding);
 	struct error err;
 	char *format;
 	int size;
 
-	format = tracefs_event_file_read(files, event->system, event->event, "format", &size);
+	format = tracefs_event_file_read(files, system, event->event, "format", &size);
 	if (!format) {
-		if (!event->historic)
+		if (!event->historic && event->set != SET_FALLBACK)
 			trace_verdict_tell(verdict, HEALTH_PARTIAL,
-			                   "this kernel has no event %s:%s", event->system,
-			                   event->event);
+			                   "this kernel has no event %s:%s", system, event->event);
 		return;
 	}
-	if (pages_bind(pages, binding, format, (size_t)size, &err) < 0)
+	if (pages_bind(pages, binding, system, format, (size_t)size, &err) < 0)
 		trace_verdict_tell(verdict, HEALTH_PARTIAL, "%s", err.text);
 	else
 		events->all[binding].present = true;
@@ -57,7 +90,8 @@ void trace_events_find(struct trace_events *events, struct tracefs_instance *fil
                        struct pages *pages, struct trace_verdict *verdict)
 {
 	for (unsigned int i = 0; i < PAGE_BINDINGS; i++)
-		find_event(events, i, files, pages, verdict);
+		if (is_of_use(events, i))
+			find_event(events, i, files, pages, verdict);
 }
 
 bool trace_events_have(const struct trace_events *events, enum event_class class)
@@ -65,32 +99,40 @@ bool trace_events_have(const struct trace_events *events, enum event_class class
 	if (class == CLASS_FAULT)
 		return true;
 	for (unsigned int i = 0; i < PAGE_BINDINGS; i++)
-		if (page_bindings[i].class == class && events->all[i].present)
+		if (page_bindings[i].class == class && !is_probe(i) && events->all[i].present)
 			return true;
 	return false;
 }
 
-bool trace_events_have_maps(const struct trace_events *events)
+static bool have_kind(const struct trace_events *events, enum raw_kind kind)
 {
 	for (unsigned int i = 0; i < PAGE_BINDINGS; i++)
-		if (events->all[i].present &&
-		    (page_bindings[i].kind == RAW_MAP || page_bindings[i].kind == RAW_UNMAP))
+		if (events->all[i].present && page_bindings[i].kind == kind)
 			return true;
 	return false;
+}
+
+enum collect_mode trace_events_mode(const struct trace_events *events)
+{
+	if (!have_kind(events, RAW_MAP) && !have_kind(events, RAW_UNMAP))
+		return COLLECT_NONE;
+	return have_kind(events, RAW_MAP_CALL) || have_kind(events, RAW_UNMAP_CALL)
+	               ? COLLECT_EVENTS
+	               : COLLECT_TRACEPOINTS;
 }
 
 /* ---- their files ---- */
 
-static void enable_path(unsigned int binding, char *path, size_t size)
+static void event_path(const struct trace_events *events, unsigned int binding, const char *file,
+                       char *path, size_t size)
 {
-	const struct page_binding *event = &page_bindings[binding];
-
-	snprintf(path, size, "events/%s/%s/enable", event->system, event->event);
+	snprintf(path, size, "events/%s/%s/%s", system_of(events, binding),
+	         page_bindings[binding].event, file);
 }
 
 void trace_events_open(struct trace_events *events, int directory_fd)
 {
-	char path[128];
+	char path[192];
 
 	events->directory_fd = directory_fd;
 	for (unsigned int i = 0; i < PAGE_BINDINGS; i++) {
@@ -98,7 +140,7 @@ void trace_events_open(struct trace_events *events, int directory_fd)
 
 		if (!state->present)
 			continue;
-		enable_path(i, path, sizeof(path));
+		event_path(events, i, "enable", path, sizeof(path));
 		state->fd = trace_files_open(events->directory_fd, path);
 		trace_files_look(state->fd, &state->on);
 		state->was_on = state->on;
@@ -119,17 +161,54 @@ void trace_events_emergency_close(const struct trace_events *events)
 
 /* ---- switching ---- */
 
+static bool is_map_class(uint8_t class)
+{
+	return class == CLASS_MAP || class == CLASS_UNMAP;
+}
+
+static bool is_wanted(const struct trace_events *events, unsigned int binding)
+{
+	const struct page_binding *event = &page_bindings[binding];
+
+	if (event->class < CLASS_COUNT)
+		return events->wanted[event->class] &&
+		       (events->crossing || !is_map_class(event->class));
+	switch (event->kind) {
+	case RAW_GROUP_DOMAINS:
+	case RAW_GROUP_MEMBER:
+		return events->groups;
+	case RAW_DMA_CALL:
+		return events->calls;
+	case RAW_MAP_RETURN:
+		return events->failures && events->crossing && events->wanted[CLASS_MAP];
+	default:
+		return true;
+	}
+}
+
+/* Nearly all maps succeed: those are not for the buffer. */
+static int set_filter(const struct trace_events *events, unsigned int binding)
+{
+	char path[192];
+
+	if (page_bindings[binding].kind != RAW_MAP_RETURN)
+		return 0;
+	event_path(events, binding, "filter", path, sizeof(path));
+	return trace_files_write(events->directory_fd, path, "ret != 0");
+}
+
 /* Writes only what is not so yet: a reader without rights may follow what an administrator set. */
 static void switch_event(struct trace_events *events, unsigned int binding, bool on)
 {
 	struct trace_event *state = &events->all[binding];
-	char path[128];
+	char path[192];
 
 	state->error = 0;
 	if (trace_files_look(state->fd, &state->on) && state->on == on)
 		return;
-	enable_path(binding, path, sizeof(path));
-	if (trace_files_write(events->directory_fd, path, on ? "1" : "0") < 0) {
+	event_path(events, binding, "enable", path, sizeof(path));
+	if ((on && set_filter(events, binding) < 0) ||
+	    trace_files_write(events->directory_fd, path, on ? "1" : "0") < 0) {
 		state->error = errno;
 		return;
 	}
@@ -175,14 +254,78 @@ static bool may_switch_on(struct trace_events *events, unsigned int binding,
 	return false;
 }
 
+/* The rows that a change concerns: what others did to the rest is not ours to undo. */
+typedef bool concerned(unsigned int binding, unsigned int what);
+
+static void switch_some(struct trace_events *events, bool probes, bool on, concerned *concerns,
+                        unsigned int what, struct trace_verdict *verdict)
+{
+	for (unsigned int i = 0; i < PAGE_BINDINGS; i++)
+		if (events->all[i].present && is_probe(i) == probes && concerns(i, what) &&
+		    is_wanted(events, i) == on && (!on || may_switch_on(events, i, verdict)))
+			switch_event(events, i, on);
+}
+
+static void apply(struct trace_events *events, concerned *concerns, unsigned int what,
+                  struct trace_verdict *verdict)
+{
+	switch_some(events, true, false, concerns, what, verdict);
+	switch_some(events, false, false, concerns, what, verdict);
+	switch_some(events, false, true, concerns, what, verdict);
+	switch_some(events, true, true, concerns, what, verdict);
+}
+
+static bool concerns_all(unsigned int binding, unsigned int what)
+{
+	(void)binding;
+	(void)what;
+	return true;
+}
+
+static bool concerns_class(unsigned int binding, unsigned int class)
+{
+	return page_bindings[binding].class == class ||
+	       (class == CLASS_MAP && page_bindings[binding].kind == RAW_MAP_RETURN);
+}
+
+static bool concerns_kind(unsigned int binding, unsigned int kind)
+{
+	return page_bindings[binding].kind == kind;
+}
+
+void trace_events_start(struct trace_events *events, struct trace_verdict *verdict)
+{
+	apply(events, concerns_all, 0, verdict);
+}
+
 void trace_events_switch(struct trace_events *events, enum event_class class, bool on,
                          struct trace_verdict *verdict)
 {
 	events->wanted[class] = on;
-	for (unsigned int i = 0; i < PAGE_BINDINGS; i++)
-		if (page_bindings[i].class == class && events->all[i].present &&
-		    (!on || may_switch_on(events, i, verdict)))
-			switch_event(events, i, on);
+	apply(events, concerns_class, class, verdict);
+}
+
+void trace_events_set_crossing(struct trace_events *events, bool on, struct trace_verdict *verdict)
+{
+	events->crossing = on;
+	apply(events, concerns_class, CLASS_MAP, verdict);
+	apply(events, concerns_class, CLASS_UNMAP, verdict);
+}
+
+void trace_events_set_naming(struct trace_events *events, bool groups, bool calls,
+                             struct trace_verdict *verdict)
+{
+	events->groups = groups;
+	events->calls = calls;
+	apply(events, concerns_kind, RAW_GROUP_MEMBER, verdict);
+	apply(events, concerns_kind, RAW_GROUP_DOMAINS, verdict);
+	apply(events, concerns_kind, RAW_DMA_CALL, verdict);
+}
+
+void trace_events_expect_failures(struct trace_events *events, struct trace_verdict *verdict)
+{
+	events->failures = true;
+	apply(events, concerns_kind, RAW_MAP_RETURN, verdict);
 }
 
 void trace_events_restore(struct trace_events *events)
@@ -202,7 +345,7 @@ static bool look_at_event(struct trace_events *events, unsigned int binding)
 		return true;
 	if (!trace_files_look(state->fd, &state->on))
 		return false;
-	if (state->on == events->wanted[page_bindings[binding].class])
+	if (state->on == is_wanted(events, binding))
 		state->error = 0;
 	return true;
 }
@@ -218,35 +361,58 @@ bool trace_events_look(struct trace_events *events)
 
 bool trace_events_are_on(const struct trace_events *events, enum event_class class)
 {
-	if (class == CLASS_FAULT)
+	if (class == CLASS_FAULT || (is_map_class(class) && !events->crossing))
 		return events->wanted[class];
 	for (unsigned int i = 0; i < PAGE_BINDINGS; i++)
-		if (page_bindings[i].class == class && events->all[i].on)
+		if (page_bindings[i].class == class && !is_probe(i) && events->all[i].on)
 			return true;
 	return false;
 }
 
 /* The first event that could not be switched tells for all: they share their reason. */
-void trace_events_judge(const struct trace_events *events, const char *tracefs,
-                        struct trace_verdict *verdict)
+static void judge(const struct trace_events *events, bool probes, const char *tracefs,
+                  struct trace_verdict *verdict)
 {
 	for (unsigned int i = 0; i < PAGE_BINDINGS; i++) {
-		const struct page_binding *event = &page_bindings[i];
+		const char *event = page_bindings[i].event;
 		int code = events->all[i].error;
 
-		if (!code)
+		if (!code || is_probe(i) != probes)
 			continue;
 		if (code == EACCES || code == EPERM)
 			trace_verdict_tell(verdict, HEALTH_PARTIAL,
-			                   "run it with sudo: cannot switch %s:%s", event->system,
-			                   event->event);
+			                   "run it with sudo: cannot switch %s:%s",
+			                   system_of(events, i), event);
 		else if (code == EROFS)
 			trace_verdict_tell(verdict, HEALTH_PARTIAL,
 			                   "mount -o remount,rw %s: cannot switch %s:%s", tracefs,
-			                   event->system, event->event);
+			                   system_of(events, i), event);
 		else
 			trace_verdict_tell(verdict, HEALTH_PARTIAL, "cannot switch %s:%s: %s",
-			                   event->system, event->event, strerror(code));
+			                   system_of(events, i), event, strerror(code));
+		return;
+	}
+}
+
+void trace_events_judge(const struct trace_events *events, const char *tracefs,
+                        struct trace_verdict *verdict)
+{
+	judge(events, false, tracefs, verdict);
+}
+
+void trace_events_judge_probes(const struct trace_events *events, const char *tracefs,
+                               struct trace_verdict *verdict)
+{
+	judge(events, true, tracefs, verdict);
+	for (unsigned int i = 0; i < PAGE_BINDINGS; i++) {
+		const struct trace_event *state = &events->all[i];
+
+		if (!state->present || !is_probe(i) || state->error || state->on ||
+		    !is_wanted(events, i))
+			continue;
+		trace_verdict_tell(verdict, HEALTH_PARTIAL,
+		                   "leave %s:%s on: somebody switched it off", system_of(events, i),
+		                   page_bindings[i].event);
 		return;
 	}
 }

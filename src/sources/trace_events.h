@@ -6,6 +6,7 @@
 
 #include "../event.h"
 #include "pages.h"
+#include "probes.h"
 #include "trace_verdict.h"
 
 struct tracefs_instance;
@@ -23,11 +24,14 @@ struct trace_event {
 struct trace_events {
 	struct trace_event all[PAGE_BINDINGS];
 	bool wanted[CLASS_COUNT];
-	const char *sysfs; /* is there an arm-smmu v1/v2 unit? */
-	int directory_fd;  /* of the instance, whose files these are; not closed by us */
+	bool crossing; /* maps and unmaps come as events; else somebody else counts them */
+	bool groups, calls, failures;
+	const struct probes *probes; /* NULL: none */
+	const char *sysfs;           /* is there an arm-smmu v1/v2 unit? */
+	int directory_fd;            /* of the instance, whose files these are; not closed by us */
 };
 
-/* None present, nothing open. sysfs must outlive events. */
+/* None present, nothing open. sysfs must outlive events, and so must what is set as probes. */
 void trace_events_init(struct trace_events *events, const char *sysfs,
                        const bool wanted[CLASS_COUNT]);
 
@@ -38,8 +42,8 @@ void trace_events_find(struct trace_events *events, struct tracefs_instance *fil
 /* Whether the class can be had at all: "off" is something that "on" could follow. */
 bool trace_events_have(const struct trace_events *events, enum event_class class);
 
-/* Whether an event of mapping or unmapping is present. */
-bool trace_events_have_maps(const struct trace_events *events);
+/* How maps and unmaps can be had, as far as events tell of them. */
+enum collect_mode trace_events_mode(const struct trace_events *events);
 
 /* Opens the enable files of those present and remembers how they are. */
 void trace_events_open(struct trace_events *events, int directory_fd);
@@ -49,11 +53,28 @@ void trace_events_close(struct trace_events *events);
 void trace_events_emergency_close(const struct trace_events *events);
 
 /*
- * Switches the events of a class, once open: those that are not so yet. One that could crash this
- * machine is not switched on; the verdict says so. What else did not work trace_events_judge tells.
+ * Switches all events to what is wanted, once open: those that are not so yet. One that could crash
+ * this machine is not switched on; the verdict says so. What else did not work trace_events_judge
+ * tells.
+ *
+ * A tracepoint is on whenever its probe is: else a call would seem to have failed.
  */
+void trace_events_start(struct trace_events *events, struct trace_verdict *verdict);
+
+/* Switches the events of a class in the same way. Those that tell of attaches and of freed domains
+ * stay on, whatever the class: without them a map would get the name of another domain. */
 void trace_events_switch(struct trace_events *events, enum event_class class, bool on,
                          struct trace_verdict *verdict);
+
+/* Whether maps and unmaps come as events; classes stay as they are. */
+void trace_events_set_crossing(struct trace_events *events, bool on, struct trace_verdict *verdict);
+
+/* The probes that tell of groups and, with calls, of DMA-API calls: only ever for a moment. */
+void trace_events_set_naming(struct trace_events *events, bool groups, bool calls,
+                             struct trace_verdict *verdict);
+
+/* The probe that tells why a map failed. */
+void trace_events_expect_failures(struct trace_events *events, struct trace_verdict *verdict);
 
 /* Back to how they were found. Only what we did ourselves: others may have had their reasons. */
 void trace_events_restore(struct trace_events *events);
@@ -70,5 +91,9 @@ bool trace_events_are_on(const struct trace_events *events, enum event_class cla
 /* Says which event could not be switched, and what to do. tracefs: where it is mounted. */
 void trace_events_judge(const struct trace_events *events, const char *tracefs,
                         struct trace_verdict *verdict);
+
+/* The same of our probes, also of those that somebody else has switched off. */
+void trace_events_judge_probes(const struct trace_events *events, const char *tracefs,
+                               struct trace_verdict *verdict);
 
 #endif

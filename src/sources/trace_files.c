@@ -10,8 +10,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "../util.h"
 
 bool trace_files_read(const char *path, char *text, size_t size)
 {
@@ -26,14 +29,42 @@ bool trace_files_read(const char *path, char *text, size_t size)
 	return true;
 }
 
+char *trace_files_read_all(int directory_fd, const char *name)
+{
+	int fd = trace_files_open(directory_fd, name);
+	size_t capacity = 4096;
+	size_t length = 0;
+	ssize_t got;
+	char *text;
+
+	if (fd < 0)
+		return NULL;
+	text = xmalloc(capacity);
+	while ((got = read(fd, text + length, capacity - 1 - length)) > 0) {
+		length += (size_t)got;
+		if (capacity - length < 2048)
+			text = xrealloc(text, capacity *= 2);
+	}
+	text[length] = '\0';
+	if (got < 0) {
+		int code = errno;
+
+		free(text);
+		text = NULL;
+		errno = code;
+	}
+	close(fd);
+	return text;
+}
+
 int trace_files_open(int directory_fd, const char *name)
 {
 	return openat(directory_fd, name, O_RDONLY | O_CLOEXEC);
 }
 
-int trace_files_write(int directory_fd, const char *name, const char *text)
+static int write_once(int directory_fd, const char *name, int flags, const char *text)
 {
-	int fd = openat(directory_fd, name, O_WRONLY | O_CLOEXEC);
+	int fd = openat(directory_fd, name, O_WRONLY | O_CLOEXEC | flags);
 	int code = 0;
 
 	if (fd < 0)
@@ -43,6 +74,16 @@ int trace_files_write(int directory_fd, const char *name, const char *text)
 	close(fd);
 	errno = code;
 	return code ? -1 : 0;
+}
+
+int trace_files_write(int directory_fd, const char *name, const char *text)
+{
+	return write_once(directory_fd, name, 0, text);
+}
+
+int trace_files_append(int directory_fd, const char *name, const char *line)
+{
+	return write_once(directory_fd, name, O_APPEND, line);
 }
 
 bool trace_files_look(int fd, bool *on)

@@ -8,11 +8,18 @@
 /* What of a file fits text, always ended with a NUL. False where it cannot be opened. */
 bool trace_files_read(const char *path, char *text, size_t size);
 
+/* All of a file in a directory, to be freed; NULL and errno where it cannot be read. */
+char *trace_files_read_all(int directory_fd, const char *name);
+
 /* Opens a file in a directory, for reading. Returns -1 and errno where that does not work. */
 int trace_files_open(int directory_fd, const char *name);
 
 /* Writes text to a file in a directory. Returns 0, or -1 and errno. */
 int trace_files_write(int directory_fd, const char *name, const char *text);
+
+/* Appends a line to a file in a directory; never cuts the file off, which for some files of tracefs
+ * means that everybody's entries go. Returns 0, or -1 and errno. */
+int trace_files_append(int directory_fd, const char *name, const char *line);
 
 /* What an open switch says, 0 or 1. False where it cannot be read: *on is then as it was. */
 bool trace_files_look(int fd, bool *on);

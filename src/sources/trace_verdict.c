@@ -30,6 +30,11 @@ void trace_verdict_tell(struct trace_verdict *verdict, enum health_state state, 
 		         length ? "; " : "", sentence);
 }
 
+bool trace_verdict_equal(const struct trace_verdict *a, const struct trace_verdict *b)
+{
+	return a->state == b->state && strcmp(a->reason, b->reason) == 0;
+}
+
 /* Lockdown has two levels; only confidentiality forbids tracefs (LOCKDOWN_TRACEFS). */
 static bool is_locked_down(const char *sysfs)
 {

@@ -2,6 +2,8 @@
 #ifndef IOMMUTOP_TRACE_VERDICT_H
 #define IOMMUTOP_TRACE_VERDICT_H
 
+#include <stdbool.h>
+
 #include "../event.h"
 
 struct trace_verdict {
@@ -12,6 +14,8 @@ struct trace_verdict {
 /* Adds a sentence to the reason, once, and lowers the state to what it means. */
 void trace_verdict_tell(struct trace_verdict *verdict, enum health_state state, const char *format,
                         ...) __attribute__((format(printf, 3, 4)));
+
+bool trace_verdict_equal(const struct trace_verdict *a, const struct trace_verdict *b);
 
 /*
  * There is no trace, and nothing else to say than why: code is what the kernel said (an errno

@@ -44,7 +44,7 @@ static int set_up(void **state)
 	fd = mkstemp(bench->path);
 	assert_true(fd >= 0);
 	bench->file = fdopen(fd, "w");
-	bench->stream = stream_new(0);
+	bench->stream = stream_new(0, NULL);
 	*state = bench;
 	return 0;
 }

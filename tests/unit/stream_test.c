@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* stream: order, time that never goes back, and what becomes of each raw kind. */
+/* stream: order, time that never goes back, gaps, and devices that are told behind their maps. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "sources/domain_ids.h"
 #include "sources/stream.h"
 #include "util.h"
 
@@ -35,6 +36,20 @@ static const struct event *heard_at(const struct heard *heard, size_t index)
 	return &heard->queue.events[heard->queue.first + index];
 }
 
+static struct domain_ids *ids; /* of the one stream that there is at a time */
+
+static struct stream *open_stream(unsigned int cpus)
+{
+	ids = domain_ids_new();
+	return stream_new(cpus, ids);
+}
+
+static void close_stream(struct stream *stream)
+{
+	stream_free(stream);
+	domain_ids_free(ids);
+}
+
 static void flush(struct stream *stream, struct heard *heard, uint64_t watermark_ns)
 {
 	struct event_sink sink = ear(heard);
@@ -45,7 +60,7 @@ static void flush(struct stream *stream, struct heard *heard, uint64_t watermark
 static void push_map(struct stream *stream, unsigned int cpu, uint64_t ts_ns, uint64_t iova)
 {
 	struct raw raw = {
-		.ts_ns = ts_ns, .cpu = (uint16_t)cpu, .kind = RAW_MAP, .value = {iova, 0, 4096}};
+		.ts_ns = ts_ns, .cpu = (uint16_t)cpu, .kind = RAW_MAP, .value = {iova, 4096}};
 
 	stream_push_raw(stream, cpu, &raw);
 }
@@ -60,7 +75,7 @@ static void push_attr(struct stream *stream, uint64_t ts_ns, uint32_t id, const 
 static void merges_by_time(void **state)
 {
 	static const uint64_t times[] = {10, 20, 25, 30, 40, 50};
-	struct stream *stream = stream_new(3);
+	struct stream *stream = open_stream(3);
 	struct heard heard = {0};
 
 	(void)state;
@@ -75,12 +90,12 @@ static void merges_by_time(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(times); i++)
 		assert_int_equal(heard_at(&heard, i)->ts_ns, times[i]);
 	event_queue_release(&heard.queue);
-	stream_free(stream);
+	close_stream(stream);
 }
 
 static void nothing_passes_the_watermark(void **state)
 {
-	struct stream *stream = stream_new(2);
+	struct stream *stream = open_stream(2);
 	struct heard heard = {0};
 
 	(void)state;
@@ -96,12 +111,12 @@ static void nothing_passes_the_watermark(void **state)
 	assert_int_equal(heard.queue.count, 4);
 	assert_string_equal(heard_at(&heard, 2)->attr.text, "waits");
 	event_queue_release(&heard.queue);
-	stream_free(stream);
+	close_stream(stream);
 }
 
 static void equal_times_keep_lane_order(void **state)
 {
-	struct stream *stream = stream_new(3);
+	struct stream *stream = open_stream(3);
 	struct heard heard = {0};
 
 	(void)state;
@@ -121,12 +136,12 @@ static void equal_times_keep_lane_order(void **state)
 	assert_int_equal(heard_at(&heard, 4)->attr.id, 1);
 	assert_int_equal(heard_at(&heard, 5)->attr.id, 2);
 	event_queue_release(&heard.queue);
-	stream_free(stream);
+	close_stream(stream);
 }
 
 static void late_events_are_clamped_and_counted(void **state)
 {
-	struct stream *stream = stream_new(1);
+	struct stream *stream = open_stream(1);
 	struct heard heard = {0};
 
 	(void)state;
@@ -147,12 +162,12 @@ static void late_events_are_clamped_and_counted(void **state)
 	flush(stream, &heard, 300);
 	assert_int_equal(heard.queue.count, 6);
 	event_queue_release(&heard.queue);
-	stream_free(stream);
+	close_stream(stream);
 }
 
 static void a_lane_that_goes_back_is_late(void **state)
 {
-	struct stream *stream = stream_new(2);
+	struct stream *stream = open_stream(2);
 	struct heard heard = {0};
 
 	(void)state;
@@ -167,152 +182,243 @@ static void a_lane_that_goes_back_is_late(void **state)
 	assert_int_equal(heard_at(&heard, 2)->ts_ns, 50);
 	assert_int_equal(heard_at(&heard, 3)->late.count, 1);
 	event_queue_release(&heard.queue);
-	stream_free(stream);
+	close_stream(stream);
 }
 
 static void sources_may_push_in_any_order(void **state)
 {
-	static const uint32_t ids[] = {3, 1, 4, 0, 2};
-	struct stream *stream = stream_new(0);
+	static const uint32_t order[] = {3, 1, 4, 0, 2};
+	struct stream *stream = open_stream(0);
 	struct heard heard = {0};
 	char text[8] = "borrowed";
 
 	(void)state;
 	text[7] = '\0';
-	for (size_t i = 0; i < ARRAY_SIZE(ids); i++)
-		push_attr(stream, 10 + ids[i], ids[i], text);
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
+		push_attr(stream, 10 + order[i], order[i], text);
 	memset(text, 'x', 7);
 	flush(stream, &heard, 100);
-	assert_int_equal(heard.queue.count, ARRAY_SIZE(ids));
-	for (uint32_t i = 0; i < ARRAY_SIZE(ids); i++) {
+	assert_int_equal(heard.queue.count, ARRAY_SIZE(order));
+	for (uint32_t i = 0; i < ARRAY_SIZE(order); i++) {
 		assert_int_equal(heard_at(&heard, i)->attr.id, i);
 		assert_string_equal(heard_at(&heard, i)->attr.text, "borrowe");
 	}
 	event_queue_release(&heard.queue);
-	stream_free(stream);
+	close_stream(stream);
 }
 
-static struct event converted(struct raw raw, struct heard *heard)
-{
-	struct stream *stream = stream_new(4);
+/* ---- pairs ---- */
 
-	raw.ts_ns = 5;
-	raw.cpu = 3;
-	raw.pid = 77;
-	raw.context = CONTEXT_SOFT_IRQ;
-	stream_push_raw(stream, 3, &raw);
-	flush(stream, heard, 5);
-	stream_free(stream);
-	assert_int_equal(heard->queue.count, 1);
-	assert_int_equal(heard_at(heard, 0)->ts_ns, 5);
-	assert_int_equal(heard_at(heard, 0)->cpu, 3);
-	assert_int_equal(heard_at(heard, 0)->pid, 77);
-	assert_int_equal(heard_at(heard, 0)->context, CONTEXT_SOFT_IRQ);
-	return *heard_at(heard, 0);
+static void push(struct stream *stream, struct raw raw)
+{
+	stream_push_raw(stream, raw.cpu, &raw);
 }
 
-static void converts_maps_and_unmaps(void **state)
+static struct raw call_at(unsigned int cpu, uint64_t ts_ns, uint64_t domain, uint64_t iova)
 {
-	struct heard map = {0};
-	struct heard unmap = {0};
-	struct event ev;
+	return (struct raw){.ts_ns = ts_ns,
+	                    .cpu = (uint16_t)cpu,
+	                    .pid = 7,
+	                    .kind = RAW_MAP_CALL,
+	                    .value = {domain, iova, 4096, MAP_WRITE}};
+}
+
+static struct raw map_at(unsigned int cpu, uint64_t ts_ns, uint64_t iova)
+{
+	return (struct raw){.ts_ns = ts_ns,
+	                    .cpu = (uint16_t)cpu,
+	                    .pid = 7,
+	                    .kind = RAW_MAP,
+	                    .value = {iova, 4096}};
+}
+
+static void halves_of_two_lanes_and_flushes_are_one_event(void **state)
+{
+	struct stream *stream = open_stream(2);
+	struct heard heard = {0};
 
 	(void)state;
-	ev = converted((struct raw){.kind = RAW_MAP, .value = {0x1000, 0x2000, 0x3000}}, &map);
-	assert_int_equal(ev.kind, EVENT_MAP);
-	assert_int_equal(ev.map.iova, 0x1000);
-	assert_int_equal(ev.map.size_bytes, 0x3000);
-	assert_int_equal(ev.map.domain, DOMAIN_UNATTRIBUTED);
-	ev = converted((struct raw){.kind = RAW_UNMAP, .value = {0x1000, 0x2000, 0x3000}}, &unmap);
-	assert_int_equal(ev.kind, EVENT_UNMAP);
-	assert_int_equal(ev.unmap.iova, 0x1000);
-	assert_int_equal(ev.unmap.size_bytes, 0x2000);
-	assert_int_equal(ev.unmap.unmapped_bytes, 0x3000);
-	event_queue_release(&map.queue);
-	event_queue_release(&unmap.queue);
+	push(stream, call_at(0, 10, 0xd1, 0x1000));
+	flush(stream, &heard, 10);
+	assert_int_equal(heard.queue.count, 0);
+	push(stream, map_at(1, 20, 0x1000));
+	flush(stream, &heard, 20);
+	assert_int_equal(heard.queue.count, 1);
+	assert_int_equal(heard_at(&heard, 0)->map.domain, domain_ids_find(ids, 0xd1));
+	assert_int_equal(heard_at(&heard, 0)->map.inside_ns, 10);
+	event_queue_release(&heard.queue);
+	close_stream(stream);
 }
 
-static void converts_members(void **state)
+static uint32_t domain_after(const struct event *between)
 {
-	static const struct {
-		uint8_t raw, event;
-		uint32_t group;
-	} rows[] = {
-		{RAW_ATTACH, EVENT_ATTACH, 0},
-		{RAW_DETACH, EVENT_DETACH, 0},
-		{RAW_GROUP_ADD, EVENT_GROUP_ADD, 12},
-		{RAW_GROUP_LEAVE, EVENT_GROUP_LEAVE, 13},
-	};
+	struct stream *stream = open_stream(1);
+	struct heard heard = {0};
+	uint32_t domain;
 
+	push(stream, call_at(0, 10, 0xd1, 0x1000));
+	push(stream, map_at(0, 20, 0x1000));
+	stream_push_event(stream, between);
+	flush(stream, &heard, 100);
+	assert_int_equal(heard.queue.count, 2);
+	domain = heard_at(&heard, 1)->map.domain;
+	event_queue_release(&heard.queue);
+	close_stream(stream);
+	return domain;
+}
+
+static void what_breaks_pairs_is_heeded_in_its_place(void **state)
+{
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct heard heard = {0};
-		struct event ev = converted((struct raw){.kind = rows[i].raw,
-		                                         .text = xstrdup("0000:00:02.0"),
-		                                         .value = {rows[i].group}},
-		                            &heard);
+	for (int kind = 0; kind < EVENT_KIND_COUNT; kind++) {
+		const struct event ev = {.ts_ns = 15, .kind = (uint8_t)kind};
+		bool breaks = kind == EVENT_CLASS || kind == EVENT_COLLECT || kind == EVENT_MISSED;
 
-		assert_int_equal(ev.kind, rows[i].event);
-		assert_string_equal(ev.member.device, "0000:00:02.0");
-		assert_int_equal(ev.member.group, rows[i].group);
-		event_queue_release(&heard.queue);
+		assert_int_equal(domain_after(&ev), breaks ? DOMAIN_UNATTRIBUTED : 1);
 	}
 }
 
-static void converts_faults(void **state)
+static void late_halves_pair_with_nothing(void **state)
 {
-	static const struct {
-		uint64_t flags;
-		uint8_t direction;
-	} rows[] = {{0, DIRECTION_READ}, {1, DIRECTION_WRITE}, {2, DIRECTION_UNKNOWN}};
+	struct stream *stream = open_stream(2);
+	struct heard heard = {0};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct heard heard = {0};
-		struct event ev = converted((struct raw){.kind = RAW_FAULT,
-		                                         .text = xstrdup("0000:00:03.0"),
-		                                         .value = {0x5678000, rows[i].flags}},
-		                            &heard);
-
-		assert_int_equal(ev.kind, EVENT_FAULT);
-		assert_string_equal(ev.fault.device, "0000:00:03.0");
-		assert_null(ev.fault.reason);
-		assert_int_equal(ev.fault.iova, 0x5678000);
-		assert_int_equal(ev.fault.flags, FAULT_HAS_IOVA);
-		assert_int_equal(ev.fault.source, SOURCE_TRACE);
-		assert_int_equal(ev.fault.direction, rows[i].direction);
-		event_queue_release(&heard.queue);
-	}
+	push(stream, map_at(0, 100, 0x1000));
+	flush(stream, &heard, 100);
+	push(stream, call_at(1, 90, 0xd1, 0x1000));
+	push(stream, map_at(0, 110, 0x1000));
+	flush(stream, &heard, 200);
+	assert_int_equal(heard.queue.count, 3);
+	assert_int_equal(heard_at(&heard, 1)->kind, EVENT_MAP);
+	assert_int_equal(heard_at(&heard, 1)->map.domain, DOMAIN_UNATTRIBUTED);
+	assert_int_equal(heard_at(&heard, 2)->late.count, 1);
+	event_queue_release(&heard.queue);
+	close_stream(stream);
 }
 
-static void converts_losses(void **state)
+/*
+ * A task calls for domain 1 on CPU 1, gets to CPU 0, where the tracepoint and its next call, for
+ * domain 2, are lost, and comes back: the loss is only told after all that.
+ */
+static void a_gap_counts_from_where_it_began(void **state)
 {
-	struct heard counted = {0};
-	struct heard uncounted = {0};
-	struct event ev;
+	struct stream *stream = open_stream(2);
+	struct heard heard = {0};
 
 	(void)state;
-	ev = converted((struct raw){.kind = RAW_LOST, .value = {300}}, &counted);
-	assert_int_equal(ev.kind, EVENT_LOST);
-	assert_int_equal(ev.lost.count, 300);
-	assert_true(ev.lost.exact);
-	assert_int_equal(ev.lost.source, SOURCE_TRACE);
-	ev = converted((struct raw){.kind = RAW_LOST}, &uncounted);
-	assert_int_equal(ev.lost.count, 1);
-	assert_false(ev.lost.exact);
-	event_queue_release(&counted.queue);
-	event_queue_release(&uncounted.queue);
+	push(stream, map_at(0, 5, 0x9000));
+	flush(stream, &heard, 10);
+	push(stream, call_at(1, 20, 0xd1, 0x1000));
+	push(stream, map_at(1, 50, 0x1000));
+	push(stream, (struct raw){.ts_ns = 60, .kind = RAW_LOST, .value = {2}});
+	push(stream, call_at(0, 60, 0xd2, 0x2000));
+	push(stream, call_at(1, 61, 0xd2, 0x2000));
+	push(stream, map_at(1, 62, 0x2000));
+	flush(stream, &heard, 100);
+	assert_int_equal(heard.queue.count, 4);
+	assert_int_equal(heard_at(&heard, 1)->ts_ns, 50);
+	assert_int_equal(heard_at(&heard, 1)->map.domain, DOMAIN_UNATTRIBUTED);
+	assert_int_equal(heard_at(&heard, 2)->kind, EVENT_LOST);
+	assert_int_equal(heard_at(&heard, 2)->ts_ns, 60);
+	assert_int_equal(heard_at(&heard, 3)->map.domain, domain_ids_find(ids, 0xd2));
+	event_queue_release(&heard.queue);
+	close_stream(stream);
+}
+
+/* What could not be read of a page was lost behind the loss, up to the next that could. */
+static void a_gap_lasts_until_reading_goes_on(void **state)
+{
+	struct stream *stream = open_stream(2);
+	struct heard heard = {0};
+
+	(void)state;
+	push(stream, map_at(0, 20, 0x9000));
+	push(stream, (struct raw){.ts_ns = 20, .kind = RAW_LOST});
+	push(stream, call_at(1, 30, 0xd1, 0x1000));
+	push(stream, map_at(1, 40, 0x1000));
+	push(stream, (struct raw){.ts_ns = 41, .kind = RAW_FAULT});
+	flush(stream, &heard, 100);
+	assert_int_equal(heard.queue.count, 4);
+	assert_int_equal(heard_at(&heard, 2)->map.iova, 0x1000);
+	assert_int_equal(heard_at(&heard, 2)->map.domain, DOMAIN_UNATTRIBUTED);
+	event_queue_release(&heard.queue);
+	close_stream(stream);
+}
+
+/* ---- devices told behind ---- */
+
+static void push_dma(struct stream *stream, uint8_t kind, uint64_t ts_ns, uint64_t address,
+                     uint64_t size, uint8_t context)
+{
+	push(stream, (struct raw){.ts_ns = ts_ns,
+	                          .pid = 7,
+	                          .kind = kind,
+	                          .context = context,
+	                          .value = {address, size},
+	                          .text = xstrdup("0000:00:04.0")});
+}
+
+static void a_dma_record_names_the_maps_before_it(void **state)
+{
+	struct stream *stream = open_stream(1);
+	struct heard heard = {0};
+	struct raw nested = map_at(0, 13, 0x7000);
+
+	(void)state;
+	nested.context = CONTEXT_HARD_IRQ;
+	push(stream, map_at(0, 10, 0x5000));
+	push(stream, map_at(0, 11, 0x1000));
+	push(stream, map_at(0, 12, 0x2000));
+	push(stream, nested);
+	push_dma(stream, RAW_DMA_MAP, 14, 0x1200, 0x1000, CONTEXT_NEED_RESCHED);
+	push(stream, map_at(0, 15, 0x1000));
+	flush(stream, &heard, 100);
+	assert_int_equal(heard.queue.count, 6);
+	assert_int_equal(heard_at(&heard, 0)->map.domain, DOMAIN_UNATTRIBUTED);
+	assert_int_equal(heard_at(&heard, 1)->kind, EVENT_ATTR);
+	assert_int_equal(heard_at(&heard, 1)->attr.attribute, ATTR_DOMAIN_DEVICE);
+	assert_string_equal(heard_at(&heard, 1)->attr.text, "0000:00:04.0");
+	assert_int_equal(heard_at(&heard, 2)->map.domain, heard_at(&heard, 1)->attr.id);
+	assert_int_equal(heard_at(&heard, 3)->map.domain, heard_at(&heard, 1)->attr.id);
+	assert_int_equal(heard_at(&heard, 4)->map.domain, DOMAIN_UNATTRIBUTED);
+	assert_int_equal(heard_at(&heard, 5)->map.domain, DOMAIN_UNATTRIBUTED);
+	event_queue_release(&heard.queue);
+	close_stream(stream);
+}
+
+static void a_dma_record_of_no_map_names_none(void **state)
+{
+	struct stream *stream = open_stream(1);
+	struct heard heard = {0};
+
+	(void)state;
+	push(stream, map_at(0, 10, 0x1000));
+	push(stream, map_at(0, 11, 0x5000)); /* stands between */
+	push_dma(stream, RAW_DMA_MAP, 12, 0x1000, 0x1000, 0);
+	push(stream, map_at(0, 13, 0x2000));
+	push_dma(stream, RAW_DMA_UNMAP, 14, 0x2000, 0x1000, 0);
+	push(stream, map_at(0, 15, 0x3000));
+	push_dma(stream, RAW_DMA_MAP, 16, 0x3000, 0x1000, CONTEXT_SOFT_IRQ);
+	flush(stream, &heard, 100);
+	push_dma(stream, RAW_DMA_MAP, 101, 0x3000, 0x1000, 0); /* too late */
+	flush(stream, &heard, 200);
+	assert_int_equal(heard.queue.count, 4);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(heard_at(&heard, i)->map.domain, DOMAIN_UNATTRIBUTED);
+	event_queue_release(&heard.queue);
+	close_stream(stream);
 }
 
 static void frees_what_was_never_emitted(void **state)
 {
-	struct stream *stream = stream_new(1);
+	struct stream *stream = open_stream(1);
 	struct raw raw = {.ts_ns = 10, .kind = RAW_ATTACH, .text = xstrdup("0000:00:02.0")};
 
 	(void)state;
 	stream_push_raw(stream, 0, &raw);
 	push_attr(stream, 10, 1, "never");
-	stream_free(stream);
+	close_stream(stream);
 	stream_free(NULL);
 }
 
@@ -355,7 +461,7 @@ static void check_heard(const struct heard *heard, struct pushed *pushed)
  */
 static void run_random(unsigned int seed, unsigned int lanes)
 {
-	struct stream *stream = stream_new(lanes);
+	struct stream *stream = open_stream(lanes);
 	struct pushed *pushed = xcalloc(PUSHES, sizeof(*pushed));
 	uint64_t *clocks = xcalloc(lanes, sizeof(*clocks));
 	struct heard heard = {0};
@@ -378,7 +484,7 @@ static void run_random(unsigned int seed, unsigned int lanes)
 	event_queue_release(&heard.queue);
 	free(clocks);
 	free(pushed);
-	stream_free(stream);
+	close_stream(stream);
 }
 
 static void random_interleavings_come_out_sorted(void **state)
@@ -400,10 +506,13 @@ int main(void)
 		cmocka_unit_test(late_events_are_clamped_and_counted),
 		cmocka_unit_test(a_lane_that_goes_back_is_late),
 		cmocka_unit_test(sources_may_push_in_any_order),
-		cmocka_unit_test(converts_maps_and_unmaps),
-		cmocka_unit_test(converts_members),
-		cmocka_unit_test(converts_faults),
-		cmocka_unit_test(converts_losses),
+		cmocka_unit_test(halves_of_two_lanes_and_flushes_are_one_event),
+		cmocka_unit_test(what_breaks_pairs_is_heeded_in_its_place),
+		cmocka_unit_test(late_halves_pair_with_nothing),
+		cmocka_unit_test(a_gap_counts_from_where_it_began),
+		cmocka_unit_test(a_gap_lasts_until_reading_goes_on),
+		cmocka_unit_test(a_dma_record_names_the_maps_before_it),
+		cmocka_unit_test(a_dma_record_of_no_map_names_none),
 		cmocka_unit_test(frees_what_was_never_emitted),
 		cmocka_unit_test(random_interleavings_come_out_sorted),
 	};

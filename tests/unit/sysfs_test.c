@@ -524,7 +524,7 @@ static void watch_open(struct watch *watch, const struct sysfs_tuning *tuning, b
 		.root = root, .pci_ids = PCI_IDS, .live = live, .tuning = tuning};
 	struct error err = {0};
 
-	*watch = (struct watch){.stream = stream_new(0), .now_ns = 1000};
+	*watch = (struct watch){.stream = stream_new(0, NULL), .now_ns = 1000};
 	log_open(&watch->log);
 	watch->source = sysfs_open(&options, &err);
 	assert_non_null(watch->source);

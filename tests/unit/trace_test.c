@@ -32,6 +32,7 @@ struct world {
 	char tracefs[96], proc[96], sys[96];
 	struct trace_options options;
 	struct source *source;
+	struct domain_ids *ids;
 	struct stream *stream;
 	unsigned int cpus;
 	struct event_queue heard;
@@ -134,10 +135,18 @@ static void put_event(const struct world *world, const char *event)
 	put(world, "0\n", READY "events/iommu/%s/enable", event);
 }
 
+static bool is_of_core(unsigned int binding)
+{
+	const char *system = page_bindings[binding].system;
+
+	return system && strcmp(system, "iommu") == 0;
+}
+
 static void put_instance(const struct world *world)
 {
 	for (unsigned int i = 0; i < PAGE_BINDINGS; i++)
-		put_event(world, page_bindings[i].event);
+		if (is_of_core(i))
+			put_event(world, page_bindings[i].event);
 	copy(world, FIXTURES "formats/" KERNEL "/header_page", READY "events/header_page");
 	put(world, "local global [perf] mono\n", READY "trace_clock");
 	put(world, "1\n", READY "tracing_on");
@@ -199,7 +208,8 @@ static void open_world(struct world *world)
 	world->source = trace_open(&world->options, &world->cpus, &world->err);
 	assert_non_null(world->source);
 	assert_int_equal(world->source->ops->fd(world->source), -1);
-	world->stream = stream_new(world->cpus);
+	world->ids = domain_ids_new();
+	world->stream = stream_new(world->cpus, world->ids);
 }
 
 static void close_world(struct world *world)
@@ -207,9 +217,11 @@ static void close_world(struct world *world)
 	if (world->source)
 		world->source->ops->close(world->source);
 	stream_free(world->stream);
+	domain_ids_free(world->ids);
 	event_queue_release(&world->heard);
 	world->source = NULL;
 	world->stream = NULL;
+	world->ids = NULL;
 }
 
 static int remove_world(void **state)
@@ -565,7 +577,8 @@ static void stopped_recording_is_told(void **state)
 static void put_enable(const struct world *world, const char *text)
 {
 	for (unsigned int i = 0; i < PAGE_BINDINGS; i++)
-		put(world, text, READY "events/iommu/%s/enable", page_bindings[i].event);
+		if (is_of_core(i))
+			put(world, text, READY "events/iommu/%s/enable", page_bindings[i].event);
 }
 
 static void switched_events_are_told(void **state)

@@ -1,0 +1,985 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * pairing: records to events, a call of the kernel's and its tracepoint to one.
+ * In: struct raw of all CPUs in the order of time. Out: struct event.
+ * Must never know: files, clocks, lanes, the model.
+ */
+#include "pairing.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../util.h"
+#include "naming.h"
+
+/* Tasks: sets of a few places each, in which the one used longest ago gives way. */
+#define WAYS 8u
+#define SETS 512u
+
+/* What a CPU does when it runs no task of its own, by precedence. */
+enum level { LEVEL_HARD_IRQ, LEVEL_SOFT_IRQ, LEVEL_IDLE, LEVEL_COUNT };
+
+enum call_kind { CALL_NONE, CALL_MAP, CALL_UNMAP };
+
+struct call {
+	uint64_t ts_ns;
+	uint64_t iova, size_bytes;
+	uint32_t domain;
+	int32_t pid;
+	uint16_t cpu;
+	uint8_t context;
+	uint8_t kind;
+	uint8_t protection;
+	bool undoes;
+};
+
+/* A map that failed for certain. */
+struct failure {
+	struct call call; /* CALL_NONE: there is none */
+	uint64_t mapped_bytes;
+	uint64_t since_ns;
+	bool told;     /* else it waits for its errno */
+	bool undoable; /* what was mapped is still to be taken back (7.1+) */
+};
+
+enum attach_kind { ATTACH_NONE, ATTACH_DEVICE, ATTACH_PASID };
+
+struct attach {
+	uint64_t device;
+	uint32_t domain, pasid;
+	uint8_t kind;
+};
+
+/* One context: what is under way in it. An attach maps (direct mappings), so it stands beside. */
+struct place {
+	uint64_t used_ns;
+	uint64_t generation; /* of the pairing's; another one: nothing is under way */
+	int32_t pid;
+	struct call call;
+	struct call outer; /* put aside while the one above lasts */
+	struct failure failure;
+	struct attach attach;
+	char *dma_device; /* whose DMA call has just begun; owned */
+};
+
+struct pairing {
+	struct domain_ids *ids;
+	struct naming *naming;
+	struct place *tasks;
+	struct place (*cpus)[LEVEL_COUNT];
+	size_t cpu_room;
+	uint64_t generation; /* goes up when all is forgotten; places begin with 0 */
+	uint64_t task_generation;
+	uint64_t blind_until_ns; /* tasks may have been where records were lost */
+	bool waiting;            /* perhaps a failure waits somewhere */
+	int32_t *holders;        /* tasks that are domains of their own */
+	size_t holder_count, holder_capacity;
+	uint32_t *gone; /* such domains, to be told */
+	size_t gone_count, gone_capacity;
+};
+
+/* What one record is taken with. */
+struct turn {
+	struct pairing *pairing;
+	const struct raw *raw;
+	const struct event_sink *sink;
+	uint64_t ts_ns;
+};
+
+/* ---- places ---- */
+
+static bool is_task(const struct raw *raw)
+{
+	return raw->pid != 0 && !(raw->context & (CONTEXT_HARD_IRQ | CONTEXT_SOFT_IRQ));
+}
+
+static enum level level_of(const struct raw *raw)
+{
+	if (raw->context & CONTEXT_HARD_IRQ)
+		return LEVEL_HARD_IRQ;
+	return raw->context & CONTEXT_SOFT_IRQ ? LEVEL_SOFT_IRQ : LEVEL_IDLE;
+}
+
+static void clear_place(struct place *place, uint64_t generation)
+{
+	free(place->dma_device);
+	*place = (struct place){.generation = generation};
+}
+
+static struct place *task_place(struct pairing *pairing, int32_t pid)
+{
+	size_t set = (uint32_t)pid * 0x9e3779b1u >> 16 & (SETS - 1);
+	struct place *places = &pairing->tasks[set * WAYS];
+	struct place *oldest = places;
+
+	for (unsigned int i = 0; i < WAYS; i++) {
+		if (places[i].pid == pid)
+			return &places[i];
+		if (places[i].used_ns < oldest->used_ns)
+			oldest = &places[i];
+	}
+	clear_place(oldest, pairing->task_generation);
+	oldest->pid = pid;
+	return oldest;
+}
+
+static struct place *cpu_place(struct pairing *pairing, uint16_t cpu, enum level level)
+{
+	size_t room = pairing->cpu_room ? pairing->cpu_room : 8;
+
+	while (room <= cpu)
+		room *= 2;
+	if (room > pairing->cpu_room) {
+		pairing->cpus = xrealloc(pairing->cpus, room * sizeof(*pairing->cpus));
+		memset(pairing->cpus + pairing->cpu_room, 0,
+		       (room - pairing->cpu_room) * sizeof(*pairing->cpus));
+		pairing->cpu_room = room;
+	}
+	return &pairing->cpus[cpu][level];
+}
+
+/*
+ * Where the record belongs. NULL: nothing may be paired there, for while some CPU's records are
+ * missing a task may have made calls on that CPU, between two that we see.
+ */
+static struct place *place_of(const struct turn *turn)
+{
+	struct pairing *pairing = turn->pairing;
+	const struct raw *raw = turn->raw;
+	bool task = is_task(raw);
+	uint64_t generation = task ? pairing->task_generation : pairing->generation;
+	struct place *place;
+
+	if (task && raw->ts_ns < pairing->blind_until_ns)
+		return NULL;
+	place = task ? task_place(pairing, raw->pid) : cpu_place(pairing, raw->cpu, level_of(raw));
+	if (place->generation != generation) {
+		int32_t pid = place->pid;
+
+		clear_place(place, generation);
+		place->pid = pid;
+	}
+	place->used_ns = raw->ts_ns;
+	/* A DMA call names the device of the map it makes at once, and of nothing later. */
+	if (raw->kind != RAW_MAP_CALL) {
+		free(place->dma_device);
+		place->dma_device = NULL;
+	}
+	return place;
+}
+
+static void forget_tasks(struct pairing *pairing)
+{
+	pairing->task_generation++;
+}
+
+static void forget_cpu(struct pairing *pairing, uint16_t cpu)
+{
+	for (int level = 0; level < LEVEL_COUNT; level++)
+		clear_place(cpu_place(pairing, cpu, (enum level)level), pairing->generation);
+}
+
+/* ---- telling ---- */
+
+static void emit(const struct turn *turn, const struct event *ev)
+{
+	event_emit(turn->sink, ev);
+}
+
+static struct event event_of(const struct turn *turn, enum event_kind kind)
+{
+	return (struct event){
+		.ts_ns = turn->ts_ns,
+		.kind = (uint8_t)kind,
+		.context = turn->raw->context,
+		.cpu = turn->raw->cpu,
+		.pid = turn->raw->pid,
+	};
+}
+
+static void tell_type(const struct turn *turn, uint32_t domain, uint64_t type)
+{
+	struct event ev;
+
+	if (type >= DOMAIN_TYPE_UNKNOWN ||
+	    !domain_ids_set_type(turn->pairing->ids, domain, (uint8_t)type))
+		return;
+	ev = event_attr_number(turn->ts_ns, ATTR_DOMAIN_TYPE, NULL, domain, type);
+	emit(turn, &ev);
+}
+
+static void tell_gone(const struct turn *turn, uint64_t address)
+{
+	uint32_t id = domain_ids_retire(turn->pairing->ids, address);
+	struct event ev = event_gone(turn->ts_ns, SUBJECT_DOMAIN, NULL, id);
+
+	if (id != DOMAIN_UNATTRIBUTED)
+		emit(turn, &ev);
+}
+
+static void emit_map_failed(const struct call *call, int32_t error, uint64_t ts_ns,
+                            const struct event_sink *sink)
+{
+	struct event ev = {
+		.ts_ns = ts_ns,
+		.kind = EVENT_MAP_FAILED,
+		.context = call->context,
+		.cpu = call->cpu,
+		.pid = call->pid,
+		.map_failed = {.iova = call->iova,
+	                       .size_bytes = call->size_bytes,
+	                       .domain = call->domain,
+	                       .error = error},
+	};
+
+	event_emit(sink, &ev);
+}
+
+static void tell_map_failed(const struct turn *turn, const struct call *call, int32_t error)
+{
+	emit_map_failed(call, error, turn->ts_ns, turn->sink);
+}
+
+/* Positive errno of what a function of the kernel's returned; 0: it went well. */
+static int32_t error_of(const struct raw *raw)
+{
+	int32_t value = (int32_t)(uint32_t)raw->value[0];
+
+	return value < 0 && value > -4096 ? -value : 0;
+}
+
+/* ---- maps that failed ---- */
+
+static void hold_failure(const struct turn *turn, struct place *place, const struct call *call,
+                         uint64_t mapped_bytes, bool undoable)
+{
+	place->failure = (struct failure){.call = *call,
+	                                  .mapped_bytes = mapped_bytes,
+	                                  .since_ns = turn->raw->ts_ns,
+	                                  .undoable = undoable};
+	turn->pairing->waiting = true;
+}
+
+/* Something else has begun: neither its errno nor its undoing comes any more. */
+static void end_failure(const struct turn *turn, struct failure *failure)
+{
+	if (failure->call.kind && !failure->told)
+		tell_map_failed(turn, &failure->call, 0);
+	failure->call.kind = CALL_NONE;
+}
+
+static void take_map_return(const struct turn *turn)
+{
+	struct place *place = place_of(turn);
+	int32_t error = error_of(turn->raw);
+	struct failure *failure;
+
+	if (!place || !error)
+		return;
+	failure = &place->failure;
+	if (failure->call.kind && !failure->told) {
+		tell_map_failed(turn, &failure->call, error);
+		failure->told = true;
+	} else if (!failure->call.kind && place->call.kind == CALL_MAP) {
+		tell_map_failed(turn, &place->call, error);
+		place->call = place->outer;
+		place->outer.kind = CALL_NONE;
+	}
+	if (!failure->undoable)
+		failure->call.kind = CALL_NONE;
+}
+
+static bool settle_place(struct place *place, uint64_t now_ns, uint64_t ts_ns,
+                         const struct event_sink *sink)
+{
+	struct failure *failure = &place->failure;
+
+	if (!failure->call.kind || failure->told)
+		return false;
+	if (now_ns < failure->since_ns + PAIRING_PATIENCE_NS)
+		return true;
+	emit_map_failed(&failure->call, 0, ts_ns, sink);
+	failure->told = true;
+	return false;
+}
+
+static void settle_failures(struct pairing *pairing, uint64_t now_ns, uint64_t ts_ns,
+                            const struct event_sink *sink)
+{
+	bool waiting = false;
+
+	for (size_t i = 0; i < (size_t)SETS * WAYS; i++)
+		if (pairing->tasks[i].generation == pairing->task_generation)
+			waiting |= settle_place(&pairing->tasks[i], now_ns, ts_ns, sink);
+	for (size_t cpu = 0; cpu < pairing->cpu_room; cpu++)
+		for (int level = 0; level < LEVEL_COUNT; level++)
+			if (pairing->cpus[cpu][level].generation == pairing->generation)
+				waiting |= settle_place(&pairing->cpus[cpu][level], now_ns, ts_ns,
+				                        sink);
+	pairing->waiting = waiting;
+}
+
+void pairing_settle(struct pairing *pairing, uint64_t now_ns, uint64_t ts_ns,
+                    const struct event_sink *sink)
+{
+	if (pairing->waiting)
+		settle_failures(pairing, now_ns, ts_ns, sink);
+	for (size_t i = 0; i < pairing->gone_count; i++) {
+		struct event ev = event_gone(ts_ns, SUBJECT_DOMAIN, NULL, pairing->gone[i]);
+
+		event_emit(sink, &ev);
+	}
+	pairing->gone_count = 0;
+}
+
+/* ---- calls ---- */
+
+static struct call call_of(const struct turn *turn, enum call_kind kind)
+{
+	const struct raw *raw = turn->raw;
+
+	return (struct call){
+		.ts_ns = raw->ts_ns,
+		.iova = raw->value[1],
+		.size_bytes = raw->value[2],
+		.domain = domain_ids_get(turn->pairing->ids, raw->value[0]),
+		.pid = raw->pid,
+		.cpu = raw->cpu,
+		.context = raw->context,
+		.kind = (uint8_t)kind,
+	};
+}
+
+/*
+ * A map that is still under way has failed if the next call is for its own domain. One for another
+ * domain may have been made inside of it: a map that may sleep allocates memory, memory is
+ * reclaimed by writing, and that maps.
+ */
+static void begin_call(const struct turn *turn, struct place *place, const struct call *call)
+{
+	if (place->call.kind == CALL_MAP) {
+		if (place->call.domain == call->domain)
+			tell_map_failed(turn, &place->call, 0);
+		else
+			place->outer = place->call;
+	}
+	place->call = *call;
+}
+
+static void tell_dma_device(const struct turn *turn, uint32_t domain, const char *device)
+{
+	uint8_t type = domain_ids_type(turn->pairing->ids, domain);
+	struct event ev = event_attr_text(turn->ts_ns, ATTR_DOMAIN_DEVICE, NULL, domain, device);
+
+	if (type != DOMAIN_TYPE_DMA && type != DOMAIN_TYPE_DMA_FQ && type != DOMAIN_TYPE_UNKNOWN)
+		return;
+	if (!naming_dma_call(turn->pairing->naming, domain, device))
+		return;
+	naming_named(turn->pairing->naming, domain);
+	emit(turn, &ev);
+}
+
+static void take_map_call(const struct turn *turn)
+{
+	struct call call = call_of(turn, CALL_MAP);
+	struct place *place = place_of(turn);
+
+	if (!place || !call.domain)
+		return;
+	call.protection =
+		(uint8_t)((turn->raw->value[3] & (MAP_READ | MAP_WRITE)) | MAP_PROTECTION_KNOWN);
+	end_failure(turn, &place->failure);
+	begin_call(turn, place, &call);
+	if (!place->dma_device)
+		return;
+	tell_dma_device(turn, call.domain, place->dma_device);
+	free(place->dma_device);
+	place->dma_device = NULL;
+}
+
+static bool is_same_range(const struct call *a, const struct call *b)
+{
+	return a->domain == b->domain && a->iova == b->iova;
+}
+
+/* Up to 7.0 a map that fails takes back what it did before it returns, without a tracepoint of its
+ * own; it cannot have done all of it. */
+static bool undoes_call(const struct call *undo, const struct call *map)
+{
+	return map->kind == CALL_MAP && is_same_range(undo, map) &&
+	       undo->size_bytes < map->size_bytes;
+}
+
+/* From 7.1 on its tracepoint said before how much it did. */
+static bool undoes_failure(const struct call *undo, const struct failure *failure)
+{
+	return failure->call.kind && failure->undoable && is_same_range(undo, &failure->call) &&
+	       undo->size_bytes == failure->mapped_bytes;
+}
+
+static void take_unmap_call(const struct turn *turn)
+{
+	struct call call = call_of(turn, CALL_UNMAP);
+	struct place *place = place_of(turn);
+
+	tell_type(turn, call.domain, turn->raw->value[3]);
+	if (!place || !call.domain)
+		return;
+	if (undoes_failure(&call, &place->failure)) {
+		call.undoes = true;
+	} else {
+		end_failure(turn, &place->failure);
+		if (undoes_call(&call, &place->call)) {
+			hold_failure(turn, place, &place->call, call.size_bytes, false);
+			place->call.kind = CALL_NONE;
+			call.undoes = true;
+		}
+	}
+	begin_call(turn, place, &call);
+}
+
+static bool fits(const struct call *call, enum call_kind kind, uint64_t iova, uint64_t size_bytes)
+{
+	if (call->kind != kind || call->iova != iova)
+		return false;
+	return kind == CALL_MAP ? size_bytes <= call->size_bytes : size_bytes == call->size_bytes;
+}
+
+/*
+ * The call that the tracepoint is of, CALL_NONE if it is of none; then the calls under way are none
+ * any more, for what they were part of was not seen in full.
+ */
+static struct call end_call(const struct turn *turn, struct place *place, enum call_kind kind)
+{
+	const struct raw *raw = turn->raw;
+	struct call call = {0};
+
+	if (fits(&place->call, kind, raw->value[0], raw->value[1])) {
+		call = place->call;
+		place->call = place->outer;
+	} else if (fits(&place->outer, kind, raw->value[0], raw->value[1])) {
+		if (place->call.kind == CALL_MAP)
+			tell_map_failed(turn, &place->call, 0);
+		call = place->outer;
+		place->call.kind = CALL_NONE;
+	} else {
+		place->call.kind = CALL_NONE;
+	}
+	place->outer.kind = CALL_NONE;
+	return call;
+}
+
+static uint32_t inside_ns(const struct turn *turn, const struct call *call)
+{
+	uint64_t ns = turn->raw->ts_ns - call->ts_ns;
+
+	if (turn->raw->ts_ns <= call->ts_ns)
+		return 1;
+	return ns < UINT32_MAX ? (uint32_t)ns : UINT32_MAX;
+}
+
+/* ---- domains without probes ---- */
+
+/*
+ * Numbers of domains that are known by a device or a task alone. They take the place of kernel
+ * addresses; those have their highest bit set, or are below 2^32.
+ */
+#define BY_DEVICE (1ull << 62)
+#define BY_TASK   (1ull << 61)
+
+static uint64_t device_address(const char *device)
+{
+	return BY_DEVICE | naming_hash(device) >> 3;
+}
+
+static uint64_t task_address(int32_t pid)
+{
+	return BY_TASK | (uint32_t)pid;
+}
+
+static uint32_t domain_of_device(const struct turn *turn)
+{
+	uint64_t address = device_address(turn->raw->text);
+	bool known = domain_ids_find(turn->pairing->ids, address);
+	uint32_t domain = domain_ids_get(turn->pairing->ids, address);
+	struct event ev =
+		event_attr_text(turn->ts_ns, ATTR_DOMAIN_DEVICE, NULL, domain, turn->raw->text);
+
+	if (!known) {
+		naming_named(turn->pairing->naming, domain);
+		emit(turn, &ev);
+	}
+	return domain;
+}
+
+static size_t find_holder(const struct pairing *pairing, int32_t pid)
+{
+	size_t i = 0;
+
+	while (i < pairing->holder_count && pairing->holders[i] != pid)
+		i++;
+	return i;
+}
+
+static uint32_t domain_of_task(const struct turn *turn)
+{
+	struct pairing *pairing = turn->pairing;
+	const struct raw *raw = turn->raw;
+	uint64_t address = task_address(raw->pid);
+	struct event ev;
+	bool known;
+
+	if (!is_task(raw) || find_holder(pairing, raw->pid) == pairing->holder_count)
+		return DOMAIN_UNATTRIBUTED;
+	known = domain_ids_find(pairing->ids, address);
+	ev = event_attr_number(turn->ts_ns, ATTR_DOMAIN_TASK, NULL,
+	                       domain_ids_get(pairing->ids, address), (uint32_t)raw->pid);
+	if (!known) {
+		naming_named(pairing->naming, ev.attr.id);
+		emit(turn, &ev);
+	}
+	return ev.attr.id;
+}
+
+static void retire_task(struct pairing *pairing, int32_t pid)
+{
+	uint32_t domain = domain_ids_retire(pairing->ids, task_address(pid));
+
+	if (domain == DOMAIN_UNATTRIBUTED)
+		return;
+	pairing->gone = grow(pairing->gone, &pairing->gone_capacity, pairing->gone_count,
+	                     sizeof(*pairing->gone));
+	pairing->gone[pairing->gone_count++] = domain;
+}
+
+void pairing_task_holds(struct pairing *pairing, int32_t pid, bool holds)
+{
+	size_t at = find_holder(pairing, pid);
+
+	if (!holds && at < pairing->holder_count) {
+		pairing->holders[at] = pairing->holders[--pairing->holder_count];
+		retire_task(pairing, pid);
+	} else if (holds && at == pairing->holder_count && at < PAIRING_HOLDERS) {
+		pairing->holders = grow(pairing->holders, &pairing->holder_capacity,
+		                        pairing->holder_count, sizeof(*pairing->holders));
+		pairing->holders[pairing->holder_count++] = pid;
+	}
+}
+
+/* The call's domain, else what else is known. */
+static uint32_t domain_of(const struct turn *turn, const struct call *call)
+{
+	uint32_t domain = call->kind ? call->domain : DOMAIN_UNATTRIBUTED;
+
+	if (!domain)
+		domain = turn->raw->text ? domain_of_device(turn) : domain_of_task(turn);
+	if (domain)
+		naming_active(turn->pairing->naming, domain);
+	return domain;
+}
+
+/* ---- maps and unmaps ---- */
+
+static void take_map(const struct turn *turn)
+{
+	const struct raw *raw = turn->raw;
+	struct event ev = event_of(turn, EVENT_MAP);
+	struct place *place = place_of(turn);
+	struct call call = {0};
+
+	if (place) {
+		end_failure(turn, &place->failure);
+		call = end_call(turn, place, CALL_MAP);
+	}
+	if (call.kind && raw->value[1] < call.size_bytes) {
+		hold_failure(turn, place, &call, raw->value[1], true);
+		return;
+	}
+	ev.map.iova = raw->value[0];
+	ev.map.size_bytes = raw->value[1];
+	ev.map.domain = domain_of(turn, &call);
+	if (call.kind) {
+		ev.map.inside_ns = inside_ns(turn, &call);
+		ev.map.protection = call.protection;
+	}
+	emit(turn, &ev);
+}
+
+static void take_unmap(const struct turn *turn)
+{
+	const struct raw *raw = turn->raw;
+	struct event ev = event_of(turn, EVENT_UNMAP);
+	struct place *place = place_of(turn);
+	struct call call = {0};
+
+	if (place) {
+		call = end_call(turn, place, CALL_UNMAP);
+		if (!call.undoes)
+			end_failure(turn, &place->failure);
+		place->failure.undoable = false;
+	}
+	ev.unmap.iova = raw->value[0];
+	ev.unmap.size_bytes = raw->value[1];
+	ev.unmap.unmapped_bytes = raw->value[2];
+	ev.unmap.domain = domain_of(turn, &call);
+	ev.unmap.undoes = call.undoes;
+	if (call.kind)
+		ev.unmap.inside_ns = inside_ns(turn, &call);
+	emit(turn, &ev);
+}
+
+#define PAGE_MASK 4095u
+
+/* Of these kernels' driver: VT-d's own pages of 4 KiB, from the one that address lies in. */
+static void take_device_map(const struct turn *turn)
+{
+	const struct raw *raw = turn->raw;
+	struct event ev = event_of(turn, EVENT_MAP);
+	uint64_t offset = raw->value[2] ? raw->value[0] & PAGE_MASK : 0;
+
+	ev.map.iova = raw->value[0] & ~(uint64_t)PAGE_MASK;
+	ev.map.size_bytes = (raw->value[1] + offset + PAGE_MASK) & ~(uint64_t)PAGE_MASK;
+	ev.map.domain = domain_of(turn, &(struct call){0});
+	emit(turn, &ev);
+}
+
+static void take_device_unmap(const struct turn *turn)
+{
+	const struct raw *raw = turn->raw;
+	struct event ev = event_of(turn, EVENT_UNMAP);
+	uint64_t end = raw->value[0] + raw->value[1] + PAGE_MASK;
+
+	ev.unmap.iova = raw->value[0] & ~(uint64_t)PAGE_MASK;
+	ev.unmap.size_bytes = (end & ~(uint64_t)PAGE_MASK) - ev.unmap.iova;
+	ev.unmap.unmapped_bytes = ev.unmap.size_bytes;
+	ev.unmap.domain = domain_of(turn, &(struct call){0});
+	emit(turn, &ev);
+}
+
+/* ---- attaches ---- */
+
+static void begin_attach(const struct turn *turn, enum attach_kind kind, uint64_t pasid,
+                         uint64_t type)
+{
+	const struct raw *raw = turn->raw;
+	struct place *place = place_of(turn);
+	struct attach attach = {
+		.device = raw->value[1],
+		.domain = domain_ids_get(turn->pairing->ids, raw->value[0]),
+		.pasid = (uint32_t)pasid,
+		.kind = (uint8_t)kind,
+	};
+
+	tell_type(turn, attach.domain, type);
+	if (place)
+		place->attach = attach;
+}
+
+static void take_attach_call(const struct turn *turn)
+{
+	begin_attach(turn, ATTACH_DEVICE, 0, turn->raw->value[2]);
+}
+
+static void take_pasid_call(const struct turn *turn)
+{
+	begin_attach(turn, ATTACH_PASID, turn->raw->value[2], turn->raw->value[3]);
+}
+
+static void tell_attach(const struct turn *turn, const struct attach *attach, const char *device)
+{
+	struct event ev = event_of(turn, EVENT_ATTACH);
+
+	ev.member.device = device;
+	ev.member.domain = attach->domain;
+	ev.member.pasid = attach->pasid;
+	naming_named(turn->pairing->naming, attach->domain);
+	emit(turn, &ev);
+}
+
+/* The call that a record of this kind of attach ends; it has none then. */
+static struct attach end_attach(const struct turn *turn, enum attach_kind kind)
+{
+	struct place *place = place_of(turn);
+	struct attach attach = {0};
+
+	if (place && place->attach.kind == kind) {
+		attach = place->attach;
+		place->attach.kind = ATTACH_NONE;
+	}
+	return attach;
+}
+
+static void take_attach(const struct turn *turn)
+{
+	struct attach attach = end_attach(turn, ATTACH_DEVICE);
+	const char *device = naming_device(turn->pairing->naming, attach.device);
+
+	/* Another device than the call's: the call's attach was refused and its return not seen. Or
+	 * its address has become another device's; the next attach tells. */
+	if (device && strcmp(device, turn->raw->text) != 0) {
+		naming_drop(turn->pairing->naming, attach.device);
+		attach = (struct attach){0};
+	} else if (attach.kind) {
+		naming_learn(turn->pairing->naming, attach.device, turn->raw->text);
+	}
+	tell_attach(turn, &attach, turn->raw->text);
+}
+
+static void end_with_return(const struct turn *turn, enum attach_kind kind)
+{
+	struct attach attach = end_attach(turn, kind);
+	const char *device = naming_device(turn->pairing->naming, attach.device);
+	struct event ev = event_of(turn, EVENT_ATTACH_FAILED);
+
+	if (!attach.kind)
+		return;
+	ev.member.device = device;
+	ev.member.domain = attach.domain;
+	ev.member.pasid = attach.pasid;
+	ev.member.error = error_of(turn->raw);
+	if ((uint32_t)turn->raw->value[0])
+		emit(turn, &ev);
+	else if (device)
+		tell_attach(turn, &attach, device);
+}
+
+static void take_attach_return(const struct turn *turn)
+{
+	end_with_return(turn, ATTACH_DEVICE);
+}
+
+static void take_pasid_return(const struct turn *turn)
+{
+	end_with_return(turn, ATTACH_PASID);
+}
+
+static void take_detach(const struct turn *turn)
+{
+	struct event ev = event_of(turn, EVENT_DETACH);
+
+	ev.member.device = turn->raw->text;
+	emit(turn, &ev);
+}
+
+static void take_domain_free(const struct turn *turn)
+{
+	tell_gone(turn, turn->raw->value[0]);
+}
+
+/* ---- groups and devices ---- */
+
+static void take_group_add(const struct turn *turn)
+{
+	struct event ev = event_of(turn, EVENT_GROUP_ADD);
+
+	ev.member.device = turn->raw->text;
+	ev.member.group = (uint32_t)turn->raw->value[0];
+	emit(turn, &ev);
+}
+
+static void take_group_leave(const struct turn *turn)
+{
+	struct event ev = event_of(turn, EVENT_GROUP_LEAVE);
+
+	ev.member.device = turn->raw->text;
+	ev.member.group = (uint32_t)turn->raw->value[0];
+	emit(turn, &ev);
+	naming_forget(turn->pairing->naming, turn->raw->text);
+	tell_gone(turn, device_address(turn->raw->text));
+}
+
+static void tell_group(const struct turn *turn, enum naming_group which, uint64_t address)
+{
+	static const enum attribute attributes[NAMING_GROUP_COUNT] = {
+		[NAMING_DEFAULT] = ATTR_GROUP_DEFAULT_DOMAIN,
+		[NAMING_CURRENT] = ATTR_GROUP_DOMAIN,
+	};
+	struct pairing *pairing = turn->pairing;
+	uint32_t group = (uint32_t)turn->raw->value[0];
+	uint32_t domain = domain_ids_get(pairing->ids, address);
+	struct event ev = event_attr_number(turn->ts_ns, attributes[which], NULL, group,
+	                                    domain ? domain : VALUE_UNKNOWN);
+
+	naming_named(pairing->naming, domain);
+	if (naming_group_news(pairing->naming, group, which, domain))
+		emit(turn, &ev);
+}
+
+static void take_group_domains(const struct turn *turn)
+{
+	const struct raw *raw = turn->raw;
+
+	tell_group(turn, NAMING_DEFAULT, raw->value[1]);
+	tell_group(turn, NAMING_CURRENT, raw->value[2]);
+	if (raw->value[2])
+		tell_type(turn, domain_ids_get(turn->pairing->ids, raw->value[2]), raw->value[3]);
+}
+
+static void take_group_member(const struct turn *turn)
+{
+	naming_learn(turn->pairing->naming, turn->raw->value[1], turn->raw->text);
+}
+
+static void take_dma_call(const struct turn *turn)
+{
+	struct place *place = place_of(turn);
+
+	if (place)
+		place->dma_device = xstrdup(turn->raw->text);
+}
+
+/* ---- the rest ---- */
+
+/*
+ * The kernel's IOMMU_FAULT_READ is 0 and IOMMU_FAULT_WRITE 1 (include/linux/iommu.h): a value, not
+ * two bits. AMD and arm-smmu tell the two apart; a few drivers of small chips (ipmmu-vmsa, omap,
+ * qcom_iommu) always pass 0, which cannot be told from a read here, so 0 is taken at its word.
+ * Others pass a register through (vsi-iommu), so what is neither 0 nor 1 says nothing.
+ */
+static enum fault_direction fault_direction_of(uint64_t flags)
+{
+	switch (flags) {
+	case 0:
+		return DIRECTION_READ;
+	case 1:
+		return DIRECTION_WRITE;
+	default:
+		return DIRECTION_UNKNOWN;
+	}
+}
+
+static void take_fault(const struct turn *turn)
+{
+	struct event ev = event_of(turn, EVENT_FAULT);
+
+	ev.fault.device = turn->raw->text;
+	ev.fault.iova = turn->raw->value[0];
+	ev.fault.direction = (uint8_t)fault_direction_of(turn->raw->value[1]);
+	ev.fault.source = SOURCE_TRACE;
+	ev.fault.flags = FAULT_HAS_IOVA;
+	emit(turn, &ev);
+}
+
+/* Until then a task may have been on the CPU whose records are missing. */
+static void begin_gap(const struct turn *turn, uint64_t until_ns)
+{
+	struct pairing *pairing = turn->pairing;
+
+	forget_cpu(pairing, turn->raw->cpu);
+	forget_tasks(pairing);
+	if (until_ns >= pairing->blind_until_ns)
+		pairing->blind_until_ns = until_ns + (until_ns > 0);
+}
+
+static void take_gap(const struct turn *turn)
+{
+	begin_gap(turn, turn->raw->value[0]);
+}
+
+static void take_lost(const struct turn *turn)
+{
+	struct event ev = event_of(turn, EVENT_LOST);
+
+	begin_gap(turn, turn->raw->value[1]);
+	ev.lost.count = turn->raw->value[0] ? turn->raw->value[0] : 1;
+	ev.lost.source = SOURCE_TRACE;
+	ev.lost.exact = turn->raw->value[0] > 0;
+	emit(turn, &ev);
+}
+
+/* Those without a row have said what they had to say: in the stream. */
+static void (*const takers[RAW_KIND_COUNT])(const struct turn *turn) = {
+	[RAW_MAP] = take_map,
+	[RAW_UNMAP] = take_unmap,
+	[RAW_ATTACH] = take_attach,
+	[RAW_DETACH] = take_detach,
+	[RAW_GROUP_ADD] = take_group_add,
+	[RAW_GROUP_LEAVE] = take_group_leave,
+	[RAW_FAULT] = take_fault,
+	[RAW_DEVICE_MAP] = take_device_map,
+	[RAW_DEVICE_UNMAP] = take_device_unmap,
+	[RAW_MAP_CALL] = take_map_call,
+	[RAW_MAP_RETURN] = take_map_return,
+	[RAW_UNMAP_CALL] = take_unmap_call,
+	[RAW_ATTACH_CALL] = take_attach_call,
+	[RAW_ATTACH_RETURN] = take_attach_return,
+	[RAW_PASID_CALL] = take_pasid_call,
+	[RAW_PASID_RETURN] = take_pasid_return,
+	[RAW_DOMAIN_FREE] = take_domain_free,
+	[RAW_GROUP_DOMAINS] = take_group_domains,
+	[RAW_GROUP_MEMBER] = take_group_member,
+	[RAW_DMA_CALL] = take_dma_call,
+	[RAW_LOST] = take_lost,
+	[RAW_GAP] = take_gap,
+};
+
+/* Half of a pair: of no use alone. */
+static bool is_half(uint8_t kind)
+{
+	switch (kind) {
+	case RAW_MAP_CALL:
+	case RAW_MAP_RETURN:
+	case RAW_UNMAP_CALL:
+	case RAW_ATTACH_CALL:
+	case RAW_ATTACH_RETURN:
+	case RAW_PASID_CALL:
+	case RAW_PASID_RETURN:
+	case RAW_DMA_CALL:
+		return true;
+	default:
+		return false;
+	}
+}
+
+void pairing_take(struct pairing *pairing, const struct raw *raw, uint64_t ts_ns,
+                  const struct event_sink *sink)
+{
+	const struct turn turn = {.pairing = pairing, .raw = raw, .sink = sink, .ts_ns = ts_ns};
+
+	/* Late: what it belongs to has been taken before it. */
+	if (raw->ts_ns < ts_ns) {
+		pairing_forget(pairing);
+		if (is_half(raw->kind))
+			return;
+	}
+	if (takers[raw->kind])
+		takers[raw->kind](&turn);
+}
+
+void pairing_forget(struct pairing *pairing)
+{
+	pairing->generation++;
+	forget_tasks(pairing);
+}
+
+uint64_t pairing_unnamed(const struct pairing *pairing)
+{
+	return naming_unnamed(pairing->naming);
+}
+
+struct pairing *pairing_new(struct domain_ids *ids)
+{
+	struct pairing *pairing = xcalloc(1, sizeof(*pairing));
+
+	pairing->ids = ids;
+	pairing->naming = naming_new(ids);
+	pairing->tasks = xcalloc((size_t)SETS * WAYS, sizeof(*pairing->tasks));
+	return pairing;
+}
+
+void pairing_free(struct pairing *pairing)
+{
+	if (!pairing)
+		return;
+	for (size_t i = 0; i < (size_t)SETS * WAYS; i++)
+		free(pairing->tasks[i].dma_device);
+	for (size_t cpu = 0; cpu < pairing->cpu_room; cpu++)
+		for (int level = 0; level < LEVEL_COUNT; level++)
+			free(pairing->cpus[cpu][level].dma_device);
+	naming_free(pairing->naming);
+	free(pairing->tasks);
+	free(pairing->cpus);
+	free(pairing->holders);
+	free(pairing->gone);
+	free(pairing);
+}

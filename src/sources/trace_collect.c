@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * trace_collect: maps and unmaps as events or as counts, by turns.
+ * In: what was asked for, records as they come, ticks. Out: triggers and events switched, what was
+ * counted, what it cost.
+ * Must never know: the stream, pages, classes other than maps and unmaps.
+ */
+#include "trace_collect.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "../util.h"
+#include "collect.h"
+#include "counts.h"
+
+#define SECOND_NS        1000000000ull
+#define WATCH_CALLERS_NS (5 * SECOND_NS)
+
+struct trace_collect {
+	struct trace_collect_options options;
+	struct counts *counts; /* NULL: this kernel has no histograms */
+	struct collect policy;
+	bool on[COUNTS_WHAT_COUNT];
+	uint64_t ticked_ns;
+	uint64_t seen;                    /* maps and unmaps since the last tick */
+	bool lost;                        /* since then */
+	uint64_t own_ns, counted, probed; /* at the last tick */
+	uint64_t watch_from_ns;
+	uint64_t watch_address; /* of the domain whose callers are counted; 0: none */
+	uint32_t watch_domain;
+	bool told; /* and what: */
+	enum collect_mode told_mode;
+	bool told_asked;
+	char told_reason[sizeof(((struct collect *)NULL)->reason)];
+};
+
+static void emit_nowhere(void *context, const struct event *ev)
+{
+	(void)context;
+	(void)ev;
+}
+
+static const struct event_sink nowhere = {emit_nowhere, NULL};
+
+static bool counting(const struct trace_collect *collect)
+{
+	return collect->policy.mode == COLLECT_COUNTS;
+}
+
+/* ---- switching ---- */
+
+static int start_counts(struct trace_collect *collect)
+{
+	for (unsigned int i = 0; i < COUNTS_WHAT_COUNT; i++)
+		if (collect->on[i] && counts_start(collect->counts, (enum counts_what)i) < 0)
+			return -1;
+	return 0;
+}
+
+static void stop_counts(struct trace_collect *collect)
+{
+	for (unsigned int i = 0; i < COUNTS_WHAT_COUNT; i++)
+		counts_stop(collect->counts, (enum counts_what)i);
+}
+
+/*
+ * Triggers take long to set, so they are there before the events go; what they have when the
+ * events are gone was told by these.
+ */
+static int begin_counts(struct trace_collect *collect, struct domain_ids *ids)
+{
+	if (start_counts(collect) < 0) {
+		stop_counts(collect);
+		return -1;
+	}
+	collect->options.set_events(collect->options.context, false);
+	if (ids)
+		counts_read(collect->counts, ids, 0, &nowhere);
+	return 0;
+}
+
+static void begin_events(struct trace_collect *collect)
+{
+	if (collect->counts)
+		stop_counts(collect);
+	collect->options.set_events(collect->options.context, true);
+}
+
+/* Brings about what was decided. What cannot be counted comes as events. */
+static void obey(struct trace_collect *collect, struct domain_ids *ids, uint64_t now_ns)
+{
+	if (counting(collect) && begin_counts(collect, ids) == 0)
+		return;
+	if (counting(collect)) {
+		collect->policy.can_count = false;
+		collect_choose(&collect->policy, collect->policy.choice, now_ns);
+	}
+	begin_events(collect);
+}
+
+/* ---- what it costs ---- */
+
+static uint64_t nanoseconds(struct timeval time)
+{
+	return (uint64_t)time.tv_sec * SECOND_NS + (uint64_t)time.tv_usec * 1000;
+}
+
+static uint64_t own_ns(void)
+{
+	struct rusage usage;
+
+	if (getrusage(RUSAGE_SELF, &usage) < 0)
+		return 0;
+	return nanoseconds(usage.ru_utime) + nanoseconds(usage.ru_stime);
+}
+
+/*
+ * What probes and triggers of ours had to do since the last tick. A trigger on a probe that both
+ * count is one hit.
+ */
+static uint64_t new_hits(struct trace_collect *collect)
+{
+	uint64_t counted = collect->counts ? counts_hits(collect->counts) : 0;
+	uint64_t probed =
+		collect->options.probes ? probes_profile(collect->options.probes).hits : 0;
+	uint64_t hits = counted - collect->counted + collect->seen;
+
+	if (!counting(collect) || !counts_are_attempts(collect->counts))
+		hits += probed - collect->probed;
+	collect->counted = counted;
+	collect->probed = probed;
+	return hits;
+}
+
+static void emit_cost(struct trace_collect *collect, uint64_t now_ns, const struct event_sink *sink)
+{
+	struct event ev = {.ts_ns = now_ns, .kind = EVENT_COST};
+	uint64_t own = own_ns();
+
+	ev.cost.own_ns = own - collect->own_ns;
+	ev.cost.kernel_ns = new_hits(collect) * collect->options.hit_ns;
+	collect->own_ns = own;
+	event_emit(sink, &ev);
+}
+
+/* ---- who calls ---- */
+
+static void end_watch(struct trace_collect *collect, const struct domain_ids *ids, uint64_t now_ns,
+                      const struct event_sink *sink)
+{
+	uint64_t seconds;
+
+	if (!collect->watch_address || now_ns < collect->watch_from_ns + WATCH_CALLERS_NS)
+		return;
+	/* Freed meanwhile, its address may be another one's: nobody learns what was counted. */
+	if (domain_ids_find(ids, collect->watch_address) != collect->watch_domain)
+		sink = &nowhere;
+	seconds = (now_ns - collect->watch_from_ns + SECOND_NS / 2) / SECOND_NS;
+	counts_tell_callers(collect->counts, collect->watch_domain, seconds, now_ns, sink);
+	collect->watch_address = 0;
+}
+
+int trace_collect_watch(struct trace_collect *collect, uint32_t domain, struct domain_ids *ids,
+                        uint64_t now_ns, struct error *err)
+{
+	uint64_t address = domain_ids_address(ids, domain);
+
+	if (!collect->policy.can_events)
+		return error_set(err, ENOTSUP, "who calls is not known without probes");
+	if (!collect->counts)
+		return error_set(err, ENOTSUP,
+		                 "who calls needs a kernel with CONFIG_HIST_TRIGGERS");
+	if (!address)
+		return error_set(err, ESRCH, "domain %u is gone", domain);
+	if (collect->watch_address)
+		return error_set(err, EBUSY, "callers of domain %u are still being counted",
+		                 collect->watch_domain);
+	if (counts_watch_callers(collect->counts, address) < 0)
+		return error_set(err, errno, "cannot count the callers of domain %u: %s", domain,
+		                 strerror(errno));
+	collect->watch_address = address;
+	collect->watch_domain = domain;
+	collect->watch_from_ns = now_ns;
+	return 0;
+}
+
+/* ---- each tick ---- */
+
+void trace_collect_seen(struct trace_collect *collect, const struct raw *raw)
+{
+	if (raw->kind == RAW_MAP || raw->kind == RAW_UNMAP)
+		collect->seen++;
+	else if (raw->kind == RAW_LOST)
+		collect->lost = true;
+}
+
+/* Triggers that somebody removed are set again, if that works. */
+static void read_counts(struct trace_collect *collect, struct domain_ids *ids, uint64_t now_ns,
+                        const struct event_sink *sink)
+{
+	counts_read(collect->counts, ids, now_ns, sink);
+	collect->lost = collect->lost || counts_lost(collect->counts);
+	for (unsigned int i = 0; i < COUNTS_WHAT_COUNT; i++)
+		if (collect->on[i] && !counts_started(collect->counts, (enum counts_what)i))
+			counts_start(collect->counts, (enum counts_what)i);
+}
+
+static double rate(const struct trace_collect *collect, uint64_t now_ns)
+{
+	uint64_t count = counting(collect) ? counts_grown(collect->counts) : collect->seen;
+
+	if (now_ns <= collect->ticked_ns)
+		return 0;
+	return (double)count * (double)SECOND_NS / (double)(now_ns - collect->ticked_ns);
+}
+
+void trace_collect_tick(struct trace_collect *collect, struct domain_ids *ids, uint64_t now_ns,
+                        const struct event_sink *sink)
+{
+	if (counting(collect))
+		read_counts(collect, ids, now_ns, sink);
+	if (collect->counts) {
+		counts_read_units(collect->counts, now_ns, sink);
+		end_watch(collect, ids, now_ns, sink);
+	}
+	emit_cost(collect, now_ns, sink);
+	if (collect_tick(&collect->policy, now_ns, rate(collect, now_ns), collect->lost))
+		obey(collect, ids, now_ns);
+	collect->ticked_ns = now_ns;
+	collect->seen = 0;
+	collect->lost = false;
+}
+
+void trace_collect_choose(struct trace_collect *collect, enum collect_choice choice,
+                          struct domain_ids *ids, uint64_t now_ns, const struct event_sink *sink)
+{
+	enum collect_mode before = collect->policy.mode;
+
+	if (counting(collect))
+		read_counts(collect, ids, now_ns, sink);
+	collect_choose(&collect->policy, choice, now_ns);
+	if (collect->policy.mode != before)
+		obey(collect, ids, now_ns);
+}
+
+void trace_collect_set_class(struct trace_collect *collect, enum event_class class, bool on)
+{
+	enum counts_what what = class == CLASS_MAP ? COUNTS_MAP : COUNTS_UNMAP;
+
+	if (class != CLASS_MAP && class != CLASS_UNMAP)
+		return;
+	collect->on[what] = on;
+	if (!counting(collect))
+		return;
+	if (on)
+		counts_start(collect->counts, what);
+	else
+		counts_stop(collect->counts, what);
+}
+
+/* ---- what is said of it ---- */
+
+/* Behind the rate, which is another one with each tick. */
+static const char *without_rate(const char *reason)
+{
+	return *reason >= '0' && *reason <= '9' ? reason + strcspn(reason, ",") : reason;
+}
+
+bool trace_collect_news(struct trace_collect *collect, struct event *ev)
+{
+	const struct collect *policy = &collect->policy;
+	bool asked = policy->choice != CHOICE_AUTO;
+
+	if (collect->told && collect->told_mode == policy->mode && collect->told_asked == asked &&
+	    strcmp(without_rate(collect->told_reason), without_rate(policy->reason)) == 0)
+		return false;
+	collect->told = true;
+	collect->told_mode = policy->mode;
+	collect->told_asked = asked;
+	copy_text(collect->told_reason, sizeof(collect->told_reason), policy->reason);
+	*ev = (struct event){.kind = EVENT_COLLECT};
+	ev->collect.mode = (uint8_t)policy->mode;
+	ev->collect.reason = collect->told_reason;
+	ev->collect.asked = asked;
+	ev->collect.attempts = counting(collect) && counts_are_attempts(collect->counts);
+	return true;
+}
+
+/* ---- opening and closing ---- */
+
+static bool has(const struct trace_collect_options *options, enum probe_id probe)
+{
+	return options->probes && probes_has(options->probes, probe);
+}
+
+struct trace_collect *trace_collect_open(const struct trace_collect_options *options)
+{
+	struct trace_collect *collect = xcalloc(1, sizeof(*collect));
+	bool attributes = has(options, PROBE_MAP) && has(options, PROBE_UNMAP);
+	bool returns = has(options, PROBE_MAP_DONE) && has(options, PROBE_UNMAP_DONE);
+
+	collect->options = *options;
+	collect->counts =
+		counts_open(options->instance_fd,
+	                    options->probes ? probes_group(options->probes) : "", returns);
+	collect->on[COUNTS_MAP] = options->classes[CLASS_MAP];
+	collect->on[COUNTS_UNMAP] = options->classes[CLASS_UNMAP];
+	collect->ticked_ns = options->now_ns;
+	collect->own_ns = own_ns();
+	collect_init(&collect->policy, options->choice, attributes, collect->counts != NULL);
+	obey(collect, NULL, options->now_ns);
+	return collect;
+}
+
+void trace_collect_close(struct trace_collect *collect)
+{
+	if (!collect)
+		return;
+	counts_close(collect->counts);
+	free(collect);
+}
+
+void trace_collect_emergency_stop(const struct trace_collect *collect)
+{
+	if (collect && collect->counts)
+		counts_emergency_stop(collect->counts);
+}

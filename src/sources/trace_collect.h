@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IOMMUTOP_TRACE_COLLECT_H
+#define IOMMUTOP_TRACE_COLLECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../error.h"
+#include "../event.h"
+#include "domain_ids.h"
+#include "probes.h"
+#include "raw.h"
+
+/*
+ * How maps and unmaps reach us: as events or as counts; once a tick it is looked which is right.
+ *
+ * The two never overlap, so nothing counts twice. What happens while they take turns is in neither:
+ * COLLECT tells the model that there was a gap.
+ */
+struct trace_collect;
+
+struct trace_collect_options {
+	int instance_fd;       /* its directory, borrowed */
+	struct probes *probes; /* borrowed; NULL: none */
+	enum collect_choice choice;
+	bool classes[CLASS_COUNT];
+	uint64_t hit_ns; /* what a hit takes; 0: not known */
+	uint64_t now_ns;
+	/* Switches the events of maps and unmaps in the kernel. Called for the first time when it
+	 * is open, and only when that changes from then on. */
+	void (*set_events)(void *context, bool on);
+	void *context;
+};
+
+/* Collects from here on. */
+struct trace_collect *trace_collect_open(const struct trace_collect_options *options);
+/* Removes what counts. collect may be NULL. */
+void trace_collect_close(struct trace_collect *collect);
+
+/* A record has come: how many, and whether some were lost, is known by this. */
+void trace_collect_seen(struct trace_collect *collect, const struct raw *raw);
+
+/* A class is on or off now; only maps and unmaps matter. */
+void trace_collect_set_class(struct trace_collect *collect, enum event_class class, bool on);
+
+/* Another choice. What was counted so far goes to the sink. */
+void trace_collect_choose(struct trace_collect *collect, enum collect_choice choice,
+                          struct domain_ids *ids, uint64_t now_ns, const struct event_sink *sink);
+
+/*
+ * An interval has ended; the stream is flushed up to now_ns, so that ids has all frees. Emits
+ * COUNTS, UNIT_INVALIDATIONS, COST and callers, and decides how to go on.
+ */
+void trace_collect_tick(struct trace_collect *collect, struct domain_ids *ids, uint64_t now_ns,
+                        const struct event_sink *sink);
+
+/*
+ * Whether there is something new to say of the way to collect since the last call, or the first
+ * time. ev gets COLLECT, all but its time; its reason is borrowed until the next tick or choice.
+ * When it now counts, the time is after all events that still crossed; else before all that do.
+ */
+bool trace_collect_news(struct trace_collect *collect, struct event *ev);
+
+/* Counts callers of a domain for five seconds from now_ns. -1 and a sentence where that cannot be
+ * had. */
+int trace_collect_watch(struct trace_collect *collect, uint32_t domain, struct domain_ids *ids,
+                        uint64_t now_ns, struct error *err);
+
+/* Only system calls: for handlers of fatal signals, before the instance is removed. */
+void trace_collect_emergency_stop(const struct trace_collect *collect);
+
+#endif

@@ -1,0 +1,41 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Watches switches in tracefs: how often each was on, and for how long at most.
+
+on_times.py END NAME...: until the file END is there, looks at events/*/NAME/enable of our groups in
+all instances. Prints for each NAME how often it was seen to go on, and the longest time it was seen
+on, in ms (never more than it really was).
+"""
+import glob
+import os
+import sys
+import time
+
+ROOT = "/sys/kernel/tracing/instances/*/events/iommutop_*/"
+end, names = sys.argv[1], sys.argv[2:]
+since, times, longest = {}, dict.fromkeys(names, 0), dict.fromkeys(names, 0.0)
+
+
+def look(name, path):
+    """One switch, now."""
+    try:
+        with open(path, encoding="ascii") as file:
+            on = file.read(1) == "1"
+    except OSError:
+        on = False
+    if not on:
+        since.pop(path, None)
+        return
+    if path not in since:
+        since[path] = time.monotonic()
+        times[name] += 1
+    longest[name] = max(longest[name], time.monotonic() - since[path])
+
+
+while not os.path.exists(end):
+    for each in names:
+        for found in set(glob.glob(ROOT + each + "/enable")) | {p for p in since if "/%s/" % each in p}:
+            look(each, found)
+    time.sleep(0.01)
+for each in names:
+    print(each, times[each], round(longest[each] * 1000))
