@@ -49,6 +49,22 @@ __attribute__((format(printf, 3, 4))) static void add(struct line *line, enum ro
 	                           line->canvas->columns - line->column, role, text);
 }
 
+/* Only what can be read to its end. */
+__attribute__((format(printf, 3, 4))) static bool add_whole(struct line *line, enum role role,
+                                                            const char *format, ...)
+{
+	char text[CELL_TEXT_MAX];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (line->column + canvas_text_width(text) > line->canvas->columns)
+		return false;
+	add(line, role, "%s", text);
+	return true;
+}
+
 static void draw_name_line(struct canvas *canvas, int row, const struct ui *ui,
                            const struct frame_input *input)
 {
@@ -202,6 +218,8 @@ static void add_losses(struct line *line, const struct snapshot *snap)
 	if (snap->lost_of_log)
 		add(line, ROLE_WARN,
 		    snap->lost_of_log == snap->lost.n ? " of the log" : " (log, too)");
+	if (snap->missed.n)
+		add(line, ROLE_BAD, "  missed %s", text_count(text, sizeof(text), snap->missed));
 	if (snap->late.n)
 		add(line, ROLE_WARN, "  late %s", text_count(text, sizeof(text), snap->late));
 }
@@ -223,12 +241,35 @@ static void draw_rate_line(struct canvas *canvas, int row, const struct ui *ui,
 	add_faults(&line, input);
 	add_losses(&line, input->snap);
 	if (input->snap->interval_ns)
-		add(&line, ROLE_DIM, "  in %s",
-		    format_duration(interval, sizeof(interval), input->snap->interval_ns));
+		add_whole(&line, ROLE_DIM, "  in %s",
+		          format_duration(interval, sizeof(interval), input->snap->interval_ns));
 	if (input->since)
 		add(&line, ROLE_WARN, "  totals since %s",
 		    format_clock(text, sizeof(text), input->since->wall_ns, input->utc_offset_s,
 		                 3));
+}
+
+/* How maps and unmaps come, and why so; in fewer words where there is no room. */
+static void add_collect(struct line *line, const struct snapshot *snap)
+{
+	const char *mode = collect_mode_names[snap->collect];
+	const char *why = snapshot_text(snap, snap->collect_reason);
+	const char *choice = snap->collect_asked ? "asked for" : "auto";
+	bool two_ways = snap->collect == COLLECT_EVENTS || snap->collect == COLLECT_COUNTS;
+
+	if (snap->collect == COLLECT_NONE || line->column + 12 > line->canvas->columns)
+		return;
+	add(line, ROLE_KEY, two_ways ? "  c" : " ");
+	if (!two_ways && *why && add_whole(line, ROLE_NORMAL, " collect %s (%s)", mode, why))
+		return;
+	if (two_ways && *why &&
+	    (add_whole(line, ROLE_NORMAL, " collect %s (%s: %s)", mode, choice, why) ||
+	     add_whole(line, ROLE_NORMAL, " %s (%s: %s)", mode, choice, why)))
+		return;
+	if (two_ways && add_whole(line, ROLE_NORMAL, " collect %s (%s)", mode, choice))
+		return;
+	if (!add_whole(line, ROLE_NORMAL, " collect %s", mode))
+		add_whole(line, ROLE_NORMAL, " %s", mode);
 }
 
 static void draw_class_line(struct canvas *canvas, int row, const struct ui *ui,
@@ -248,6 +289,69 @@ static void draw_class_line(struct canvas *canvas, int row, const struct ui *ui,
 		    : class->known ? " off"
 		                   : " -");
 	}
+	add_collect(&line, snap);
+}
+
+/* ---- what is not always there: refused maps, what watching costs ---- */
+
+static bool is_known(enum known known)
+{
+	return known == KNOWN_EXACT || known == KNOWN_AT_LEAST;
+}
+
+static bool has_invalidations(const struct snapshot *snap)
+{
+	for (size_t i = 0; i < snap->unit_count; i++)
+		if (is_known(snap->units[i].invalidations_per_s.known))
+			return true;
+	return false;
+}
+
+static void add_failures(struct line *line, const struct frame_input *input)
+{
+	struct count failed = input->snap->failed_maps;
+	char text[32];
+
+	failed.n = marked(&failed, input->since ? &input->since->failed_maps : NULL);
+	if (failed.n)
+		add(line, ROLE_BAD, "failed maps %s", text_count(text, sizeof(text), failed));
+}
+
+static void add_cost(struct line *line, const struct snapshot *snap)
+{
+	if (!is_known(snap->cost_own.known))
+		return;
+	add(line, ROLE_DIM, "%swatching ", line->column ? "  " : "");
+	add(line, ROLE_STRONG, "%.1f %%", 100 * snap->cost_own.per_s);
+	if (is_known(snap->cost_kernel.known))
+		add(line, ROLE_STRONG, " + ≈%.1f %% kernel", 100 * snap->cost_kernel.per_s);
+	add(line, ROLE_DIM, " of a CPU");
+}
+
+static void add_invalidations(struct line *line, const struct snapshot *snap)
+{
+	char text[32];
+
+	if (!has_invalidations(snap))
+		return;
+	add(line, ROLE_DIM, "%sinvalidations", line->column ? "  " : "");
+	for (size_t i = 0; i < snap->unit_count; i++)
+		if (is_known(snap->units[i].invalidations_per_s.known) &&
+		    !add_whole(line, ROLE_NORMAL, " %s %s",
+		               snapshot_text(snap, snap->units[i].name),
+		               text_rate(text, sizeof(text), snap->units[i].invalidations_per_s)))
+			return;
+}
+
+/* A row only where there is something to say. */
+static int draw_more_line(struct canvas *canvas, int row, const struct frame_input *input)
+{
+	struct line line = {canvas, row, 0};
+
+	add_failures(&line, input);
+	add_cost(&line, input->snap);
+	add_invalidations(&line, input->snap);
+	return line.column > 0;
 }
 
 static bool is_trouble(const struct snapshot_health *health)
@@ -315,54 +419,78 @@ static const char *title_of(const struct pane_spec *spec)
 
 /* What the user decided about a pane, behind its name. */
 static void add_pane_state(struct line *line, const struct pane *pane, const struct view *view,
-                           bool focus)
+                           const struct view_context *context, bool focus)
 {
+	char note[CELL_TEXT_MAX] = "";
+
 	if (pane->filter[0])
 		add(line, ROLE_WARN, " %zu of %zu with \"%s\" ", pane->matching, pane->total,
 		    pane->filter);
 	else if (pane->shown.count > pane->body_rows)
-		add(line, ROLE_DIM, " %zu-%zu of %zu ", pane->top + 1, pane->top + pane->body_rows,
-		    pane->shown.count);
+		add_whole(line, ROLE_DIM, " %zu-%zu of %zu ", pane->top + 1,
+		          pane->top + pane->body_rows, pane->shown.count);
 	if (pane->sort_column >= 0) {
 		const struct column *column = &view->columns[pane->sort_column];
 
-		add(line, ROLE_DIM, " by %s %s ", column->title,
-		    column->descending != pane->invert ? "↓" : "↑");
+		add_whole(line, ROLE_DIM, " by %s %s ", column->title,
+		          column->descending != pane->invert ? "↓" : "↑");
 	}
 	if (view->follows && !pane->follow && focus)
-		add(line, ROLE_DIM, " F follows ");
+		add_whole(line, ROLE_DIM, " F follows ");
+	if (view->note)
+		view->note(context, note, sizeof(note));
+	if (note[0])
+		add(line, ROLE_WARN, " %s ", note);
 }
 
-static void draw_pane_title(const struct ui *ui, const struct pane *pane,
+/* Whose the panes of this screen are: " of group 12", " of 0000:00:04.0". */
+static void put_owner(const struct view_context *context, char *out, size_t size)
+{
+	const struct snapshot_domain *domain =
+		context->domain == NO_DOMAIN
+			? NULL
+			: snapshot_domain_by_id(context->snap, context->domain);
+	char name[CELL_TEXT_MAX / 2];
+
+	out[0] = '\0';
+	if (domain)
+		snprintf(out, size, " of %s",
+		         snapshot_domain_name(context->snap, domain, name, sizeof(name)));
+	else if (context->domain != NO_DOMAIN)
+		snprintf(out, size, " of domain %u", context->domain);
+	else if (context->group != NO_GROUP)
+		snprintf(out, size, " of group %u", context->group);
+}
+
+static void draw_pane_title(const struct view_context *context, const struct pane *pane,
                             const struct pane_spec *spec, struct canvas *canvas, int row,
                             bool focus)
 {
-	const struct view *view = spec->view;
-	enum role role = focus ? ROLE_FOCUS : ROLE_TITLE;
-	uint32_t group = ui_place(ui)->group;
 	struct line line = {canvas, row, 2};
+	char owner[CELL_TEXT_MAX];
 
+	put_owner(context, owner, sizeof(owner));
 	canvas_fill(canvas, row, 0, canvas->columns, ROLE_BRANCH, 0x2500);
-	if (group != NO_GROUP)
-		add(&line, role, " %s of group %u ", title_of(spec), group);
-	else
-		add(&line, role, " %s ", title_of(spec));
-	add_pane_state(&line, pane, view, focus);
+	add(&line, focus ? ROLE_FOCUS : ROLE_TITLE, " %s%s ", title_of(spec), owner);
+	add_pane_state(&line, pane, spec->view, context, focus);
 }
 
-static void draw_tabs(const struct ui *ui, struct canvas *canvas, int row)
+static void draw_tabs(const struct ui *ui, const struct view_context *context,
+                      struct canvas *canvas, int row)
 {
 	enum screen_id screen = ui_place(ui)->screen;
 	const struct pane *pane = &ui->panes[screen][ui->focus[screen]];
 	struct line line = {canvas, row, 2};
+	char owner[CELL_TEXT_MAX];
 
 	canvas_fill(canvas, row, 0, canvas->columns, ROLE_BRANCH, 0x2500);
 	for (size_t i = 0; i < screens[screen].pane_count; i++)
 		add(&line, i == ui->focus[screen] ? ROLE_FOCUS : ROLE_DIM, " %s ",
 		    title_of(&screens[screen].panes[i]));
-	if (ui_place(ui)->group != NO_GROUP)
-		add(&line, ROLE_TITLE, " of group %u ", ui_place(ui)->group);
-	add_pane_state(&line, pane, screens[screen].panes[ui->focus[screen]].view, true);
+	put_owner(context, owner, sizeof(owner));
+	if (owner[0])
+		add(&line, ROLE_TITLE, "%s ", owner);
+	add_pane_state(&line, pane, screens[screen].panes[ui->focus[screen]].view, context, true);
 }
 
 /* Rows a pane would use if it could: name, titles, body. */
@@ -446,7 +574,7 @@ static void draw_all_panes(struct canvas *canvas, struct ui *ui, const struct vi
 		table_fit(pane, heights[i] - 1);
 		if (heights[i] < 1)
 			continue;
-		draw_pane_title(ui, pane, spec, canvas, row, focus);
+		draw_pane_title(context, pane, spec, canvas, row, focus);
 		table_draw(pane, spec->view, context, canvas, row + 1, 0, heights[i] - 1,
 		           canvas->columns, focus);
 		row += heights[i];
@@ -461,7 +589,7 @@ static void draw_one_pane(struct canvas *canvas, struct ui *ui, const struct vie
 
 	table_update(pane, view, context);
 	table_fit(pane, bottom - top - 1);
-	draw_tabs(ui, canvas, top);
+	draw_tabs(ui, context, canvas, top);
 	table_draw(pane, view, context, canvas, top + 1, 0, bottom - top - 1, canvas->columns,
 	           true);
 }
@@ -511,6 +639,8 @@ static void draw_bottom(struct canvas *canvas, struct ui *ui)
 	} else {
 		if (ui->depth > 1)
 			add_hints(&line, &(struct hint){"Esc", "back"}, 1);
+		if (ui_place(ui)->screen == SCREEN_DOMAIN)
+			add_hints(&line, &(struct hint){"w", "who calls"}, 1);
 		add_hints(&line, hints, ARRAY_SIZE(hints));
 	}
 }
@@ -525,6 +655,8 @@ static const struct {
 } header[] = {
 	{draw_name_line, 8}, {draw_state_line, 10}, {draw_rate_line, 5}, {draw_class_line, 12}};
 
+#define MORE_LEAST_ROWS 14
+
 static int draw_header(struct canvas *canvas, const struct ui *ui, const struct frame_input *input)
 {
 	int row = 0;
@@ -532,6 +664,8 @@ static int draw_header(struct canvas *canvas, const struct ui *ui, const struct 
 	for (size_t i = 0; i < ARRAY_SIZE(header); i++)
 		if (input->whole || canvas->rows >= header[i].least_rows)
 			header[i].draw(canvas, row++, ui, input);
+	if (input->whole || canvas->rows >= MORE_LEAST_ROWS)
+		row += draw_more_line(canvas, row, input);
 	if (input->whole || canvas->rows >= header[0].least_rows)
 		row += draw_troubles(canvas, input, row);
 	return row;

@@ -35,7 +35,7 @@ const struct key_binding key_bindings[] = {
 	PANES(UNFOLD, INPUT_RIGHT, "Right", "unfold the group"),
 	PANES(NEXT_PANE, INPUT_TAB, "Tab", "next pane"),
 	PANES(PREVIOUS_PANE, INPUT_BACK_TAB, "Shift-Tab", "previous pane"),
-	PANES(OPEN, INPUT_ENTER, "Enter", "open the group of the selected row"),
+	PANES(OPEN, INPUT_ENTER, "Enter", "open the domain or the group of the selected row"),
 	PANES(BACK, INPUT_ESCAPE, "Esc", "clear the filter, or go back"),
 	PANES(BACK, INPUT_BACKSPACE, "Backspace", NULL),
 	PANES(LOG, 'e', "e", "the events one by one"),

@@ -102,9 +102,11 @@ static bool is_news(const struct event *ev)
 	case EVENT_CLASS:
 	case EVENT_FAULT:
 	case EVENT_GONE:
+	case EVENT_COLLECT:
+	case EVENT_CALLER:
 		return true;
 	case EVENT_ATTR:
-		return ev->attr.attribute != ATTR_TASK_COMM;
+		return ev->attr.subject != SUBJECT_TASK;
 	default:
 		return false;
 	}

@@ -32,6 +32,8 @@ struct model *model_new(const struct model_limits *limits)
 	model->faults = xcalloc(limits->faults, sizeof(*model->faults));
 	model->log = xcalloc(limits->log, sizeof(*model->log));
 	model->tasks = xcalloc(limits->tasks, sizeof(*model->tasks));
+	model->transitions = xcalloc(limits->transitions, sizeof(*model->transitions));
+	model->transition_next = 1;
 	return model;
 }
 
@@ -41,7 +43,10 @@ void model_free(struct model *model)
 		return;
 	model_texts_release(&model->texts);
 	model_topology_release(&model->topology);
-	free(model->domains);
+	model_domains_release(model);
+	model_names_release(model);
+	free(model->attachments);
+	free(model->transitions);
 	free(model->faults);
 	free(model->log);
 	free(model->tasks);
@@ -60,6 +65,27 @@ static void keep_origin(struct model *model)
 		model->origin_wall_ns = origin;
 }
 
+static void end_interval(struct losses *losses)
+{
+	losses->in_tick = losses->since_tick;
+	losses->since_tick = 0;
+}
+
+static struct rate share(const struct model *model, uint64_t ns)
+{
+	if (!model->cost_told || !model->interval_ns)
+		return (struct rate){0, KNOWN_NOT};
+	return (struct rate){(double)ns / (double)model->interval_ns, KNOWN_EXACT};
+}
+
+static void cost_tick(struct model *model)
+{
+	model->cost_own = share(model, model->own_ns);
+	model->cost_kernel = share(model, model->kernel_ns);
+	model->own_ns = model->kernel_ns = 0;
+	model->cost_told = false;
+}
+
 /* A tick that does not move time forward (the first, or after a damaged stretch of a recording)
  * ends no interval. */
 static void apply_tick(struct model *model, const struct event *ev)
@@ -71,17 +97,20 @@ static void apply_tick(struct model *model, const struct event *ev)
 	model->wall_ns = ev->tick.wall_ns;
 	keep_origin(model);
 	model->ticks++;
-	for (size_t i = 0; i < SOURCE_COUNT; i++) {
-		model->lost[i].in_tick = model->lost[i].since_tick;
-		model->lost[i].since_tick = 0;
-	}
+	for (size_t i = 0; i < SOURCE_COUNT; i++)
+		end_interval(&model->lost[i]);
+	end_interval(&model->missed);
 	model->late_in_tick = model->late - model->late_before_tick;
 	model->late_before_tick = model->late;
 	for (size_t i = 0; i < CLASS_COUNT; i++) {
 		model->classes[i].changed_in_tick = model->classes[i].changed;
 		model->classes[i].changed = false;
 	}
+	cost_tick(model);
+	model_topology_tick(model);
 	model_domains_tick(model);
+	model_names_tick(model);
+	model_journey_tick(model);
 	model_faults_tick(model);
 }
 
@@ -99,6 +128,10 @@ static void apply_lost(struct model *model, const struct event *ev)
 	model->lost[ev->lost.source].since_tick += count;
 	model->lost_inexact |= !ev->lost.exact;
 	model_log_add(model, ev);
+	if (ev->lost.source == SOURCE_LOG)
+		return;
+	model_traffic_gap(model, ev->ts_ns);
+	model_journey_doubt(model);
 }
 
 static void apply_late(struct model *model, const struct event *ev)
@@ -108,13 +141,13 @@ static void apply_late(struct model *model, const struct event *ev)
 
 static void apply_map(struct model *model, const struct event *ev)
 {
-	model_domains_map(model, ev);
+	model_traffic_map(model, ev);
 	model_log_add(model, ev);
 }
 
 static void apply_unmap(struct model *model, const struct event *ev)
 {
-	model_domains_unmap(model, ev);
+	model_traffic_unmap(model, ev);
 	model_log_add(model, ev);
 }
 
@@ -130,16 +163,107 @@ static void apply_suppressed(struct model *model, const struct event *ev)
 		model->suppressed += ev->suppressed.count;
 }
 
+static void apply_machine(struct model *model, const struct event *ev)
+{
+	text_id text = model_texts_id(&model->texts, ev->attr.text);
+
+	if (ev->attr.attribute == ATTR_KERNEL)
+		model->kernel = text;
+	else
+		model->host = text;
+}
+
+static void apply_device_group(struct model *model, const struct event *ev)
+{
+	model_topology_attr(model, ev);
+	model_attach_grouped(model, ev);
+}
+
+/* What is none of these is kept with the unit, group or device it is of. */
+static void (*const attr_handlers[ATTRIBUTE_COUNT])(struct model *, const struct event *) = {
+	[ATTR_KERNEL] = apply_machine,
+	[ATTR_HOST] = apply_machine,
+	[ATTR_UNIT_INVALIDATIONS] = model_topology_invalidations,
+	[ATTR_GROUP_DOMAIN] = model_attach_told,
+	[ATTR_GROUP_DEFAULT_DOMAIN] = model_attach_default,
+	[ATTR_GROUP_HOLDER] = model_attach_holder,
+	[ATTR_DEVICE_GROUP] = apply_device_group,
+	[ATTR_TASK_COMM] = model_tasks_attr,
+	[ATTR_TASK_PROCESS] = model_tasks_attr,
+	[ATTR_DOMAIN_TYPE] = model_domain_attr,
+	[ATTR_DOMAIN_DEVICE] = model_domain_attr,
+	[ATTR_DOMAIN_TASK] = model_domain_attr,
+	[ATTR_DOMAIN_CALLERS] = model_domain_attr,
+	[ATTR_PROCESS_NAME] = model_names_process,
+	[ATTR_PROCESS_VM] = model_names_process,
+};
+
 static void apply_attr(struct model *model, const struct event *ev)
 {
-	if (ev->attr.attribute == ATTR_KERNEL)
-		model->kernel = model_texts_id(&model->texts, ev->attr.text);
-	else if (ev->attr.attribute == ATTR_HOST)
-		model->host = model_texts_id(&model->texts, ev->attr.text);
-	else if (ev->attr.attribute == ATTR_TASK_COMM)
-		model_log_name_task(model, (int32_t)ev->attr.id, ev->attr.text);
+	if (attr_handlers[ev->attr.attribute])
+		attr_handlers[ev->attr.attribute](model, ev);
 	else
 		model_topology_attr(model, ev);
+}
+
+static void apply_gone(struct model *model, const struct event *ev)
+{
+	switch (ev->attr.subject) {
+	case SUBJECT_DOMAIN:
+		model_domain_gone(model, ev);
+		break;
+	case SUBJECT_PROCESS:
+		model_names_process_gone(model, ev->attr.id);
+		break;
+	case SUBJECT_DEVICE:
+		model_attach_device_gone(model, ev);
+		model_topology_gone(model, ev);
+		break;
+	case SUBJECT_GROUP:
+		model_attach_group_gone(model, ev);
+		model_topology_gone(model, ev);
+		break;
+	default:
+		model_topology_gone(model, ev);
+		break;
+	}
+}
+
+static void apply_attach(struct model *model, const struct event *ev)
+{
+	model_log_add(model, ev);
+	model_attach(model, ev);
+}
+
+static void apply_detach(struct model *model, const struct event *ev)
+{
+	model_log_add(model, ev);
+	model_attach_detach(model, ev);
+}
+
+static void apply_map_failed(struct model *model, const struct event *ev)
+{
+	model_traffic_failed(model, ev);
+	model_log_add(model, ev);
+}
+
+static void apply_missed(struct model *model, const struct event *ev)
+{
+	if (!ev->missed.count)
+		return;
+	model->missed.total += ev->missed.count;
+	model->missed.since_tick += ev->missed.count;
+	model->unknown_domains++;
+	model_log_add(model, ev);
+	model_traffic_gap(model, ev->ts_ns);
+	model_journey_doubt(model);
+}
+
+static void apply_cost(struct model *model, const struct event *ev)
+{
+	model->own_ns += ev->cost.own_ns;
+	model->kernel_ns += ev->cost.kernel_ns;
+	model->cost_told = true;
 }
 
 static void apply_health(struct model *model, const struct event *ev)
@@ -165,26 +289,77 @@ static void apply_class(struct model *model, const struct event *ev)
 	}
 	if (state->known && ev->class.on)
 		state->gap = true;
+	if (ev->class.class == CLASS_MAP || ev->class.class == CLASS_UNMAP)
+		model_traffic_gap(model, ev->ts_ns);
 	state->known = true;
 	state->on = ev->class.on;
 	state->ever_on |= ev->class.on;
 }
 
+static bool are_attempts(const struct event *ev)
+{
+	return ev->collect.mode == COLLECT_COUNTS && ev->collect.attempts;
+}
+
+static bool has_domains(enum collect_mode mode)
+{
+	return mode == COLLECT_EVENTS || mode == COLLECT_COUNTS;
+}
+
+/* What is mapped is not known of a time in which attempts were counted, or no domain was told. */
+static void change_collect(struct model *model, const struct event *ev)
+{
+	bool blind = !has_domains(model->collect), will_be_blind = !has_domains(ev->collect.mode);
+
+	if (model->collect_attempts != are_attempts(ev) || blind || will_be_blind)
+		model_traffic_gap(model, ev->ts_ns);
+	model->unknown_domains += blind;
+	model_log_add(model, ev);
+}
+
 static void apply_collect(struct model *model, const struct event *ev)
 {
+	bool changed = model->collect != ev->collect.mode ||
+	               model->collect_asked != ev->collect.asked ||
+	               model->collect_attempts != are_attempts(ev);
+
+	if (ev->collect.mode >= COLLECT_MODE_COUNT)
+		return;
+	if (changed && model->collect_known)
+		change_collect(model, ev);
+	model->collect_known = true;
 	model->collect = ev->collect.mode;
+	model->collect_reason = model_texts_id(&model->texts, ev->collect.reason);
+	model->collect_asked = ev->collect.asked;
+	model->collect_attempts = are_attempts(ev);
+	model->events_ever |= model->collect == COLLECT_EVENTS;
+	model->counted.attempts_ever |= model->collect_attempts;
 }
 
 static void (*const handlers[EVENT_KIND_COUNT])(struct model *, const struct event *) = {
-	[EVENT_TICK] = apply_tick,         [EVENT_START] = apply_start,
-	[EVENT_LOST] = apply_lost,         [EVENT_LATE] = apply_late,
-	[EVENT_MAP] = apply_map,           [EVENT_UNMAP] = apply_unmap,
-	[EVENT_ATTACH] = model_log_add,    [EVENT_DETACH] = model_log_add,
-	[EVENT_GROUP_ADD] = model_log_add, [EVENT_GROUP_LEAVE] = model_log_add,
-	[EVENT_FAULT] = apply_fault,       [EVENT_SUPPRESSED] = apply_suppressed,
-	[EVENT_ATTR] = apply_attr,         [EVENT_GONE] = model_topology_gone,
-	[EVENT_HEALTH] = apply_health,     [EVENT_CLASS] = apply_class,
+	[EVENT_TICK] = apply_tick,
+	[EVENT_START] = apply_start,
+	[EVENT_LOST] = apply_lost,
+	[EVENT_LATE] = apply_late,
+	[EVENT_MAP] = apply_map,
+	[EVENT_UNMAP] = apply_unmap,
+	[EVENT_ATTACH] = apply_attach,
+	[EVENT_DETACH] = apply_detach,
+	[EVENT_GROUP_ADD] = model_log_add,
+	[EVENT_GROUP_LEAVE] = model_log_add,
+	[EVENT_FAULT] = apply_fault,
+	[EVENT_SUPPRESSED] = apply_suppressed,
+	[EVENT_ATTR] = apply_attr,
+	[EVENT_GONE] = apply_gone,
+	[EVENT_HEALTH] = apply_health,
+	[EVENT_CLASS] = apply_class,
 	[EVENT_COLLECT] = apply_collect,
+	[EVENT_MAP_FAILED] = apply_map_failed,
+	[EVENT_ATTACH_FAILED] = model_log_add,
+	[EVENT_COUNTS] = model_traffic_counts,
+	[EVENT_MISSED] = apply_missed,
+	[EVENT_COST] = apply_cost,
+	[EVENT_CALLER] = model_domains_caller,
 };
 
 void model_apply(struct model *model, const struct event *ev)
@@ -232,7 +407,12 @@ static uint64_t lost_by(const struct model *model, enum source_id source, bool e
 
 bool model_lost_events(const struct model *model, bool ever)
 {
-	return lost_by(model, SOURCE_TRACE, ever) || lost_by(model, SOURCE_REPLAY, ever);
+	return model_lost(model, ever) != lost_by(model, SOURCE_LOG, ever);
+}
+
+uint64_t model_events_lost(const struct model *model)
+{
+	return model_lost(model, true) - lost_by(model, SOURCE_LOG, true);
 }
 
 uint64_t model_lost(const struct model *model, bool ever)
@@ -256,6 +436,23 @@ static struct count lost_count(const struct model *model)
 	return (struct count){lost, model->lost_inexact ? KNOWN_AT_LEAST : KNOWN_EXACT};
 }
 
+static void collect_snapshot(const struct model *model, struct snapshot *snap)
+{
+	enum known known =
+		model->health[SOURCE_PROBES].state >= HEALTH_PARTIAL || model->missed.total
+			? KNOWN_EXACT
+			: KNOWN_NOT;
+
+	snap->collect = model->collect;
+	snap->collect_reason = model->collect_reason;
+	snap->collect_asked = model->collect_asked;
+	snap->collect_attempts = model->collect_attempts;
+	snap->cost_own = model->cost_own;
+	snap->cost_kernel = model->cost_kernel;
+	snap->missed = (struct count){model->missed.total, known};
+	snap->missed_now = (struct count){model->missed.in_tick, known};
+}
+
 void model_snapshot(struct model *model, const struct snapshot_want *want, struct snapshot *snap)
 {
 	snap->now_ns = model->tick_ns;
@@ -268,7 +465,7 @@ void model_snapshot(struct model *model, const struct snapshot_want *want, struc
 	snap->host = model->host;
 	memcpy(snap->health, model->health, sizeof(snap->health));
 	classes_snapshot(model, snap);
-	snap->collect = model->collect;
+	collect_snapshot(model, snap);
 	snap->lost = lost_count(model);
 	snap->lost_of_log = model->lost[SOURCE_LOG].total;
 	snap->lost_now = (struct count){model_lost(model, false), snap->lost.known};
@@ -276,7 +473,9 @@ void model_snapshot(struct model *model, const struct snapshot_want *want, struc
 	snap->late_now = (struct count){model->late_in_tick, snap->lost.known};
 	pool_snapshot(model, snap);
 	model_topology_snapshot(model, snap);
-	model_domains_snapshot(model, snap);
+	model_domains_snapshot(model, want, snap);
+	model_names_snapshot(model, snap);
+	model_journey_snapshot(model, snap);
 	model_faults_snapshot(model, snap);
 	model_log_snapshot(model, want->log, snap);
 }

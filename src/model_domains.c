@@ -1,142 +1,312 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * model_domains: maps and unmaps by domain, in total and by tick, and how far the figures can be
- * believed. Pure.
+ * model_domains: the table of domains, from the first that is heard of one until it is one of many
+ * former ones. In: events about domains. Out: rows. Must never know: kernel addresses. Pure.
+ *
+ * Living domains are bounded by limits.domains, freed ones that are still told one by one by
+ * limits.former; the oldest of these go into one sum, so that rows always add up to the totals.
  */
 #include "model_private.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "util.h"
 
+#define FIRST_BUCKETS 64
+
+static struct domain empty_domain(uint32_t id)
+{
+	return (struct domain){
+		.id = id,
+		.next = NO_SLOT,
+		.state = DOMAIN_LIVING,
+		.type = DOMAIN_TYPE_UNKNOWN,
+		.process = NO_PROCESS,
+	};
+}
+
 void model_domains_init(struct model *model)
 {
-	model->domains = grow(NULL, &model->domain_capacity, 0, sizeof(*model->domains));
-	model->domains[0] = (struct domain){.id = DOMAIN_UNATTRIBUTED};
-	model->domain_count = 1;
+	struct domain_table *t = &model->domains;
+
+	t->slots = grow(NULL, &t->slot_capacity, 0, sizeof(*t->slots));
+	t->slots[0] = empty_domain(DOMAIN_UNATTRIBUTED);
+	t->slot_count = 1;
+	t->first_free = NO_SLOT;
+	t->bucket_count = FIRST_BUCKETS;
+	t->buckets = xmalloc(t->bucket_count * sizeof(*t->buckets));
+	memset(t->buckets, 0xff, t->bucket_count * sizeof(*t->buckets));
+	t->former = xcalloc(model->limits.former, sizeof(*t->former));
+	t->sum = empty_domain(DOMAIN_FORMER);
+	t->sum.state = DOMAIN_FREED;
 }
 
-/* Domains are numbered in order of appearance, so the array stays sorted by itself in most cases;
- * a recording may say otherwise. */
-static struct domain *find_domain(struct model *model, uint32_t id)
+static void release_domain(struct domain *domain)
 {
-	size_t low = 0, at = model->domain_count;
+	free(domain->groups.items);
+	free(domain->devices.items);
+	free(domain->figures);
+	free(domain->bursts);
+}
 
-	while (low < at) {
-		size_t middle = low + (at - low) / 2;
+void model_domains_release(struct model *model)
+{
+	struct domain_table *t = &model->domains;
 
-		if (model->domains[middle].id == id)
-			return &model->domains[middle];
-		if (model->domains[middle].id < id)
-			low = middle + 1;
-		else
-			at = middle;
+	for (size_t i = 0; i < t->slot_count; i++)
+		release_domain(&t->slots[i]);
+	release_domain(&t->sum);
+	free(t->slots);
+	free(t->buckets);
+	free(t->former);
+}
+
+static uint32_t *bucket_of(const struct domain_table *t, uint32_t id)
+{
+	return &t->buckets[(id * 2654435761u >> 7) & (t->bucket_count - 1)];
+}
+
+struct domain *model_domain_find(struct model *model, uint32_t id)
+{
+	struct domain_table *t = &model->domains;
+
+	if (id >= DOMAIN_FORMER)
+		return NULL;
+	if (id == DOMAIN_UNATTRIBUTED)
+		return &t->slots[0];
+	/* Mostly it is the one that it was the last time. */
+	if (t->slots[t->last_found].id == id && t->slots[t->last_found].state != DOMAIN_SLOT_FREE)
+		return &t->slots[t->last_found];
+	for (uint32_t at = *bucket_of(t, id); at != NO_SLOT; at = t->slots[at].next) {
+		if (t->slots[at].id != id)
+			continue;
+		t->last_found = at;
+		return &t->slots[at];
 	}
-	if (model->domain_count >= model->limits.domains)
-		return &model->domains[0];
-	model->domains = grow(model->domains, &model->domain_capacity, model->domain_count,
-	                      sizeof(*model->domains));
-	memmove(model->domains + at + 1, model->domains + at,
-	        (model->domain_count++ - at) * sizeof(*model->domains));
-	model->domains[at] = (struct domain){.id = id};
-	return &model->domains[at];
+	return NULL;
 }
 
-void model_domains_map(struct model *model, const struct event *ev)
+static void link_slot(struct domain_table *t, uint32_t slot)
 {
-	struct domain *domain = find_domain(model, ev->map.domain);
+	uint32_t *bucket = bucket_of(t, t->slots[slot].id);
 
-	/* From 7.1 on the tracepoint fires for failed maps, too; those moved no byte. */
-	if (!ev->map.size_bytes)
+	t->slots[slot].next = *bucket;
+	*bucket = slot;
+}
+
+static void unlink_slot(struct domain_table *t, uint32_t slot)
+{
+	uint32_t *at = bucket_of(t, t->slots[slot].id);
+
+	while (*at != slot)
+		at = &t->slots[*at].next;
+	*at = t->slots[slot].next;
+}
+
+static void grow_buckets(struct domain_table *t)
+{
+	t->bucket_count *= 2;
+	t->buckets = xrealloc(t->buckets, t->bucket_count * sizeof(*t->buckets));
+	memset(t->buckets, 0xff, t->bucket_count * sizeof(*t->buckets));
+	for (uint32_t i = 1; i < t->slot_count; i++)
+		if (t->slots[i].state != DOMAIN_SLOT_FREE)
+			link_slot(t, i);
+}
+
+static void drop_slot(struct domain_table *t, uint32_t slot)
+{
+	unlink_slot(t, slot);
+	t->living -= t->slots[slot].state == DOMAIN_LIVING;
+	release_domain(&t->slots[slot]);
+	t->slots[slot] = (struct domain){.next = t->first_free};
+	t->first_free = slot;
+	t->full = false;
+}
+
+/* Nothing would be missed. Bursts and callers come with traffic. */
+static bool is_idle(const struct domain *domain)
+{
+	return !domain->figures && !domain->attached;
+}
+
+static bool is_default_of_a_group(const struct model *model, uint32_t id)
+{
+	for (size_t i = 0; i < model->topology.group_count; i++)
+		if (model->topology.groups[i].shown.default_domain == id)
+			return true;
+	return false;
+}
+
+/* Makes room by forgetting one that did nothing so far; looks for it once a tick at most. */
+static bool make_room(struct model *model)
+{
+	struct domain_table *t = &model->domains;
+
+	for (uint32_t i = 1; !t->full && i < t->slot_count; i++) {
+		const struct domain *domain = &t->slots[i];
+
+		if (domain->state != DOMAIN_LIVING || !is_idle(domain) ||
+		    is_default_of_a_group(model, domain->id))
+			continue;
+		drop_slot(t, i);
+		return true;
+	}
+	t->full = true;
+	t->overflowed = true;
+	return false;
+}
+
+static uint32_t take_slot(struct domain_table *t)
+{
+	uint32_t slot = t->first_free;
+
+	if (slot != NO_SLOT) {
+		t->first_free = t->slots[slot].next;
+		return slot;
+	}
+	t->slots = grow(t->slots, &t->slot_capacity, t->slot_count, sizeof(*t->slots));
+	return (uint32_t)t->slot_count++;
+}
+
+struct domain *model_domain(struct model *model, uint32_t id, uint64_t ts_ns)
+{
+	struct domain_table *t = &model->domains;
+	struct domain *found = model_domain_find(model, id);
+	uint32_t slot;
+
+	if (found)
+		return found;
+	if (id >= DOMAIN_FORMER || (t->living >= model->limits.domains && !make_room(model)))
+		return &t->slots[0];
+	slot = take_slot(t);
+	t->slots[slot] = empty_domain(id);
+	t->slots[slot].first_seen_ns = ts_ns;
+	t->slots[slot].partial = t->overflowed;
+	t->slots[slot].gaps = model->gaps;
+	t->living++;
+	if (t->slot_count > t->bucket_count)
+		grow_buckets(t);
+	else
+		link_slot(t, slot);
+	return &t->slots[slot];
+}
+
+static void set_type(struct model *model, struct domain *domain, uint64_t value)
+{
+	domain->type = value < DOMAIN_TYPE_UNKNOWN ? (uint8_t)value : DOMAIN_TYPE_UNKNOWN;
+	model_names_look(model, domain);
+}
+
+static void set_callers(struct domain *domain, uint64_t seconds)
+{
+	struct figures *figures = model_traffic_figures(domain);
+
+	figures->caller_count = 0;
+	figures->callers_s = seconds == VALUE_UNKNOWN ? 0 : seconds;
+}
+
+void model_domain_attr(struct model *model, const struct event *ev)
+{
+	bool begins = ev->attr.attribute != ATTR_DOMAIN_CALLERS;
+	struct domain *domain = begins ? model_domain(model, ev->attr.id, ev->ts_ns)
+	                               : model_domain_find(model, ev->attr.id);
+
+	if (!domain || domain->id == DOMAIN_UNATTRIBUTED)
 		return;
-	domain->total.maps++;
-	domain->total.map_bytes += ev->map.size_bytes;
-	model->all.total.maps++;
-	model->all.total.map_bytes += ev->map.size_bytes;
+	switch (ev->attr.attribute) {
+	case ATTR_DOMAIN_TYPE:
+		set_type(model, domain, ev->attr.value);
+		break;
+	case ATTR_DOMAIN_DEVICE:
+		domain->known_otherwise = true;
+		model_attach_dma_device(model, domain, model_texts_id(&model->texts, ev->attr.text),
+		                        ev);
+		break;
+	case ATTR_DOMAIN_TASK:
+		domain->task = ev->attr.value < NO_PROCESS ? (uint32_t)ev->attr.value : 0;
+		model_names_look(model, domain);
+		break;
+	default:
+		set_callers(domain, ev->attr.value);
+		break;
+	}
 }
 
-void model_domains_unmap(struct model *model, const struct event *ev)
+/* Most calls first, and of equal ones the older first. */
+void model_domains_caller(struct model *model, const struct event *ev)
 {
-	struct domain *domain = find_domain(model, ev->unmap.domain);
+	struct domain *domain = model_domain_find(model, ev->caller.domain);
+	struct figures *figures = domain ? domain->figures : NULL;
+	size_t at;
 
-	domain->total.unmaps++;
-	domain->total.unmap_bytes += ev->unmap.unmapped_bytes;
-	model->all.total.unmaps++;
-	model->all.total.unmap_bytes += ev->unmap.unmapped_bytes;
-}
-
-static void domain_tick(struct domain *domain, uint64_t interval_ns, bool watched)
-{
-	const struct traffic_counts *now = &domain->total, *old = &domain->before_tick;
-	uint64_t events;
-
-	domain->in_tick = (struct traffic_counts){
-		.maps = now->maps - old->maps,
-		.unmaps = now->unmaps - old->unmaps,
-		.map_bytes = now->map_bytes - old->map_bytes,
-		.unmap_bytes = now->unmap_bytes - old->unmap_bytes,
+	if (!figures)
+		return;
+	at = figures->caller_count;
+	while (at && figures->callers[at - 1].count < ev->caller.count)
+		at--;
+	if (at == TOP_CALLERS)
+		return;
+	if (figures->caller_count < TOP_CALLERS)
+		figures->caller_count++;
+	memmove(figures->callers + at + 1, figures->callers + at,
+	        (figures->caller_count - 1 - at) * sizeof(*figures->callers));
+	figures->callers[at] = (struct snapshot_caller){
+		.name = model_texts_id(&model->texts, ev->caller.name),
+		.count = ev->caller.count,
 	};
-	domain->before_tick = *now;
-	if (!interval_ns)
+}
+
+static void fold_oldest(struct domain_table *t, size_t limit)
+{
+	uint32_t slot = t->former[t->former_folded % limit];
+
+	model_traffic_fold(&t->sum, &t->slots[slot]);
+	t->former_folded++;
+	drop_slot(t, slot);
+}
+
+static void keep_former(struct model *model, struct domain *domain)
+{
+	struct domain_table *t = &model->domains;
+	size_t limit = model->limits.former;
+
+	if (t->former_next - t->former_folded == limit)
+		fold_oldest(t, limit);
+	t->former[t->former_next++ % limit] = (uint32_t)(domain - t->slots);
+}
+
+void model_domain_gone(struct model *model, const struct event *ev)
+{
+	struct domain_table *t = &model->domains;
+	struct domain *domain = model_domain_find(model, ev->attr.id);
+
+	if (!domain || domain->state != DOMAIN_LIVING || domain->id == DOMAIN_UNATTRIBUTED)
 		return;
-	events = domain->in_tick.maps + domain->in_tick.unmaps;
-	domain->trend[domain->trend_next] =
-		watched ? (float)((double)events * 1e9 / (double)interval_ns) : TREND_UNKNOWN;
-	domain->trend_next = (uint8_t)((domain->trend_next + 1) % TRAFFIC_CELLS);
-	if (domain->trend_filled < TRAFFIC_CELLS)
-		domain->trend_filled++;
+	model_attach_domain_gone(model, domain->id, ev);
+	model_journey_freed(model, domain, ev->ts_ns);
+	if (!domain->figures) {
+		drop_slot(t, (uint32_t)(domain - t->slots));
+		return;
+	}
+	domain->state = DOMAIN_FREED;
+	domain->freed_ns = ev->ts_ns;
+	t->living--;
+	t->full = false;
+	keep_former(model, domain);
 }
 
 void model_domains_tick(struct model *model)
 {
-	bool watched = model->classes[CLASS_MAP].on || model->classes[CLASS_UNMAP].on;
+	struct domain_table *t = &model->domains;
 
-	for (size_t i = 0; i < model->domain_count; i++)
-		domain_tick(&model->domains[i], model->interval_ns, watched);
-	domain_tick(&model->all, model->interval_ns, watched);
-}
-
-static struct count total_of(const struct model *model, enum event_class class, uint64_t n)
-{
-	const struct class_state *state = &model->classes[class];
-
-	if (!state->known)
-		return (struct count){n, n ? KNOWN_AT_LEAST : KNOWN_NOT};
-	if (!state->on && !state->ever_on)
-		return (struct count){n, KNOWN_OFF};
-	return (struct count){n, !state->on || state->gap || model_lost_events(model, true)
-	                                 ? KNOWN_AT_LEAST
-	                                 : KNOWN_EXACT};
-}
-
-static struct rate rate_of(const struct model *model, enum event_class class, uint64_t n)
-{
-	const struct class_state *state = &model->classes[class];
-
-	if (!state->known || !model->interval_ns)
-		return (struct rate){0, KNOWN_NOT};
-	if (!state->on)
-		return (struct rate){0, KNOWN_OFF};
-	return (struct rate){(double)n * 1e9 / (double)model->interval_ns,
-	                     state->changed_in_tick || model_lost_events(model, false)
-	                             ? KNOWN_AT_LEAST
-	                             : KNOWN_EXACT};
-}
-
-static struct traffic traffic_of(const struct model *model, const struct domain *domain)
-{
-	const struct traffic_counts *total = &domain->total, *in_tick = &domain->in_tick;
-
-	return (struct traffic){
-		.maps = total_of(model, CLASS_MAP, total->maps),
-		.unmaps = total_of(model, CLASS_UNMAP, total->unmaps),
-		.map_bytes = total_of(model, CLASS_MAP, total->map_bytes),
-		.unmap_bytes = total_of(model, CLASS_UNMAP, total->unmap_bytes),
-		.maps_per_s = rate_of(model, CLASS_MAP, in_tick->maps),
-		.unmaps_per_s = rate_of(model, CLASS_UNMAP, in_tick->unmaps),
-		.map_bytes_per_s = rate_of(model, CLASS_MAP, in_tick->map_bytes),
-		.unmap_bytes_per_s = rate_of(model, CLASS_UNMAP, in_tick->unmap_bytes),
-	};
+	t->full = false;
+	model_traffic_settle(model);
+	for (size_t i = 0; i < t->slot_count; i++)
+		if (t->slots[i].state != DOMAIN_SLOT_FREE)
+			model_traffic_tick(model, &t->slots[i]);
+	model_traffic_tick(model, &t->sum);
+	model_traffic_tick(model, &model->all);
 }
 
 static void copy_trend(const struct domain *domain, struct snapshot_domain *out)
@@ -148,26 +318,81 @@ static void copy_trend(const struct domain *domain, struct snapshot_domain *out)
 		out->trend[i] = domain->trend[(oldest + i) % TRAFFIC_CELLS];
 }
 
-/* A sum is no better known than its parts. */
-static struct count sum_of(struct count a, struct count b)
+static uint8_t named_by(const struct domain *domain)
 {
-	return (struct count){a.n + b.n, a.known == b.known ? a.known : KNOWN_AT_LEAST};
+	if (domain->by_snapshot)
+		return NAMED_SNAPSHOT;
+	if (domain->by_attach)
+		return NAMED_ATTACH;
+	if (domain->dma_device)
+		return NAMED_DMA_CALL;
+	return domain->process != NO_PROCESS ? NAMED_TASK : NAMED_NOT;
 }
 
-void model_domains_snapshot(const struct model *model, struct snapshot *snap)
+static void put_row(struct model *model, const struct domain *domain, bool old_kernel,
+                    struct snapshot *snap)
 {
-	model_reserve(&snap->domains, &snap->domain_capacity, model->domain_count,
-	              sizeof(*snap->domains));
-	snap->domain_count = model->domain_count;
-	for (size_t i = 0; i < model->domain_count; i++) {
-		const struct domain *domain = &model->domains[i];
+	struct snapshot_domain *row = &snap->domains[snap->domain_count++];
 
-		snap->domains[i] = (struct snapshot_domain){
-			.id = domain->id,
-			.traffic = traffic_of(model, domain),
-		};
-		copy_trend(domain, &snap->domains[i]);
-	}
-	snap->traffic = traffic_of(model, &model->all);
-	snap->unattributed = sum_of(snap->domains[0].traffic.maps, snap->domains[0].traffic.unmaps);
+	*row = (struct snapshot_domain){
+		.id = domain->id,
+		.type = domain->type,
+		.named_by = named_by(domain),
+		.vfio = domain->vfio,
+		.freed = domain->state == DOMAIN_FREED,
+		.old_dma = old_kernel && domain->type == DOMAIN_TYPE_DMA,
+		.process = domain->process,
+		.process_name = domain->process_name,
+		.vm = domain->vm,
+		.first_seen_ns = domain->first_seen_ns,
+		.attached_ns = domain->attached_ns,
+		.replaced_ns = domain->replaced_ns,
+		.freed_ns = domain->freed_ns,
+	};
+	model_traffic_row(model, domain, row);
+	model_attach_row(model, domain, snap, row);
+	copy_trend(domain, row);
+}
+
+static bool is_shown(const struct domain *domain)
+{
+	return domain->state != DOMAIN_SLOT_FREE &&
+	       (domain->id == DOMAIN_UNATTRIBUTED || !is_idle(domain));
+}
+
+static int compare_rows(const void *left, const void *right)
+{
+	const struct snapshot_domain *a = left, *b = right;
+
+	return a->id < b->id ? -1 : a->id > b->id;
+}
+
+static void detail_snapshot(struct model *model, uint32_t id, struct snapshot_detail *out)
+{
+	const struct domain *domain = model_domain_find(model, id);
+
+	if (id == DOMAIN_FORMER && model->domains.former_folded)
+		domain = &model->domains.sum;
+	*out = (struct snapshot_detail){.domain = NO_DOMAIN};
+	if (domain)
+		model_traffic_detail(model, domain, out);
+}
+
+void model_domains_snapshot(struct model *model, const struct snapshot_want *want,
+                            struct snapshot *snap)
+{
+	const struct domain_table *t = &model->domains;
+	bool old_kernel = !snapshot_kernel_at_least(snap, 5, 15);
+
+	snap->domain_count = snap->domain_group_count = snap->domain_device_count = 0;
+	model_reserve(&snap->domains, &snap->domain_capacity, t->slot_count + 1,
+	              sizeof(*snap->domains));
+	for (size_t i = 0; i < t->slot_count; i++)
+		if (is_shown(&t->slots[i]))
+			put_row(model, &t->slots[i], old_kernel, snap);
+	if (t->former_folded)
+		put_row(model, &t->sum, old_kernel, snap);
+	qsort(snap->domains, snap->domain_count, sizeof(*snap->domains), compare_rows);
+	model_traffic_machine(model, snap);
+	detail_snapshot(model, want->domain, &snap->detail);
 }

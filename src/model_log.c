@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * model_log: the newest events one by one, and the names of the tasks that made them. Pure.
+ * model_log: the newest events one by one. Pure.
  */
 #include "model_private.h"
 
@@ -8,40 +8,35 @@
 
 #include "util.h"
 
-#define TASK_PROBES 8u
-
-/* The task's place: its own, else a free one, else the first of those where it could be. */
-static struct task *task_place(const struct model *model, int32_t pid)
-{
-	size_t mask = model->limits.tasks - 1;
-	size_t home = (uint32_t)pid * 2654435761u >> 7;
-	struct task *free_one = NULL;
-
-	for (size_t i = 0; i < TASK_PROBES; i++) {
-		struct task *task = &model->tasks[(home + i) & mask];
-
-		if (task->used && task->pid == pid)
-			return task;
-		if (!task->used && !free_one)
-			free_one = task;
-	}
-	return free_one ? free_one : &model->tasks[home & mask];
-}
-
-void model_log_name_task(struct model *model, int32_t pid, const char *comm)
-{
-	struct task *task = task_place(model, pid);
-
-	*task = (struct task){.pid = pid, .used = true};
-	copy_text(task->comm, sizeof(task->comm), comm ? comm : "");
-}
-
 static void name_task(const struct model *model, struct snapshot_log *entry)
 {
-	const struct task *task = task_place(model, entry->pid);
+	const struct task *task = model_tasks_find(model, entry->pid);
 
-	if (task->used && task->pid == entry->pid)
+	if (task)
 		memcpy(entry->comm, task->comm, sizeof(entry->comm));
+}
+
+static void fill_member(struct model *model, const struct event *ev, struct snapshot_log *entry)
+{
+	const struct group *group;
+
+	entry->device = model_texts_id(&model->texts, ev->member.device);
+	if (ev->kind == EVENT_GROUP_ADD || ev->kind == EVENT_GROUP_LEAVE) {
+		entry->group = ev->member.group;
+		return;
+	}
+	group = model_topology_group_of(model, entry->device);
+	entry->group = group ? group->shown.id : NO_GROUP;
+	entry->domain = ev->member.domain;
+	entry->pasid = ev->kind == EVENT_DETACH ? 0 : ev->member.pasid;
+	entry->error = ev->kind == EVENT_ATTACH_FAILED ? ev->member.error : 0;
+}
+
+static void fill_collect(struct model *model, const struct event *ev, struct snapshot_log *entry)
+{
+	entry->text = model_texts_id(&model->texts, ev->collect.reason);
+	entry->detail = ev->collect.mode;
+	entry->exact = ev->collect.asked;
 }
 
 /* What the kinds have of their own; the rest is common. */
@@ -52,12 +47,14 @@ static void fill(struct model *model, const struct event *ev, struct snapshot_lo
 		entry->iova = ev->map.iova;
 		entry->size_bytes = ev->map.size_bytes;
 		entry->domain = ev->map.domain;
+		entry->inside_ns = ev->map.inside_ns;
 		break;
 	case EVENT_UNMAP:
 		entry->iova = ev->unmap.iova;
 		entry->size_bytes = ev->unmap.size_bytes;
 		entry->unmapped_bytes = ev->unmap.unmapped_bytes;
 		entry->domain = ev->unmap.domain;
+		entry->inside_ns = ev->unmap.inside_ns;
 		break;
 	case EVENT_FAULT:
 		entry->iova = ev->fault.iova;
@@ -79,9 +76,20 @@ static void fill(struct model *model, const struct event *ev, struct snapshot_lo
 		entry->device = model_texts_id(&model->texts, ev->attr.name);
 		entry->text = model_texts_id(&model->texts, ev->attr.text);
 		break;
+	case EVENT_MAP_FAILED:
+		entry->iova = ev->map_failed.iova;
+		entry->size_bytes = ev->map_failed.size_bytes;
+		entry->domain = ev->map_failed.domain;
+		entry->error = ev->map_failed.error;
+		break;
+	case EVENT_COLLECT:
+		fill_collect(model, ev, entry);
+		break;
+	case EVENT_MISSED:
+		entry->size_bytes = ev->missed.count;
+		break;
 	default:
-		entry->device = model_texts_id(&model->texts, ev->member.device);
-		entry->group = ev->member.group;
+		fill_member(model, ev, entry);
 		break;
 	}
 }
@@ -101,6 +109,22 @@ void model_log_add(struct model *model, const struct event *ev)
 	};
 	fill(model, ev, entry);
 	name_task(model, entry);
+}
+
+void model_log_transition(struct model *model, const struct snapshot_transition *transition,
+                          uint64_t ts_ns, bool returned)
+{
+	model->log[model->log_next % model->limits.log] = (struct snapshot_log){
+		.id = model->log_next,
+		.ts_ns = ts_ns,
+		.device = transition->device,
+		.group = transition->group,
+		.domain = transition->to_domain,
+		.kind = EVENT_TICK,
+		.transition = transition->id,
+		.returned = returned,
+	};
+	model->log_next++;
 }
 
 void model_log_snapshot(const struct model *model, bool wanted, struct snapshot *snap)

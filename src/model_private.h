@@ -30,15 +30,32 @@ text_id model_texts_id(struct texts *texts, const char *text);
 
 /* ---- topology ---- */
 
+struct unit {
+	struct snapshot_unit shown; /* first: attributes are kept by their offsets in it */
+	uint64_t before_tick;       /* invalidations */
+	bool counted_before;
+};
+
+struct group {
+	struct snapshot_group shown; /* first, as in struct unit */
+	uint64_t told;               /* when its domain was told last, by attach_sequence */
+	uint32_t detached_from;      /* the domain that a detach ended, until the next attach */
+	bool holder_fresh;           /* the holder is of now, not of before it came back */
+	uint64_t journey;            /* its transition that has not ended, 0 */
+};
+
 struct topology {
-	struct snapshot_unit *units; /* by name */
+	struct unit *units; /* by name */
 	size_t unit_count, unit_capacity;
-	struct snapshot_group *groups; /* by number; first_device and device_count unused */
+	struct group *groups; /* by number */
 	size_t group_count, group_capacity;
 	struct snapshot_device *devices; /* in order of appearance */
 	size_t device_count, device_capacity;
-	uint32_t *places; /* of each device in the newest snapshot, which sorts them */
-	uint64_t version; /* counts changes, from 1 */
+	/* Devices by group and name, as snapshots have them; slices of groups mean this order. */
+	uint32_t *members;
+	uint32_t *places;                 /* the other way: where in members a device is */
+	uint64_t version;                 /* counts changes, from 1 */
+	uint64_t membership, sorted_from; /* the same of who is where, and what members is from */
 };
 
 /* ---- domains ---- */
@@ -47,11 +64,137 @@ struct traffic_counts {
 	uint64_t maps, unmaps, map_bytes, unmap_bytes;
 };
 
+/* Quarters of octaves: a value within an eighth of the middle of its bucket. */
+#define INSIDE_BUCKETS 124
+
+struct inside {
+	uint64_t count, sum_ns, buckets[INSIDE_BUCKETS];
+};
+
+#define TASK_COUNTERS (2 * TOP_TASKS)
+
+struct task_counter {
+	int32_t pid;
+	char comm[COMM_MAX];
+	uint64_t maps, unmaps;
+	uint64_t floor; /* what the one evicted for it had: it may have had as much before */
+};
+
+/* The shape of a domain's traffic, of those domains that have any. */
+struct figures {
+	uint64_t sizes[COUNTS_WHAT_COUNT][SIZE_BUCKETS];
+	struct inside inside[COUNTS_WHAT_COUNT];
+	uint64_t pages_4k, pages_2m, pages_1g;
+	uint64_t asked_bytes, done_bytes, small_unmaps;
+	/* of the events that were seen one by one */
+	uint64_t seen, unmaps_seen, in_interrupt, need_resched;
+	struct task_counter tasks[TASK_COUNTERS];
+	size_t task_count;
+	bool task_evicted;
+	struct snapshot_error errors[TOP_ERRORS];
+	size_t error_count;
+	struct snapshot_caller callers[TOP_CALLERS];
+	size_t caller_count;
+	uint64_t callers_s;
+};
+
+/* Maps, or unmaps, that follow each other closely. */
+struct burst {
+	uint64_t begin_ns, last_ns, count, bytes, inside_ns;
+	uint64_t gaps; /* of the model when it began */
+	uint64_t sizes[SIZE_BUCKETS];
+};
+
+struct bursts {
+	struct burst map, unmap;
+	bool started; /* the first burst of maps is over */
+	bool ended;   /* its end was told, since it was left */
+};
+
+/* Groups (numbers) or devices (names) of a domain, attached or those it had last. */
+struct link {
+	uint32_t id;
+	bool left;
+	uint64_t left_ns;
+};
+
+struct links {
+	struct link *items;
+	size_t count, capacity;
+};
+
+enum domain_state { DOMAIN_SLOT_FREE, DOMAIN_LIVING, DOMAIN_FREED };
+
+#define NO_SLOT UINT32_MAX
+
 struct domain {
 	uint32_t id;
+	uint32_t next; /* slot: the next in its bucket, or of those free */
+	uint8_t state; /* enum domain_state */
+	uint8_t type;
+	bool known_otherwise; /* something but its attach told of it first: it may be old */
+	bool born;            /* its attach was the first of it: nothing was mapped before */
+	bool partial;         /* some of its traffic may have counted as unattributed */
+	bool by_snapshot, by_attach, vfio;
+	bool clamped; /* more was unmapped than mapped: some of it was mapped before */
+	bool process_by_holder;
+	uint32_t process, task;
+	text_id process_name, vm, dma_device;
+	uint64_t first_seen_ns, attached_ns, replaced_ns, freed_ns, born_ns;
+	struct links groups, devices;
+	uint32_t attached; /* so many links of both are not left */
+
 	struct traffic_counts total, before_tick, in_tick;
+	uint64_t failed_maps;
+	int64_t balance_bytes;      /* mapped less unmapped, since the gap before */
+	uint64_t gaps;              /* of the model, as of the balance */
+	uint64_t born_gaps;         /* of the model when it was born */
+	uint64_t unknown_before;    /* model->unknown_domains when it was born */
+	uint64_t lost_before;       /* events lost when it was born */
 	float trend[TRAFFIC_CELLS]; /* a ring; next is the oldest */
 	uint8_t trend_next, trend_filled;
+	struct figures *figures; /* NULL before the first traffic */
+	struct bursts *bursts;   /* of unmanaged ones with traffic; else NULL */
+};
+
+struct domain_table {
+	struct domain *slots; /* the first is DOMAIN_UNATTRIBUTED */
+	size_t slot_count, slot_capacity;
+	uint32_t *buckets; /* slots, by number of domain */
+	size_t bucket_count;
+	uint32_t first_free, last_found;
+	size_t living;
+	uint32_t *former; /* a ring of limits.former slots */
+	uint64_t former_next;
+	uint64_t former_folded; /* so many are in the sum */
+	struct domain sum;      /* DOMAIN_FORMER */
+	bool full;              /* there was no room, since the last tick */
+	bool overflowed;        /* ever */
+};
+
+/* Who is attached to what, as attaches told. */
+struct attachment {
+	text_id device;
+	uint32_t pasid, domain;
+	uint64_t sequence;
+};
+
+/* What counts mode told, in sums of all times it was on. */
+struct counted {
+	struct traffic_counts all;      /* DOMAIN_ALL */
+	struct traffic_counts domains;  /* the sum over domains */
+	struct traffic_counts unknown;  /* counted for no domain */
+	struct traffic_counts residual; /* what of the unattributed is from here */
+	bool ever, attempts_ever;
+};
+
+/* ---- the rest ---- */
+
+struct transition {
+	struct snapshot_transition shown;
+	bool touched;  /* since the last tick */
+	bool mapped;   /* AWAY: something was mapped in to_domain */
+	uint32_t next; /* AWAY: where it went then, and where nothing is mapped yet */
 };
 
 struct class_state {
@@ -62,6 +205,7 @@ struct class_state {
 	bool changed_in_tick; /* in the interval that the last tick ended */
 };
 
+/* A sum since the start, and of the interval that the last tick ended. */
 struct losses {
 	uint64_t total, since_tick, in_tick;
 };
@@ -70,6 +214,7 @@ struct task {
 	int32_t pid;
 	bool used;
 	char comm[COMM_MAX];
+	uint32_t process; /* NO_PROCESS */
 };
 
 struct model {
@@ -82,11 +227,33 @@ struct model {
 	uint64_t start_ns, tick_ns, wall_ns, origin_wall_ns, interval_ns, ticks;
 	struct snapshot_health health[SOURCE_COUNT];
 	struct class_state classes[CLASS_COUNT];
-	enum collect_mode collect;
 
-	struct domain *domains; /* the first is DOMAIN_UNATTRIBUTED */
-	size_t domain_count, domain_capacity;
-	struct domain all; /* id unused */
+	enum collect_mode collect;
+	text_id collect_reason;
+	bool collect_known, collect_asked, collect_attempts;
+	bool events_ever;                  /* events mode was on */
+	uint64_t own_ns, kernel_ns;        /* cost since the last tick */
+	bool cost_told;                    /* since the last tick */
+	struct rate cost_own, cost_kernel; /* of the last interval */
+	struct losses missed;
+
+	struct domain_table domains;
+	struct domain all; /* the machine; id unused */
+	struct counted counted;
+	uint64_t gaps;            /* times after which nobody knows what is mapped */
+	uint64_t gap_ns;          /* the last of them */
+	uint64_t unknown_domains; /* times in which maps and unmaps had no domain */
+
+	struct attachment *attachments;
+	size_t attachment_count, attachment_capacity;
+	uint64_t attach_sequence;
+	bool groups_told; /* the kernel told the domain of some group */
+
+	struct snapshot_process *processes; /* by id */
+	size_t process_count, process_capacity;
+
+	struct transition *transitions; /* a ring of limits.transitions */
+	uint64_t transition_next;       /* id of the next, from 1 */
 
 	struct losses lost[SOURCE_COUNT];
 	uint64_t suppressed;
@@ -105,20 +272,123 @@ struct model {
 	struct task *tasks;
 };
 
+/* ---- model_topology ---- */
+
 void model_topology_attr(struct model *model, const struct event *ev);
 void model_topology_gone(struct model *model, const struct event *ev);
+void model_topology_invalidations(struct model *model, const struct event *ev);
+void model_topology_tick(struct model *model);
 void model_topology_snapshot(struct model *model, struct snapshot *snap);
 void model_topology_release(struct topology *topology);
 /* The device of this name, NO_NUMBER. Without a segment ("00:02.0") any segment fits; *ambiguous
  * tells of more than one. */
 uint32_t model_topology_find(struct model *model, const char *name, bool no_segment,
                              bool *ambiguous);
+/* Makes the group if need be; the pointer holds until the next one is made or goes. */
+struct group *model_topology_group(struct model *model, uint32_t id);
+/* NULL where there is none. */
+struct group *model_topology_find_group(struct model *model, uint32_t id);
+struct snapshot_device *model_topology_device(struct model *model, text_id name);
+/* The group of the device of this name, NULL. */
+struct group *model_topology_group_of(struct model *model, text_id device);
+/* The at-th member of a group, at < model_topology_members. */
+size_t model_topology_members(struct model *model, const struct group *group);
+struct snapshot_device *model_topology_member(struct model *model, const struct group *group,
+                                              size_t at);
+bool model_topology_is_bridge(const struct snapshot_device *device);
+
+/* ---- model_domains: the table ---- */
 
 void model_domains_init(struct model *model);
-void model_domains_map(struct model *model, const struct event *ev);
-void model_domains_unmap(struct model *model, const struct event *ev);
+void model_domains_release(struct model *model);
+/* The domain of this number, made if need be: the unattributed one where there is no room. The
+ * pointer holds until the next call. */
+struct domain *model_domain(struct model *model, uint32_t id, uint64_t ts_ns);
+/* NULL where there is none. DOMAIN_UNATTRIBUTED is one, NO_DOMAIN and DOMAIN_FORMER are none. */
+struct domain *model_domain_find(struct model *model, uint32_t id);
+/* What was told of a domain itself: ATTRs and GONE. */
+void model_domain_attr(struct model *model, const struct event *ev);
+void model_domain_gone(struct model *model, const struct event *ev);
 void model_domains_tick(struct model *model);
-void model_domains_snapshot(const struct model *model, struct snapshot *snap);
+void model_domains_snapshot(struct model *model, const struct snapshot_want *want,
+                            struct snapshot *snap);
+void model_domains_caller(struct model *model, const struct event *ev);
+
+/* ---- model_traffic: what a domain did ---- */
+
+void model_traffic_map(struct model *model, const struct event *ev);
+void model_traffic_unmap(struct model *model, const struct event *ev);
+void model_traffic_failed(struct model *model, const struct event *ev);
+void model_traffic_counts(struct model *model, const struct event *ev);
+struct figures *model_traffic_figures(struct domain *domain);
+/* Brings the unattributed of counts mode up to date, before rates are made. */
+void model_traffic_settle(struct model *model);
+void model_traffic_tick(struct model *model, struct domain *domain);
+/* Adds a domain that is no longer told one by one to the sum of the former ones. */
+void model_traffic_fold(struct domain *sum, const struct domain *domain);
+/* The measured part of a row. */
+void model_traffic_row(const struct model *model, const struct domain *domain,
+                       struct snapshot_domain *out);
+void model_traffic_machine(struct model *model, struct snapshot *snap);
+void model_traffic_detail(const struct model *model, const struct domain *domain,
+                          struct snapshot_detail *out);
+/* From here on nobody knows what is mapped. */
+void model_traffic_gap(struct model *model, uint64_t ts_ns);
+/* 0 for sizes below 8 KiB, then by log2. */
+size_t model_traffic_bucket(uint64_t size_bytes);
+
+/* ---- model_attach: which device and group is attached to what, and who holds it ---- */
+
+void model_attach(struct model *model, const struct event *ev);
+void model_attach_detach(struct model *model, const struct event *ev);
+/* ATTR GROUP_DOMAIN, GROUP_DEFAULT_DOMAIN, GROUP_HOLDER and DOMAIN_DEVICE. */
+void model_attach_told(struct model *model, const struct event *ev);
+void model_attach_default(struct model *model, const struct event *ev);
+void model_attach_holder(struct model *model, const struct event *ev);
+void model_attach_dma_device(struct model *model, struct domain *domain, text_id device,
+                             const struct event *ev);
+/* The group of a device became known. */
+void model_attach_grouped(struct model *model, const struct event *ev);
+/* Before they go. */
+void model_attach_device_gone(struct model *model, const struct event *ev);
+void model_attach_group_gone(struct model *model, const struct event *ev);
+void model_attach_domain_gone(struct model *model, uint32_t id, const struct event *ev);
+/* Appends the groups and devices of a row. */
+void model_attach_row(struct model *model, const struct domain *domain, struct snapshot *snap,
+                      struct snapshot_domain *row);
+
+/* ---- model_names: processes, and what a domain is known by ---- */
+
+void model_names_process(struct model *model, const struct event *ev);
+void model_names_process_gone(struct model *model, uint32_t id);
+const struct snapshot_process *model_names_find(const struct model *model, uint32_t id);
+/* Looks again whose domain it is. */
+void model_names_look(struct model *model, struct domain *domain);
+void model_names_tick(struct model *model);
+void model_names_release(struct model *model);
+/* After the rows of domains: their processes are among these. */
+void model_names_snapshot(const struct model *model, struct snapshot *snap);
+
+/* ---- model_journey ---- */
+
+/* A group's domain is another one now. from and to may be NO_DOMAIN. */
+void model_journey_moved(struct model *model, struct group *group, uint32_t from, uint32_t to,
+                         text_id device, const struct event *ev);
+/* A map or unmap of a domain that has bursts. */
+void model_journey_map(struct model *model, struct domain *domain, const struct event *ev);
+void model_journey_unmap(struct model *model, struct domain *domain, const struct event *ev);
+/* Its maps were counted in the kernel: nobody saw when. */
+void model_journey_counted(struct domain *domain);
+/* The last group or device left it, or it is attached again. */
+void model_journey_left(struct model *model, struct domain *domain, uint64_t ts_ns);
+void model_journey_attached(struct domain *domain);
+void model_journey_freed(struct model *model, struct domain *domain, uint64_t ts_ns);
+/* Events were lost or missed in this interval. */
+void model_journey_doubt(struct model *model);
+void model_journey_tick(struct model *model);
+void model_journey_snapshot(const struct model *model, struct snapshot *snap);
+
+/* ---- faults, log ---- */
 
 void model_faults_add(struct model *model, const struct event *ev);
 void model_faults_tick(struct model *model);
@@ -126,14 +396,29 @@ void model_faults_snapshot(struct model *model, struct snapshot *snap);
 
 /* Keeps the event in the log; device and text are looked up as the kind demands. */
 void model_log_add(struct model *model, const struct event *ev);
+void model_log_transition(struct model *model, const struct snapshot_transition *transition,
+                          uint64_t ts_ns, bool returned);
 void model_log_snapshot(const struct model *model, bool wanted, struct snapshot *snap);
-void model_log_name_task(struct model *model, int32_t pid, const char *comm);
+
+/* ---- model_tasks: names and processes of threads, and the busiest of a domain ---- */
+
+void model_tasks_attr(struct model *model, const struct event *ev);
+/* NULL where nothing is known of it. */
+const struct task *model_tasks_find(const struct model *model, int32_t pid);
+void model_tasks_top_count(const struct model *model, struct figures *figures, int32_t pid,
+                           bool map);
+/* The task that made most of the maps, 0 where nobody knows. */
+int32_t model_tasks_top_mapper(const struct figures *figures);
+void model_tasks_top_put(const struct model *model, const struct figures *figures,
+                         struct snapshot_detail *out);
 
 /*
  * Whether maps and unmaps may be missing: a loss in the kernel's log is none of theirs. ever: since
  * the start; else in the interval that the last tick ended.
  */
 bool model_lost_events(const struct model *model, bool ever);
+/* So many since the start, at least. */
+uint64_t model_events_lost(const struct model *model);
 /* The sum over all sources. */
 uint64_t model_lost(const struct model *model, bool ever);
 

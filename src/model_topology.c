@@ -31,7 +31,7 @@ static const struct attribute_place {
 	[ATTR_DEVICE_SLOW_S] = {offsetof(struct snapshot_device, slow_s), true},
 };
 
-static struct snapshot_unit *find_unit(struct model *model, const char *name)
+static struct unit *find_unit(struct model *model, const char *name)
 {
 	struct topology *t = &model->topology;
 	text_id id = model_texts_id(&model->texts, name);
@@ -39,13 +39,13 @@ static struct snapshot_unit *find_unit(struct model *model, const char *name)
 
 	if (!id)
 		return NULL;
-	while (at < t->unit_count && strcmp(model->texts.pool + t->units[at].name, name) < 0)
+	while (at < t->unit_count && strcmp(model->texts.pool + t->units[at].shown.name, name) < 0)
 		at++;
-	if (at < t->unit_count && t->units[at].name == id)
+	if (at < t->unit_count && t->units[at].shown.name == id)
 		return &t->units[at];
 	t->units = grow(t->units, &t->unit_capacity, t->unit_count, sizeof(*t->units));
 	memmove(t->units + at + 1, t->units + at, (t->unit_count++ - at) * sizeof(*t->units));
-	t->units[at] = (struct snapshot_unit){.name = id};
+	t->units[at] = (struct unit){.shown = {.name = id}};
 	return &t->units[at];
 }
 
@@ -57,7 +57,7 @@ static size_t group_place(const struct topology *t, uint32_t id)
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (t->groups[middle].id < id)
+		if (t->groups[middle].shown.id < id)
 			low = middle + 1;
 		else
 			high = middle;
@@ -65,17 +65,33 @@ static size_t group_place(const struct topology *t, uint32_t id)
 	return low;
 }
 
-static struct snapshot_group *find_group(struct model *model, uint32_t id)
+struct group *model_topology_find_group(struct model *model, uint32_t id)
 {
 	struct topology *t = &model->topology;
 	size_t at = group_place(t, id);
 
-	if (at < t->group_count && t->groups[at].id == id)
-		return &t->groups[at];
+	return at < t->group_count && t->groups[at].shown.id == id ? &t->groups[at] : NULL;
+}
+
+struct group *model_topology_group(struct model *model, uint32_t id)
+{
+	struct topology *t = &model->topology;
+	struct group *found = model_topology_find_group(model, id);
+	size_t at = group_place(t, id);
+
+	if (found)
+		return found;
 	t->groups = grow(t->groups, &t->group_capacity, t->group_count, sizeof(*t->groups));
 	memmove(t->groups + at + 1, t->groups + at, (t->group_count++ - at) * sizeof(*t->groups));
-	t->groups[at] = (struct snapshot_group){
-		.id = id, .domain = NO_DOMAIN, .default_domain = NO_DOMAIN, .holder = NO_PROCESS};
+	t->groups[at] = (struct group){
+		.shown = {.id = id,
+	                  .domain = NO_DOMAIN,
+	                  .default_domain = NO_DOMAIN,
+	                  .holder = NO_PROCESS},
+		.detached_from = NO_DOMAIN,
+	};
+	t->version++;
+	t->membership++;
 	return &t->groups[at];
 }
 
@@ -90,6 +106,7 @@ static struct snapshot_device *find_device(struct model *model, const char *name
 		return &t->devices[slot->device];
 	t->devices = grow(t->devices, &t->device_capacity, t->device_count, sizeof(*t->devices));
 	slot->device = (uint32_t)t->device_count++;
+	t->membership++;
 	t->devices[slot->device] = (struct snapshot_device){
 		.name = slot->text,
 		.group = NO_GROUP,
@@ -107,7 +124,7 @@ static void *find_subject(struct model *model, const struct event *ev)
 	case SUBJECT_UNIT:
 		return find_unit(model, ev->attr.name);
 	case SUBJECT_GROUP:
-		return ev->attr.id == NO_GROUP ? NULL : find_group(model, ev->attr.id);
+		return ev->attr.id == NO_GROUP ? NULL : model_topology_group(model, ev->attr.id);
 	case SUBJECT_DEVICE:
 		return find_device(model, ev->attr.name);
 	default:
@@ -142,7 +159,8 @@ void model_topology_attr(struct model *model, const struct event *ev)
 	/* A group that nobody announced is there all the same, or its devices would not be shown.
 	 */
 	if (ev->attr.attribute == ATTR_DEVICE_GROUP && value != NO_GROUP)
-		find_group(model, value);
+		model_topology_group(model, value);
+	model->topology.membership += ev->attr.attribute == ATTR_DEVICE_GROUP && old != value;
 	if (ev->attr.attribute == ATTR_DEVICE_DRIVER && old != value && model->topology_known)
 		model_log_add(model, ev);
 }
@@ -153,7 +171,7 @@ static void unit_gone(struct model *model, const char *name)
 	text_id id = model_texts_id(&model->texts, name);
 
 	for (size_t i = 0; i < t->unit_count; i++) {
-		if (t->units[i].name != id)
+		if (t->units[i].shown.name != id)
 			continue;
 		memmove(t->units + i, t->units + i + 1, (--t->unit_count - i) * sizeof(*t->units));
 		return;
@@ -165,7 +183,7 @@ static void group_gone(struct model *model, uint32_t id)
 	struct topology *t = &model->topology;
 	size_t at = group_place(t, id);
 
-	if (at == t->group_count || t->groups[at].id != id)
+	if (at == t->group_count || t->groups[at].shown.id != id)
 		return;
 	memmove(t->groups + at, t->groups + at + 1, (--t->group_count - at) * sizeof(*t->groups));
 }
@@ -180,6 +198,7 @@ static void device_gone(struct model *model, const char *name)
 	if (at == NO_NUMBER)
 		return;
 	slot->device = NO_NUMBER;
+	t->membership++;
 	if (at == --t->device_count)
 		return;
 	t->devices[at] = t->devices[t->device_count];
@@ -236,49 +255,146 @@ uint32_t model_topology_find(struct model *model, const char *name, bool no_segm
 	return found;
 }
 
-static int compare_devices(const void *left, const void *right, void *pool)
+static int compare_members(const void *left, const void *right, void *of)
 {
-	const struct snapshot_device *a = left, *b = right;
+	const struct model *model = of;
+	const struct snapshot_device *a = &model->topology.devices[*(const uint32_t *)left];
+	const struct snapshot_device *b = &model->topology.devices[*(const uint32_t *)right];
 
 	if (a->group != b->group) /* NO_GROUP is the greatest */
 		return a->group < b->group ? -1 : 1;
-	return strcmp((const char *)pool + a->name, (const char *)pool + b->name);
+	return strcmp(model->texts.pool + a->name, model->texts.pool + b->name);
 }
 
-static void slice_devices(struct snapshot *snap)
+static void slice_members(struct topology *t)
 {
 	size_t at = 0;
 
-	for (size_t i = 0; i < snap->group_count; i++) {
-		struct snapshot_group *group = &snap->groups[i];
+	for (size_t i = 0; i < t->group_count; i++) {
+		struct snapshot_group *group = &t->groups[i].shown;
 
-		while (at < snap->device_count && snap->devices[at].group < group->id)
+		while (at < t->device_count && t->devices[t->members[at]].group < group->id)
 			at++;
 		group->first_device = (uint32_t)at;
-		while (at < snap->device_count && snap->devices[at].group == group->id)
+		while (at < t->device_count && t->devices[t->members[at]].group == group->id)
 			at++;
 		group->device_count = (uint32_t)at - group->first_device;
 	}
 }
 
-#define TAKE(array, count, capacity)                                                       \
-	do {                                                                               \
-		model_reserve(&snap->array, &snap->capacity, t->count, sizeof(*t->array)); \
-		if (t->count)                                                              \
-			memcpy(snap->array, t->array, t->count * sizeof(*t->array));       \
-		snap->count = t->count;                                                    \
-	} while (0)
-
-static void note_places(struct model *model, const struct snapshot *snap)
+static void sort_members(struct model *model)
 {
 	struct topology *t = &model->topology;
 
-	t->places = xrealloc(t->places, snap->device_count * sizeof(*t->places));
-	for (size_t i = 0; i < snap->device_count; i++) {
-		const char *name = snapshot_text(snap, snap->devices[i].name);
+	if (t->sorted_from == t->membership)
+		return;
+	t->members = xrealloc(t->members, t->device_count * sizeof(*t->members));
+	t->places = xrealloc(t->places, t->device_count * sizeof(*t->places));
+	for (uint32_t i = 0; i < t->device_count; i++)
+		t->members[i] = i;
+	if (t->device_count)
+		qsort_r(t->members, t->device_count, sizeof(*t->members), compare_members, model);
+	for (uint32_t i = 0; i < t->device_count; i++)
+		t->places[t->members[i]] = i;
+	slice_members(t);
+	t->sorted_from = t->membership;
+}
 
-		t->places[model_texts_intern(&model->texts, name)->device] = (uint32_t)i;
+struct snapshot_device *model_topology_device(struct model *model, text_id name)
+{
+	const struct text_slot *slot = model_texts_intern(&model->texts, model->texts.pool + name);
+
+	return slot && slot->device != NO_NUMBER ? &model->topology.devices[slot->device] : NULL;
+}
+
+struct group *model_topology_group_of(struct model *model, text_id device)
+{
+	const struct snapshot_device *found = model_topology_device(model, device);
+
+	return found && found->group != NO_GROUP ? model_topology_find_group(model, found->group)
+	                                         : NULL;
+}
+
+size_t model_topology_members(struct model *model, const struct group *group)
+{
+	sort_members(model);
+	return group->shown.device_count;
+}
+
+struct snapshot_device *model_topology_member(struct model *model, const struct group *group,
+                                              size_t at)
+{
+	struct topology *t = &model->topology;
+
+	return &t->devices[t->members[group->shown.first_device + at]];
+}
+
+/* Base class 06, sub class 04. */
+bool model_topology_is_bridge(const struct snapshot_device *device)
+{
+	return device->class_code != NO_NUMBER && device->class_code >> 8 == 0x0604;
+}
+
+void model_topology_invalidations(struct model *model, const struct event *ev)
+{
+	struct unit *unit = find_unit(model, ev->attr.name);
+
+	if (!unit)
+		return;
+	if (ev->attr.value == VALUE_UNKNOWN) {
+		unit->shown.invalidations = (struct count){0, KNOWN_NOT};
+		unit->counted_before = false;
+		return;
 	}
+	unit->shown.invalidations = (struct count){ev->attr.value, KNOWN_EXACT};
+}
+
+/* A rate needs two readings; one that is lower than the one before began anew. */
+static void unit_tick(const struct model *model, struct unit *unit)
+{
+	const struct count *now = &unit->shown.invalidations;
+	bool known = now->known == KNOWN_EXACT && unit->counted_before && model->interval_ns &&
+	             now->n >= unit->before_tick;
+
+	unit->shown.invalidations_per_s = (struct rate){0, KNOWN_NOT};
+	if (known)
+		unit->shown.invalidations_per_s = (struct rate){
+			(double)(now->n - unit->before_tick) * 1e9 / (double)model->interval_ns,
+			KNOWN_EXACT};
+	unit->before_tick = now->n;
+	unit->counted_before = now->known == KNOWN_EXACT;
+}
+
+void model_topology_tick(struct model *model)
+{
+	for (size_t i = 0; i < model->topology.unit_count; i++)
+		unit_tick(model, &model->topology.units[i]);
+}
+
+/* What units count changes with each tick, so they are copied each time. */
+static void units_snapshot(const struct topology *t, struct snapshot *snap)
+{
+	model_reserve(&snap->units, &snap->unit_capacity, t->unit_count, sizeof(*snap->units));
+	for (size_t i = 0; i < t->unit_count; i++)
+		snap->units[i] = t->units[i].shown;
+	snap->unit_count = t->unit_count;
+}
+
+static void groups_snapshot(const struct topology *t, struct snapshot *snap)
+{
+	model_reserve(&snap->groups, &snap->group_capacity, t->group_count, sizeof(*snap->groups));
+	for (size_t i = 0; i < t->group_count; i++)
+		snap->groups[i] = t->groups[i].shown;
+	snap->group_count = t->group_count;
+}
+
+static void devices_snapshot(const struct topology *t, struct snapshot *snap)
+{
+	model_reserve(&snap->devices, &snap->device_capacity, t->device_count,
+	              sizeof(*snap->devices));
+	for (size_t i = 0; i < t->device_count; i++)
+		snap->devices[i] = t->devices[t->members[i]];
+	snap->device_count = t->device_count;
 }
 
 void model_topology_snapshot(struct model *model, struct snapshot *snap)
@@ -286,16 +402,12 @@ void model_topology_snapshot(struct model *model, struct snapshot *snap)
 	struct topology *t = &model->topology;
 
 	snap->topology_known = model->topology_known;
+	units_snapshot(t, snap);
+	sort_members(model);
 	if (snap->topology_version == t->version)
 		return;
-	TAKE(units, unit_count, unit_capacity);
-	TAKE(groups, group_count, group_capacity);
-	TAKE(devices, device_count, device_capacity);
-	if (snap->device_count)
-		qsort_r(snap->devices, snap->device_count, sizeof(*snap->devices), compare_devices,
-		        snap->pool);
-	slice_devices(snap);
-	note_places(model, snap);
+	groups_snapshot(t, snap);
+	devices_snapshot(t, snap);
 	snap->topology_version = t->version;
 }
 
@@ -304,5 +416,6 @@ void model_topology_release(struct topology *topology)
 	free(topology->units);
 	free(topology->groups);
 	free(topology->devices);
+	free(topology->members);
 	free(topology->places);
 }

@@ -183,7 +183,8 @@ static const struct option_row {
 	{OPTION_COLLECT, "collect", "HOW",
          "events (each one), counts (made in the kernel) or auto, by the rate (default)",
          .parse = parse_collect},
-	{OPTION_NO_PROBES, "no-probes", NULL, "make no probes; domains are then guessed or unknown",
+	{OPTION_NO_PROBES, "no-probes", NULL,
+         "make no probes in the kernel; whose maps they are is then guessed or unknown",
          .flag = offsetof(struct options, no_probes)},
 	{OPTION_INSTANCE, "instance", "NAME",
          "trace instance to use; one that exists is left as it was found", .parse = parse_instance},
@@ -312,7 +313,7 @@ int options_parse(struct options *options, int argc, char **argv, struct error *
 void options_print_help(FILE *out)
 {
 	fputs("Usage: iommutop [OPTION]...\n"
-	      "Shows what the IOMMUs of this machine do: groups, maps and unmaps, faults.\n\n",
+	      "Shows what the IOMMUs of this machine do: who maps how much, groups, faults.\n\n",
 	      out);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		char left[64];

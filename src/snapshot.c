@@ -2,10 +2,23 @@
 /* snapshot: reading and copying door 2. Pure. */
 #include "snapshot.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "util.h"
+
+const char *const named_by_words[NAMED_BY_COUNT] = {
+	[NAMED_NOT] = "-",         [NAMED_SNAPSHOT] = "start-up",
+	[NAMED_ATTACH] = "attach", [NAMED_DMA_CALL] = "DMA call",
+	[NAMED_TASK] = "task",
+};
+
+const char *const transition_words[TRANSITION_KIND_COUNT] = {
+	[TRANSITION_AWAY] = "away",
+	[TRANSITION_START] = "start",
+	[TRANSITION_END] = "end",
+};
 
 const char *snapshot_text(const struct snapshot *snap, text_id text)
 {
@@ -44,6 +57,145 @@ const struct snapshot_domain *snapshot_domain_by_id(const struct snapshot *snap,
 			high = middle;
 	}
 	return NULL;
+}
+
+const struct snapshot_process *snapshot_process_by_id(const struct snapshot *snap, uint32_t id)
+{
+	size_t low = 0, high = snap->process_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (snap->processes[middle].id == id)
+			return &snap->processes[middle];
+		if (snap->processes[middle].id < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+/* They are kept without gaps in their numbers. */
+const struct snapshot_transition *snapshot_transition_by_id(const struct snapshot *snap,
+                                                            uint64_t id)
+{
+	uint64_t first = snap->transition_count ? snap->transitions[0].id : 0;
+
+	if (!snap->transition_count || id < first || id - first >= snap->transition_count)
+		return NULL;
+	return &snap->transitions[id - first];
+}
+
+static char *name_of_process(const struct snapshot *snap, const struct snapshot_domain *domain,
+                             char *out, size_t size)
+{
+	const struct snapshot_process *process = snapshot_process_by_id(snap, domain->process);
+	text_id name = domain->process_name, vm = domain->vm;
+	const char *words;
+
+	if (!name && process)
+		name = process->name;
+	if (!vm && process)
+		vm = process->vm;
+	words = name ? snapshot_text(snap, name) : "process";
+	if (vm)
+		snprintf(out, size, "%s (%s %u)", snapshot_text(snap, vm), words, domain->process);
+	else
+		snprintf(out, size, "%s %u", words, domain->process);
+	return out;
+}
+
+static char *name_of_devices(const struct snapshot *snap, const struct snapshot_domain *domain,
+                             char *out, size_t size)
+{
+	const char *first = snapshot_text(snap, snap->domain_devices[domain->first_device]);
+
+	if (domain->device_count > 1)
+		snprintf(out, size, "%s and %u more", first, domain->device_count - 1);
+	else
+		copy_text(out, size, first);
+	return out;
+}
+
+char *snapshot_domain_name(const struct snapshot *snap, const struct snapshot_domain *domain,
+                           char *out, size_t size)
+{
+	if (domain->id != DOMAIN_UNATTRIBUTED && domain->id != DOMAIN_FORMER) {
+		if (domain->process != NO_PROCESS)
+			return name_of_process(snap, domain, out, size);
+		if (domain->device_count)
+			return name_of_devices(snap, domain, out, size);
+	}
+	if (domain->id == DOMAIN_UNATTRIBUTED)
+		copy_text(out, size, "unattributed");
+	else if (domain->id == DOMAIN_FORMER)
+		copy_text(out, size, "former domains");
+	else
+		snprintf(out, size, "domain %u", domain->id);
+	return out;
+}
+
+const char *snapshot_domain_type(const struct snapshot_domain *domain)
+{
+	switch (domain->type) {
+	case DOMAIN_TYPE_BLOCKED:
+		return "blocked";
+	case DOMAIN_TYPE_UNMANAGED:
+		return domain->vfio ? "VFIO" : "unmanaged";
+	case DOMAIN_TYPE_DMA:
+		return domain->old_dma ? "DMA" : "DMA strict";
+	case DOMAIN_TYPE_IDENTITY:
+		return "identity";
+	case DOMAIN_TYPE_DMA_FQ:
+		return "DMA lazy";
+	case DOMAIN_TYPE_SVA:
+		return "SVA";
+	case DOMAIN_TYPE_PLATFORM:
+		return "platform";
+	case DOMAIN_TYPE_NESTED:
+		return "nested";
+	default:
+		return "-";
+	}
+}
+
+const char *snapshot_group_now(const struct snapshot *snap, const struct snapshot_group *group)
+{
+	const struct snapshot_domain *domain = snapshot_domain_by_id(snap, group->domain);
+
+	return domain && group->domain != NO_DOMAIN ? snapshot_domain_type(domain) : "-";
+}
+
+static text_id unit_of_device(const struct snapshot *snap, text_id name)
+{
+	for (size_t i = 0; i < snap->device_count; i++)
+		if (snap->devices[i].name == name)
+			return snap->devices[i].unit;
+	return 0;
+}
+
+static const char *vendor_of_unit(const struct snapshot *snap, text_id unit)
+{
+	for (size_t i = 0; unit && i < snap->unit_count; i++)
+		if (snap->units[i].name == unit)
+			return snapshot_text(snap, snap->units[i].vendor);
+	return "";
+}
+
+/* Their drivers had DMA functions of their own: drivers/iommu/intel/iommu.c up to 5.10,
+ * drivers/iommu/amd_iommu.c up to 5.4. */
+bool snapshot_domain_is_invisible(const struct snapshot *snap, const struct snapshot_domain *domain)
+{
+	const char *vendor;
+
+	if ((domain->type != DOMAIN_TYPE_DMA && domain->type != DOMAIN_TYPE_DMA_FQ) ||
+	    !domain->device_count || domain->traffic.maps.n || domain->traffic.unmaps.n)
+		return false;
+	vendor = vendor_of_unit(snap,
+	                        unit_of_device(snap, snap->domain_devices[domain->first_device]));
+	return (!strcmp(vendor, "VT-d") && !snapshot_kernel_at_least(snap, 5, 11)) ||
+	       (!strcmp(vendor, "AMD-Vi") && !snapshot_kernel_at_least(snap, 5, 5));
 }
 
 uint32_t snapshot_group_of(const struct snapshot *snap, uint32_t device_index)
@@ -108,6 +260,10 @@ void snapshot_copy(struct snapshot *to, const struct snapshot *from)
 	COPY(groups, group_count, group_capacity);
 	COPY(devices, device_count, device_capacity);
 	COPY(domains, domain_count, domain_capacity);
+	COPY(domain_groups, domain_group_count, domain_group_capacity);
+	COPY(domain_devices, domain_device_count, domain_device_capacity);
+	COPY(processes, process_count, process_capacity);
+	COPY(transitions, transition_count, transition_capacity);
 	COPY(faults_seen, fault_count, fault_capacity);
 	COPY(log, log_count, log_capacity);
 	COPY(pool, pool_bytes, pool_capacity);
@@ -119,6 +275,10 @@ void snapshot_release(struct snapshot *snap)
 	free(snap->groups);
 	free(snap->devices);
 	free(snap->domains);
+	free(snap->domain_groups);
+	free(snap->domain_devices);
+	free(snap->processes);
+	free(snap->transitions);
 	free(snap->faults_seen);
 	free(snap->log);
 	free(snap->pool);

@@ -111,8 +111,11 @@ struct snapshot_domain {
 	uint8_t named_by; /* enum named_by */
 	bool vfio;        /* unmanaged, and a holder or a vfio driver is seen */
 	bool freed;
+	bool old_dma;     /* type DMA of a kernel before 5.15, which flushes lazily or not */
 	uint32_t process; /* that holds its groups or does its maps, NO_PROCESS */
-	/* slices of domain_groups and domain_devices: attached now; of a freed one: last */
+	text_id process_name, vm; /* of it, as last known */
+	/* slices of domain_groups and domain_devices: attached now; of one that has nothing
+	 * attached, freed or not: those it had last. The one that names it best is first. */
 	uint32_t first_group, group_count;
 	uint32_t first_device, device_count;
 	/* on the timeline; 0: not seen */
@@ -154,9 +157,11 @@ struct snapshot_caller {
 struct snapshot_detail {
 	uint32_t domain; /* NO_DOMAIN: of none */
 	uint64_t map_sizes[SIZE_BUCKETS], unmap_sizes[SIZE_BUCKETS];
-	uint64_t pages_4k, pages_2m, pages_1g; /* maps by the largest page alignment allowed */
+	uint64_t pages_4k, pages_2m, pages_1g; /* maps by the largest page that alignment allowed */
 	uint64_t unmap_asked_bytes, unmap_done_bytes;
 	uint64_t small_unmaps; /* of 4 KiB */
+	/* Unmaps seen one by one; the three before, and pages, are of events that were. */
+	uint64_t unmaps_seen;
 	/* of maps and unmaps; UINT64_MAX where not known (counts mode has none of these) */
 	uint64_t in_interrupt, need_resched, context_total;
 	struct snapshot_task tasks[TOP_TASKS]; /* most first */
@@ -213,6 +218,8 @@ struct snapshot_log {
 	uint64_t iova, size_bytes, unmapped_bytes; /* LOST: size_bytes is the count */
 	text_id device, text;
 	uint32_t group, domain;
+	uint32_t inside_ns; /* MAP, UNMAP; 0: not known */
+	uint32_t pasid;     /* ATTACH, ATTACH_FAILED; 0: the device itself */
 	int32_t pid;
 	uint16_t cpu;
 	uint8_t kind;        /* MAP UNMAP ATTACH DETACH GROUP_ADD GROUP_LEAVE FAULT LOST CLASS ATTR
@@ -239,6 +246,7 @@ struct snapshot {
 	enum collect_mode collect;
 	text_id collect_reason;
 	bool collect_asked, collect_attempts; /* as in struct event */
+	bool attempts_ever;                   /* totals of domains hold attempts, if not of now */
 	/* what watching took of one processor, 0 to 1 and more: ours, the kernel's (estimated) */
 	struct rate cost_own, cost_kernel;
 	struct count missed, missed_now; /* hits that probes could not take */

@@ -311,7 +311,7 @@ static int wanted_width(const struct pane *pane, const struct view_context *cont
 		int width;
 
 		column->put(context, &pane->shown.rows[i], &cell);
-		width = canvas_text_width(cell.text);
+		width = cell.spans ? 0 : canvas_text_width(cell.text);
 		if (width > widest)
 			widest = width;
 	}
@@ -397,7 +397,7 @@ static void draw_title(const struct pane *pane, const struct column *column, siz
 
 static void draw_cells(const struct view *view, const struct view_context *context,
                        const struct row *row, const struct layout *layout, struct canvas *canvas,
-                       int y, int x)
+                       int y, int x, int end)
 {
 	for (size_t i = 0; i < view->column_count; i++) {
 		int width = layout->width[i];
@@ -406,6 +406,10 @@ static void draw_cells(const struct view *view, const struct view_context *conte
 		if (!width)
 			continue;
 		view->columns[i].put(context, row, &cell);
+		if (cell.spans) {
+			canvas_put(canvas, y, x, end - x, cell.role, cell.text);
+			return;
+		}
 		if (view->columns[i].right)
 			canvas_put_right(canvas, y, x, width, cell.role, cell.text);
 		else
@@ -448,7 +452,8 @@ void table_draw(const struct pane *pane, const struct view *view,
 		size_t place = pane->top + i;
 		int y = row + 1 + (int)i;
 
-		draw_cells(view, context, &pane->shown.rows[place], &layout, canvas, y, column);
+		draw_cells(view, context, &pane->shown.rows[place], &layout, canvas, y, column,
+		           column + width);
 		if (place == pane->selected && (focus || (pane->has_selection && !pane->follow)))
 			canvas_paint(canvas, y, column, width, focus ? ROLE_SELECTED : ROLE_MARKED);
 	}

@@ -51,16 +51,16 @@ static void reset_panes(struct ui *ui, enum screen_id screen)
 	ui->focus[screen] = 0;
 }
 
-static void enter(struct ui *ui, enum screen_id screen, uint32_t group)
+static void enter(struct ui *ui, enum screen_id screen, uint32_t group, uint32_t domain)
 {
 	if (ui->depth == UI_DEPTH_MAX)
 		return;
-	/* Another group's screen starts afresh; the log and the help are found as they were left.
-	 */
-	if (screen == SCREEN_GROUP)
+	/* Another group's or domain's screen starts afresh; the log and the help are found as they
+	 * were left. */
+	if (screen == SCREEN_GROUP || screen == SCREEN_DOMAIN)
 		reset_panes(ui, screen);
 	ui->places[ui->depth++] =
-		(struct place){.screen = screen, .group = group, .domain = NO_DOMAIN};
+		(struct place){.screen = screen, .group = group, .domain = domain};
 }
 
 void ui_init(struct ui *ui, uint32_t group)
@@ -68,9 +68,9 @@ void ui_init(struct ui *ui, uint32_t group)
 	*ui = (struct ui){0};
 	for (size_t i = 0; i < SCREEN_COUNT; i++)
 		reset_panes(ui, (enum screen_id)i);
-	enter(ui, SCREEN_OVERVIEW, NO_GROUP);
+	enter(ui, SCREEN_OVERVIEW, NO_GROUP, NO_DOMAIN);
 	if (group != NO_GROUP)
-		enter(ui, SCREEN_GROUP, group);
+		enter(ui, SCREEN_GROUP, group, NO_DOMAIN);
 }
 
 void ui_release(struct ui *ui)
@@ -136,16 +136,36 @@ static void fold(struct pane *pane, bool folded)
 
 /* ---- opening and going back ---- */
 
+static uint32_t domain_behind(const struct ui *ui, const struct row *row,
+                              const struct view_context *context)
+{
+	const struct view *view = ui_view(ui);
+
+	return row && view->domain_of ? view->domain_of(context, row) : NO_DOMAIN;
+}
+
+uint32_t ui_domain(struct ui *ui, const struct view_context *context)
+{
+	uint32_t domain = domain_behind(ui, selected_row(ui_pane(ui)), context);
+
+	return domain == NO_DOMAIN ? ui_place(ui)->domain : domain;
+}
+
 static void open_row(struct ui *ui, const struct view_context *context)
 {
 	const struct view *view = ui_view(ui);
 	const struct row *row = selected_row(ui_pane(ui));
+	uint32_t domain = domain_behind(ui, row, context);
 	uint32_t group = row && view->group_of ? view->group_of(context, row) : NO_GROUP;
 
-	if (group == NO_GROUP)
-		ui_notice(ui, row ? "this row belongs to no known group" : "nothing is selected");
+	if (domain != NO_DOMAIN)
+		enter(ui, SCREEN_DOMAIN, NO_GROUP, domain);
+	else if (group == NO_GROUP)
+		ui_notice(ui, !row              ? "nothing is selected"
+		              : view->domain_of ? "these domains are no longer told one by one"
+		                                : "this row belongs to no known group");
 	else if (group != ui_place(ui)->group)
-		enter(ui, SCREEN_GROUP, group);
+		enter(ui, SCREEN_GROUP, group, NO_DOMAIN);
 }
 
 static void go_back(struct ui *ui)
@@ -163,7 +183,7 @@ static void toggle_screen(struct ui *ui, enum screen_id screen)
 	if (ui_place(ui)->screen == screen)
 		ui->depth--;
 	else
-		enter(ui, screen, NO_GROUP);
+		enter(ui, screen, NO_GROUP, NO_DOMAIN);
 }
 
 /* ---- search, filter, sort ---- */
@@ -280,7 +300,7 @@ static void toggle_follow(struct ui *ui)
 	struct pane *pane = ui_pane(ui);
 
 	if (!ui_view(ui)->follows) {
-		ui_notice(ui, "only faults and events can be followed");
+		ui_notice(ui, "only faults, events and journeys can be followed");
 		return;
 	}
 	pane->follow = !pane->follow;

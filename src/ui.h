@@ -12,7 +12,7 @@
  */
 
 #define UI_DEPTH_MAX 8
-#define NOTICE_MAX   120
+#define NOTICE_MAX   240
 
 enum prompt { PROMPT_NONE, PROMPT_SEARCH, PROMPT_FILTER };
 
@@ -47,6 +47,9 @@ const struct view *ui_view(const struct ui *ui);
  * main has to do; REQUEST_NONE when the desk has done it all.
  */
 enum request ui_key(struct ui *ui, uint32_t input, const struct view_context *context);
+
+/* The domain that is meant: of the selected row, or of the screen; NO_DOMAIN. */
+uint32_t ui_domain(struct ui *ui, const struct view_context *context);
 
 /* Sets the filter of every pane (option -f). */
 void ui_filter_all(struct ui *ui, const char *filter);

@@ -39,6 +39,7 @@ struct cell_text {
 	char text[CELL_TEXT_MAX];
 	enum role role;
 	int room; /* columns there are, for cells that are drawn to measure; 0: as many as wished */
+	bool spans; /* it takes the columns to its right, too, which are not asked */
 };
 
 struct column {
@@ -69,6 +70,9 @@ struct view {
 	size_t column_count;
 	/* Appends the rows; a parent stands before its children, which follow it. */
 	void (*list)(const struct view_context *context, struct rows *rows);
+	/* What holds for all rows and is no column's matter, for the pane's title; NULL: nothing.
+	 */
+	void (*note)(const struct view_context *context, char *out, size_t size);
 	/* What to say in a pane without rows. */
 	void (*empty)(const struct view_context *context, char *out, size_t size);
 	/* The group a row leads to on Enter, NO_GROUP; NULL: none of them does. */

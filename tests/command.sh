@@ -58,7 +58,7 @@ help_is_whole() {
 	local option
 
 	for option in delay iterations events group filter batch once json record replay sysfs procfs \
-		instance cleanup color ascii version help; do
+		collect no-probes instance cleanup color ascii version help; do
 		grep -q -- "--$option" "$work/out" || { echo "--$option is not in --help"; return 1; }
 	done
 	[ "$(wc -L <"$work/out")" -le 100 ]
@@ -254,6 +254,7 @@ check '-n 0' usage_error 'iterations' -b -n 0
 check '-e with an unknown class' usage_error 'events: "maps" is none of' -b -e map,maps
 check '-g with no number' usage_error 'group: "x"' -b -g x
 check '--color with an unknown word' usage_error 'color: "blue"' -b --color=blue
+check '--collect with an unknown word' usage_error 'collect: "all" is none of' -b --collect=all
 check '--instance with a path' usage_error 'instance' -b --instance=../x
 check '--replay with --record' usage_error 'record' -b --replay $session --record x
 check 'a recording that is not there' fails 'No such file' -b --replay "$work/none"

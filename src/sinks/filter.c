@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* filter: which devices and faults an output was asked for. Pure. */
+/* filter: which devices, domains and faults an output was asked for. Pure. */
 #include "filter.h"
 
 #include "../text.h"
@@ -28,6 +28,48 @@ bool filter_device(const struct snapshot *snap, const struct output_filter *filt
 	if (filter->group != NO_GROUP && device->group != filter->group)
 		return false;
 	return device_has(snap, filter, device);
+}
+
+static bool domain_has_group(const struct snapshot *snap, const struct snapshot_domain *domain,
+                             uint32_t group)
+{
+	for (uint32_t i = 0; i < domain->group_count; i++)
+		if (snap->domain_groups[domain->first_group + i] == group)
+			return true;
+	return false;
+}
+
+bool filter_domain(const struct snapshot *snap, const struct output_filter *filter,
+                   const struct snapshot_domain *domain)
+{
+	char name[256];
+
+	if (filter->group != NO_GROUP && !domain_has_group(snap, domain, filter->group))
+		return false;
+	return !filter->needle ||
+	       text_has(snapshot_domain_name(snap, domain, name, sizeof(name)), filter->needle) ||
+	       has_needle(snap, filter, snap->domain_devices + domain->first_device,
+	                  domain->device_count);
+}
+
+/* A burst is known by its domain; that leads to the group. */
+static bool transition_has_group(const struct snapshot *snap,
+                                 const struct snapshot_transition *transition, uint32_t group)
+{
+	const struct snapshot_domain *domain = snapshot_domain_by_id(snap, transition->to_domain);
+
+	return transition->group == group ||
+	       (transition->group == NO_GROUP && domain && domain_has_group(snap, domain, group));
+}
+
+bool filter_transition(const struct snapshot *snap, const struct output_filter *filter,
+                       const struct snapshot_transition *transition)
+{
+	const text_id texts[] = {transition->device, transition->process_name, transition->vm};
+
+	if (filter->group != NO_GROUP && !transition_has_group(snap, transition, filter->group))
+		return false;
+	return has_needle(snap, filter, texts, ARRAY_SIZE(texts));
 }
 
 bool filter_fault(const struct snapshot *snap, const struct output_filter *filter,

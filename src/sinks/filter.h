@@ -12,6 +12,10 @@ struct output_filter {
 
 bool filter_device(const struct snapshot *snap, const struct output_filter *filter,
                    const struct snapshot_device *device);
+bool filter_domain(const struct snapshot *snap, const struct output_filter *filter,
+                   const struct snapshot_domain *domain);
+bool filter_transition(const struct snapshot *snap, const struct output_filter *filter,
+                       const struct snapshot_transition *transition);
 bool filter_fault(const struct snapshot *snap, const struct output_filter *filter,
                   const struct snapshot_fault *fault);
 

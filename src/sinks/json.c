@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "../text.h"
+#include "../util.h"
 
 #define SCHEMA   "iommutop/1"
 #define TEXT_MAX 512
@@ -53,6 +54,50 @@ static json_t *rate_value(struct rate rate)
 static json_t *seconds_value(uint64_t ns)
 {
 	return ns ? json_real(round((double)ns / 1e3) / 1e6) : json_null();
+}
+
+/* A part of something, in more places than a rate. */
+static json_t *fraction_value(struct rate rate)
+{
+	return has_figure(rate.known) ? json_real(round(rate.per_s * 1e6) / 1e6) : json_null();
+}
+
+/* 0 stands for not known. */
+static json_t *ns_value(uint64_t ns)
+{
+	return ns ? json_integer((json_int_t)ns) : json_null();
+}
+
+static json_t *number_value(uint32_t number, uint32_t none)
+{
+	return number == none ? json_null() : json_integer((json_int_t)number);
+}
+
+/* The kernel's word, as in iommu_groups/N/type. */
+static json_t *type_value(uint8_t type)
+{
+	static const struct {
+		uint8_t type;
+		const char *word;
+	} words[] = {
+		{DOMAIN_TYPE_BLOCKED, "blocked"},   {DOMAIN_TYPE_UNMANAGED, "unmanaged"},
+		{DOMAIN_TYPE_DMA, "DMA"},           {DOMAIN_TYPE_IDENTITY, "identity"},
+		{DOMAIN_TYPE_DMA_FQ, "DMA-FQ"},     {DOMAIN_TYPE_SVA, "sva"},
+		{DOMAIN_TYPE_PLATFORM, "platform"}, {DOMAIN_TYPE_NESTED, "nested"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (words[i].type == type)
+			return json_string(words[i].word);
+	return json_null();
+}
+
+static json_t *process_value(const struct snapshot *snap, uint32_t id, text_id name, text_id vm)
+{
+	if (id == NO_PROCESS)
+		return json_null();
+	return json_pack("{s:I, s:o, s:o}", "pid", (json_int_t)id, "name", text_value(snap, name),
+	                 "vm", text_value(snap, vm));
 }
 
 static json_t *id_value(uint32_t number, const char *format)
@@ -106,13 +151,15 @@ static json_t *totals(const struct snapshot *snap)
 {
 	const struct traffic *traffic = &snap->traffic;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:n, s:o, s:o, s:o, s:o}", "maps",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "maps",
 	                 count_value(traffic->maps), "unmaps", count_value(traffic->unmaps),
 	                 "map_bytes", count_value(traffic->map_bytes), "unmap_bytes",
-	                 count_value(traffic->unmap_bytes), "failed_maps", "faults",
-	                 count_value(snap->faults), "suppressed", count_value(snap->suppressed),
-	                 "lost", count_value(snap->lost), "unattributed",
-	                 count_value(snap->unattributed));
+	                 count_value(traffic->unmap_bytes), "failed_maps",
+	                 count_value(snap->failed_maps), "faults", count_value(snap->faults),
+	                 "suppressed", count_value(snap->suppressed), "lost",
+	                 count_value(snap->lost), "missed", count_value(snap->missed),
+	                 "unattributed", count_value(snap->unattributed), "map_attempts_over",
+	                 count_value(snap->map_attempts_over));
 }
 
 static json_t *rates(const struct snapshot *snap)
@@ -130,10 +177,16 @@ static json_t *units(const struct snapshot *snap)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < snap->unit_count; i++)
+	for (size_t i = 0; i < snap->unit_count; i++) {
+		const struct snapshot_unit *unit = &snap->units[i];
+
 		json_array_append_new(
-			list, json_pack("{s:o, s:o}", "name", text_value(snap, snap->units[i].name),
-		                        "vendor", text_value(snap, snap->units[i].vendor)));
+			list,
+			json_pack("{s:o, s:o, s:o, s:o}", "name", text_value(snap, unit->name),
+		                  "vendor", text_value(snap, unit->vendor), "invalidations",
+		                  count_value(unit->invalidations), "invalidations_per_s",
+		                  rate_value(unit->invalidations_per_s)));
+	}
 	return list;
 }
 
@@ -166,6 +219,13 @@ static json_t *group_devices(const struct snapshot *snap, const struct output_fi
 	return list;
 }
 
+static json_t *current_type(const struct snapshot *snap, const struct snapshot_group *group)
+{
+	const struct snapshot_domain *domain = snapshot_domain_by_id(snap, group->domain);
+
+	return domain && domain->id != DOMAIN_UNATTRIBUTED ? type_value(domain->type) : json_null();
+}
+
 static json_t *groups(const struct snapshot *snap, const struct output_filter *filter)
 {
 	json_t *list = json_array();
@@ -178,10 +238,12 @@ static json_t *groups(const struct snapshot *snap, const struct output_filter *f
 		                      : filter->group == group->id;
 
 		if (wanted)
-			json_array_append_new(list, json_pack("{s:I, s:o, s:n, s:O}", "id",
-			                                      (json_int_t)group->id, "default_type",
-			                                      text_value(snap, group->default_type),
-			                                      "current_type", "devices", devices));
+			json_array_append_new(list,
+			                      json_pack("{s:I, s:o, s:o, s:O}", "id",
+			                                (json_int_t)group->id, "default_type",
+			                                text_value(snap, group->default_type),
+			                                "current_type", current_type(snap, group),
+			                                "devices", devices));
 		json_decref(devices);
 	}
 	return list;
@@ -199,34 +261,146 @@ static json_t *ungrouped(const struct snapshot *snap, const struct output_filter
 	return list;
 }
 
-static json_t *domain_object(const struct snapshot_domain *domain)
+static json_t *domain_groups(const struct snapshot *snap, const struct snapshot_domain *domain)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i < domain->group_count; i++)
+		json_array_append_new(
+			list,
+			json_integer((json_int_t)snap->domain_groups[domain->first_group + i]));
+	return list;
+}
+
+static json_t *domain_devices(const struct snapshot *snap, const struct snapshot_domain *domain)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i < domain->device_count; i++)
+		json_array_append_new(
+			list, text_value(snap, snap->domain_devices[domain->first_device + i]));
+	return list;
+}
+
+static json_t *domain_times(const struct snapshot_domain *domain)
+{
+	return json_pack("{s:o, s:o, s:o, s:o}", "map_mean_ns", ns_value(domain->map_mean_ns),
+	                 "map_p99_ns", ns_value(domain->map_p99_ns), "unmap_mean_ns",
+	                 ns_value(domain->unmap_mean_ns), "unmap_p99_ns",
+	                 ns_value(domain->unmap_p99_ns));
+}
+
+static json_t *domain_label(const struct snapshot *snap, const struct snapshot_domain *domain)
+{
+	char name[TEXT_MAX], clean[TEXT_MAX];
+
+	snapshot_domain_name(snap, domain, name, sizeof(name));
+	return json_string(text_clean(clean, sizeof(clean), name));
+}
+
+static void add_domain_figures(json_t *object, const struct snapshot_domain *domain)
 {
 	const struct traffic *traffic = &domain->traffic;
-	char label[32] = "unattributed";
 
-	if (domain->id != DOMAIN_UNATTRIBUTED)
-		snprintf(label, sizeof(label), "domain %" PRIu32, domain->id);
-	return json_pack("{s:I, s:s, s:s, s:n, s:[], s:[], s:n, s:o, s:o, s:o, s:o, s:n, s:n, "
-	                 "s:o, s:o, s:o}",
-	                 "id", (json_int_t)domain->id, "label", label, "named_by", "none", "type",
-	                 "groups", "devices", "holder", "maps", count_value(traffic->maps),
-	                 "unmaps", count_value(traffic->unmaps), "map_bytes",
-	                 count_value(traffic->map_bytes), "unmap_bytes",
-	                 count_value(traffic->unmap_bytes), "outstanding_bytes", "failed_maps",
-	                 "maps_per_s", rate_value(traffic->maps_per_s), "unmaps_per_s",
-	                 rate_value(traffic->unmaps_per_s), "map_bytes_per_s",
-	                 rate_value(traffic->map_bytes_per_s));
+	json_object_set_new(object, "maps", count_value(traffic->maps));
+	json_object_set_new(object, "unmaps", count_value(traffic->unmaps));
+	json_object_set_new(object, "map_bytes", count_value(traffic->map_bytes));
+	json_object_set_new(object, "unmap_bytes", count_value(traffic->unmap_bytes));
+	json_object_set_new(object, "outstanding_bytes", count_value(domain->outstanding_bytes));
+	json_object_set_new(object, "complete_since_s", seconds_value(domain->complete_since_ns));
+	json_object_set_new(object, "failed_maps", count_value(domain->failed_maps));
+	json_object_set_new(object, "maps_per_s", rate_value(traffic->maps_per_s));
+	json_object_set_new(object, "unmaps_per_s", rate_value(traffic->unmaps_per_s));
+	json_object_set_new(object, "map_bytes_per_s", rate_value(traffic->map_bytes_per_s));
+	json_object_set_new(object, "times", domain_times(domain));
+}
+
+static json_t *domain_object(const struct snapshot *snap, const struct snapshot_domain *domain)
+{
+	static const char *const named_by[NAMED_BY_COUNT] = {
+		[NAMED_NOT] = "none",      [NAMED_SNAPSHOT] = "snapshot",
+		[NAMED_ATTACH] = "attach", [NAMED_DMA_CALL] = "dma-call",
+		[NAMED_TASK] = "task",
+	};
+	json_t *object = json_pack(
+		"{s:I, s:o, s:s, s:o, s:b, s:b, s:o, s:o, s:o}", "id", (json_int_t)domain->id,
+		"label", domain_label(snap, domain), "named_by", named_by[domain->named_by], "type",
+		type_value(domain->type), "vfio", domain->vfio, "freed", domain->freed, "groups",
+		domain_groups(snap, domain), "devices", domain_devices(snap, domain), "holder",
+		process_value(snap, domain->process, domain->process_name, domain->vm));
+
+	add_domain_figures(object, domain);
+	return object;
 }
 
 static json_t *domains(const struct snapshot *snap, const struct output_filter *filter)
 {
 	json_t *list = json_array();
 
-	/* Whose group a domain is, is not known yet: a group has none that could be told. */
-	for (size_t i = 0; filter->group == NO_GROUP && i < snap->domain_count; i++)
-		json_array_append_new(list, domain_object(&snap->domains[i]));
+	for (size_t i = 0; i < snap->domain_count; i++)
+		if (filter_domain(snap, filter, &snap->domains[i]))
+			json_array_append_new(list, domain_object(snap, &snap->domains[i]));
 	return list;
 }
+
+/* ---- transitions ---- */
+
+static json_t *away_object(const struct snapshot *snap,
+                           const struct snapshot_transition *transition)
+{
+	return json_pack(
+		"{s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
+		(json_int_t)transition->id, "kind", "away", "device",
+		text_value(snap, transition->device), "group",
+		number_value(transition->group, NO_GROUP), "from_domain",
+		number_value(transition->from_domain, NO_DOMAIN), "from_type",
+		type_value(transition->from_type), "to_domain",
+		number_value(transition->to_domain, NO_DOMAIN), "to_type",
+		type_value(transition->to_type), "holder",
+		process_value(snap, transition->process, transition->process_name, transition->vm),
+		"left_s", seconds_value(transition->begin_ns), "back_s",
+		seconds_value(transition->end_ns));
+}
+
+/* common_bytes: common_count of them had a size from this to below twice this. */
+static json_t *burst_object(const struct snapshot *snap,
+                            const struct snapshot_transition *transition)
+{
+	uint64_t common_bytes = transition->common_log2 < 63 ? 1ull << transition->common_log2 : 0;
+
+	return json_pack(
+		"{s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "id",
+		(json_int_t)transition->id, "kind",
+		transition->kind == TRANSITION_START ? "start" : "end", "group",
+		number_value(transition->group, NO_GROUP), "domain",
+		number_value(transition->to_domain, NO_DOMAIN), "holder",
+		process_value(snap, transition->process, transition->process_name, transition->vm),
+		"begin_s", seconds_value(transition->begin_ns), "end_s",
+		seconds_value(transition->end_ns), "count",
+		count_value((struct count){transition->count, KNOWN_EXACT}), "bytes",
+		count_value((struct count){transition->bytes, KNOWN_EXACT}), "inside_ns",
+		ns_value(transition->inside_ns), "common_bytes", ns_value(common_bytes),
+		"common_count", count_value((struct count){transition->common_count, KNOWN_EXACT}),
+		"at_least", transition->at_least);
+}
+
+/* Those that began or ended in the interval. */
+static json_t *transitions(const struct snapshot *snap, const struct output_filter *filter)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < snap->transition_count; i++) {
+		const struct snapshot_transition *transition = &snap->transitions[i];
+
+		if (transition->changed && filter_transition(snap, filter, transition))
+			json_array_append_new(list, transition->kind == TRANSITION_AWAY
+			                                    ? away_object(snap, transition)
+			                                    : burst_object(snap, transition));
+	}
+	return list;
+}
+
+/* ---- faults ---- */
 
 static json_t *fault_iova(const struct snapshot_fault *fault)
 {
@@ -264,20 +438,36 @@ static json_t *faults(const struct snapshot *snap, const struct output_filter *f
 	return list;
 }
 
-int json_write(FILE *out, const struct snapshot *snap, const struct output_filter *filter)
+/* What holds for the whole machine and the interval. */
+static json_t *head(const struct snapshot *snap)
 {
-	json_t *object = json_pack(
-		"{s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:n, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-		"s:o}",
+	return json_pack(
+		"{s:s, s:o, s:o, s:o, s:s, s:o, s:b, s:b, s:{s:o, s:o}, s:o, s:o, s:o, "
+		"s:o, s:o}",
 		"schema", SCHEMA, "time_s", seconds_value(snap->wall_ns), "boot_s",
 		seconds_value(snap->now_ns), "interval_s", seconds_value(snap->interval_ns),
-		"collect", collect_mode_names[snap->collect], "classes", classes(snap), "health",
-		health(snap), "lost", count_value(snap->lost_now), "missed", "late",
-		count_value(snap->late_now), "totals", totals(snap), "rates", rates(snap), "units",
-		units(snap), "groups", groups(snap, filter), "ungrouped", ungrouped(snap, filter),
-		"domains", domains(snap, filter), "faults", faults(snap, filter));
-	int result = json_dumpf(object, out, JSON_COMPACT | JSON_REAL_PRECISION(16));
+		"collect", collect_mode_names[snap->collect], "collect_reason",
+		text_value(snap, snap->collect_reason), "collect_asked", snap->collect_asked,
+		"attempts", snap->collect_attempts, "cost", "own", fraction_value(snap->cost_own),
+		"kernel", fraction_value(snap->cost_kernel), "classes", classes(snap), "health",
+		health(snap), "lost", count_value(snap->lost_now), "missed",
+		count_value(snap->missed_now), "late", count_value(snap->late_now));
+}
 
+int json_write(FILE *out, const struct snapshot *snap, const struct output_filter *filter)
+{
+	json_t *object = head(snap);
+	int result;
+
+	json_object_set_new(object, "totals", totals(snap));
+	json_object_set_new(object, "rates", rates(snap));
+	json_object_set_new(object, "units", units(snap));
+	json_object_set_new(object, "groups", groups(snap, filter));
+	json_object_set_new(object, "ungrouped", ungrouped(snap, filter));
+	json_object_set_new(object, "domains", domains(snap, filter));
+	json_object_set_new(object, "transitions", transitions(snap, filter));
+	json_object_set_new(object, "faults", faults(snap, filter));
+	result = json_dumpf(object, out, JSON_COMPACT | JSON_REAL_PRECISION(16));
 	json_decref(object);
 	if (result || putc('\n', out) == EOF)
 		return -1;

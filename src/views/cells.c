@@ -74,6 +74,11 @@ char *text_count(char *out, size_t size, struct count count)
 	return write_figure(out, size, count.known, (double)count.n, format_count);
 }
 
+char *text_bytes(char *out, size_t size, struct count bytes)
+{
+	return write_figure(out, size, bytes.known, (double)bytes.n, format_bytes);
+}
+
 static char *with_unit(char *out, size_t size, enum known known, const char *unit)
 {
 	size_t length = strlen(out);
@@ -116,6 +121,138 @@ void cell_time(struct cell_text *out, const struct view_context *context, uint64
 	format_date(date, sizeof(date), wall_ns, context->utc_offset_s);
 	date[strlen(date) - strlen(":00")] = '\0';
 	copy_text(out->text, sizeof(out->text), date + strlen("2026-"));
+}
+
+char *text_clock(char *out, size_t size, const struct view_context *context, uint64_t ts_ns)
+{
+	struct cell_text time = {.role = ROLE_NORMAL};
+
+	cell_time(&time, context, ts_ns, 3);
+	/* A time of day to the second; seconds since boot keep their digits. */
+	if (time.text[2] == ':')
+		time.text[strcspn(time.text, ".")] = '\0';
+	copy_text(out, size, time.text);
+	return out;
+}
+
+char *text_short_time(char *out, size_t size, uint64_t ns)
+{
+	static const char *const units[] = {"us", "ms", "s"};
+	double value = (double)ns / 1000;
+	size_t unit = 0;
+
+	if (!ns) {
+		copy_text(out, size, "-");
+	} else if (ns < 1000) {
+		snprintf(out, size, "%uns", (unsigned int)ns);
+	} else {
+		for (; value >= 999.5 && unit + 1 < ARRAY_SIZE(units); unit++)
+			value /= 1000;
+		snprintf(out, size, "%.*f%s", value < 9.95 ? 1 : 0, value, units[unit]);
+	}
+	return out;
+}
+
+char *text_share(char *out, size_t size, uint64_t part, uint64_t whole)
+{
+	double percent = whole ? 100 * (double)part / (double)whole : 0;
+
+	/* What is there is not nothing, and what is not all is not all of it. */
+	if (!whole)
+		copy_text(out, size, "-");
+	else if (part && percent < 0.1)
+		copy_text(out, size, "<0.1 %");
+	else if (part < whole && percent >= 99.95)
+		copy_text(out, size, ">99.9 %");
+	else
+		snprintf(out, size, "%.*f %%", part == 0 || part == whole ? 0 : 1, percent);
+	return out;
+}
+
+/* ---- words ---- */
+
+/* include/uapi/asm-generic/errno*.h: what drivers of IOMMUs return. */
+static const struct {
+	int error;
+	const char *word;
+} errno_words[] = {
+	{1, "EPERM"},    {2, "ENOENT"},     {4, "EINTR"},       {5, "EIO"},         {11, "EAGAIN"},
+	{12, "ENOMEM"},  {13, "EACCES"},    {14, "EFAULT"},     {16, "EBUSY"},      {17, "EEXIST"},
+	{19, "ENODEV"},  {22, "EINVAL"},    {28, "ENOSPC"},     {34, "ERANGE"},     {38, "ENOSYS"},
+	{61, "ENODATA"}, {75, "EOVERFLOW"}, {95, "EOPNOTSUPP"}, {110, "ETIMEDOUT"},
+};
+
+char *text_errno(char *out, size_t size, int32_t error)
+{
+	if (!error) {
+		copy_text(out, size, "reason unknown");
+		return out;
+	}
+	snprintf(out, size, "errno %d", error);
+	for (size_t i = 0; i < ARRAY_SIZE(errno_words); i++)
+		if (errno_words[i].error == error)
+			copy_text(out, size, errno_words[i].word);
+	return out;
+}
+
+const char *domain_type_meaning(uint8_t type)
+{
+	switch (type) {
+	case DOMAIN_TYPE_DMA_FQ:
+		return "translated; unmaps are flushed from the IOTLB later, in batches";
+	case DOMAIN_TYPE_DMA:
+		return "translated; every unmap is flushed from the IOTLB at once";
+	case DOMAIN_TYPE_IDENTITY:
+		return "passthrough: addresses go through unchanged, nothing is mapped";
+	case DOMAIN_TYPE_UNMANAGED:
+		return "its owner does the mapping";
+	case DOMAIN_TYPE_BLOCKED:
+		return "no DMA at all";
+	case DOMAIN_TYPE_SVA:
+		return "shares the address space of a process";
+	default:
+		return NULL;
+	}
+}
+
+bool domain_has_group(const struct snapshot *snap, const struct snapshot_domain *domain,
+                      uint32_t group)
+{
+	for (uint32_t i = 0; i < domain->group_count; i++)
+		if (snap->domain_groups[domain->first_group + i] == group)
+			return true;
+	return false;
+}
+
+char *text_process(char *out, size_t size, const struct snapshot *snap, uint32_t id, text_id name,
+                   text_id vm)
+{
+	const char *words = name ? snapshot_text(snap, name) : "process";
+
+	if (id == NO_PROCESS)
+		copy_text(out, size, "");
+	else if (vm)
+		snprintf(out, size, "%s (%s %u)", snapshot_text(snap, vm), words, id);
+	else
+		snprintf(out, size, "%s %u", words, id);
+	return out;
+}
+
+/* ---- bars ---- */
+
+void cell_bar(struct cell_text *out, uint64_t value, uint64_t highest)
+{
+	static const char *const eighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+	int room = out->room > 0 && out->room < BAR_WIDTH ? out->room : BAR_WIDTH;
+	int length = highest ? (int)((double)value / (double)highest * room * 8 + 0.5) : 0;
+	size_t at = 0;
+
+	/* The least there is still shows. */
+	length = value && !length ? 1 : length;
+	out->role = ROLE_GOOD;
+	for (int i = 0; i < length / 8; i++)
+		at += (size_t)snprintf(out->text + at, sizeof(out->text) - at, "█");
+	snprintf(out->text + at, sizeof(out->text) - at, "%s", eighths[length % 8]);
 }
 
 void cell_device_words(struct cell_text *out, const struct snapshot *snap,

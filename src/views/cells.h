@@ -23,6 +23,7 @@ void cell_byte_rate(struct cell_text *out, struct rate rate);
 
 /* The same figures into running text. Return out. */
 char *text_count(char *out, size_t size, struct count count);
+char *text_bytes(char *out, size_t size, struct count bytes);
 char *text_rate(char *out, size_t size, struct rate rate);
 char *text_byte_rate(char *out, size_t size, struct rate rate);
 
@@ -30,6 +31,31 @@ char *text_byte_rate(char *out, size_t size, struct rate rate);
  * seconds since boot. digits: of the second, 3 or 6. */
 void cell_time(struct cell_text *out, const struct view_context *context, uint64_t ts_ns,
                int digits);
+
+/* The same into running text, to the second. Returns out. */
+char *text_clock(char *out, size_t size, const struct view_context *context, uint64_t ts_ns);
+
+/* 950ns, 2.1us, 13ms; '-' for 0, which stands for not known. Returns out. */
+char *text_short_time(char *out, size_t size, uint64_t ns);
+
+/* "12.5 %"; '-' of nothing. Returns out. */
+char *text_share(char *out, size_t size, uint64_t part, uint64_t whole);
+
+/* EINVAL, or "errno 71" where there is no word for it here. Returns out. */
+char *text_errno(char *out, size_t size, int32_t error);
+
+/* What a domain of this type does, in words; NULL where nothing is to be said. */
+const char *domain_type_meaning(uint8_t type);
+/* Whether the domain serves the group, or did so last. */
+bool domain_has_group(const struct snapshot *snap, const struct snapshot_domain *domain,
+                      uint32_t group);
+/* "vm1 (qemu-system-x86 1234)", "dpdk-app 77"; "" for NO_PROCESS. Returns out. */
+char *text_process(char *out, size_t size, const struct snapshot *snap, uint32_t id, text_id name,
+                   text_id vm);
+
+/* A bar of block characters, as long as value is of highest, in the cell's room. */
+#define BAR_WIDTH 24
+void cell_bar(struct cell_text *out, uint64_t value, uint64_t highest);
 
 /* A device's name in words: class and model, or what its bus calls it. */
 void cell_device_words(struct cell_text *out, const struct snapshot *snap,

@@ -20,13 +20,12 @@ static void put_group(const struct view_context *context, const struct snapshot_
 }
 
 static const struct {
-	const char *type, *meaning;
-} type_meanings[] = {
-	{"DMA-FQ", "translated; unmaps are flushed from the IOTLB later, in batches"},
-	{"DMA", "translated; every unmap is flushed from the IOTLB at once"},
-	{"identity", "passthrough: addresses go through unchanged, nothing is mapped"},
-	{"unmanaged", "its owner does the mapping"},
-	{"blocked", "no DMA at all"},
+	const char *word;
+	uint8_t type;
+} types[] = {
+	{"DMA-FQ", DOMAIN_TYPE_DMA_FQ},     {"DMA", DOMAIN_TYPE_DMA},
+	{"identity", DOMAIN_TYPE_IDENTITY}, {"unmanaged", DOMAIN_TYPE_UNMANAGED},
+	{"blocked", DOMAIN_TYPE_BLOCKED},
 };
 
 static void put_type(const struct view_context *context, const struct snapshot_group *group,
@@ -38,9 +37,39 @@ static void put_type(const struct view_context *context, const struct snapshot_g
 	bool told = strcmp(type, "DMA") != 0 || snapshot_kernel_at_least(context->snap, 5, 15);
 
 	cell_set(out, ROLE_NORMAL, "%s", words);
-	for (size_t i = 0; told && i < ARRAY_SIZE(type_meanings); i++)
-		if (!strcmp(type, type_meanings[i].type))
-			cell_set(out, ROLE_NORMAL, "%s (%s)", words, type_meanings[i].meaning);
+	for (size_t i = 0; told && i < ARRAY_SIZE(types); i++)
+		if (!strcmp(type, types[i].word))
+			cell_set(out, ROLE_NORMAL, "%s (%s)", words,
+			         domain_type_meaning(types[i].type));
+}
+
+static void put_now(const struct view_context *context, const struct snapshot_group *group,
+                    struct cell_text *out)
+{
+	const struct snapshot *snap = context->snap;
+	const struct snapshot_domain *domain = snapshot_domain_by_id(snap, group->domain);
+	const char *now = snapshot_group_now(snap, group);
+	char name[CELL_TEXT_MAX / 2];
+
+	cell_set(out, *now == '-' ? ROLE_DIM : ROLE_NORMAL, "%s", now);
+	if (group->domain == group->default_domain && group->domain != NO_DOMAIN)
+		cell_set(out, ROLE_NORMAL, "%s, the default domain", now);
+	else if (domain && domain->id != DOMAIN_UNATTRIBUTED)
+		cell_set(out, ROLE_WARN, "%s, domain of %s", now,
+		         snapshot_domain_name(snap, domain, name, sizeof(name)));
+}
+
+static void put_holder(const struct view_context *context, const struct snapshot_group *group,
+                       struct cell_text *out)
+{
+	const struct snapshot_process *process =
+		snapshot_process_by_id(context->snap, group->holder);
+
+	if (group->holder == NO_PROCESS)
+		cell_set(out, ROLE_DIM, "-");
+	else
+		text_process(out->text, sizeof(out->text), context->snap, group->holder,
+		             process ? process->name : 0, process ? process->vm : 0);
 }
 
 /* Whether list, with ", " between its words, has this word. */
@@ -135,8 +164,9 @@ static const struct fact {
 	void (*put)(const struct view_context *context, const struct snapshot_group *group,
 	            struct cell_text *out);
 } facts[] = {
-	{"group", put_group},     {"default domain", put_type}, {"devices", put_devices},
-	{"drivers", put_drivers}, {"IOMMU unit", put_units},    {"faults", put_faults},
+	{"group", put_group},      {"default domain", put_type}, {"domain now", put_now},
+	{"held by", put_holder},   {"devices", put_devices},     {"drivers", put_drivers},
+	{"IOMMU unit", put_units}, {"faults", put_faults},
 };
 
 static void list(const struct view_context *context, struct rows *rows)

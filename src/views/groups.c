@@ -119,13 +119,20 @@ static void put_group(const struct view_context *context, const struct row *row,
 		cell_set(out, ROLE_STRONG, " %4u", context->snap->devices[row->index].group);
 }
 
-static text_id type_of(const struct view_context *context, const struct row *row)
+/* The group a row stands for; NULL where it is only a device of one. */
+static const struct snapshot_group *whole_group(const struct view_context *context,
+                                                const struct row *row)
 {
-	const struct snapshot_group *group = group_row(context, row);
+	if (kind_of(row) == ROW_DEVICE && row->parent == NO_PARENT)
+		return snapshot_group_by_id(context->snap, context->group);
+	return group_row(context, row);
+}
 
-	if (!group && kind_of(row) == ROW_DEVICE && row->parent == NO_PARENT)
-		group = snapshot_group_by_id(context->snap, context->group);
-	return group ? group->default_type : 0;
+static const char *type_words(const struct view_context *context, const struct row *row)
+{
+	const struct snapshot_group *group = whole_group(context, row);
+
+	return snapshot_type_words(context->snap, group ? group->default_type : 0);
 }
 
 static void put_type(const struct view_context *context, const struct row *row,
@@ -134,8 +141,44 @@ static void put_type(const struct view_context *context, const struct row *row,
 	if (kind_of(row) == ROW_NO_IOMMU)
 		cell_set(out, ROLE_WARN, "no IOMMU");
 	else if (kind_of(row) == ROW_GROUP || row->parent == NO_PARENT)
-		cell_set(out, ROLE_NORMAL, "%s",
-		         snapshot_type_words(context->snap, type_of(context, row)));
+		cell_set(out, ROLE_NORMAL, "%s", type_words(context, row));
+}
+
+/* Before 5.15 the default was plain DMA, and the domain's type says no more. */
+static bool is_default(const char *now, const char *words)
+{
+	return !strcmp(now, words) || (!strcmp(words, "DMA") && !strncmp(now, "DMA", 3));
+}
+
+/* As the default, it is not worth a look; else it is what one looks for. */
+static void put_now(const struct view_context *context, const struct row *row,
+                    struct cell_text *out)
+{
+	const struct snapshot_group *group = whole_group(context, row);
+	const char *now, *words;
+
+	if (!group)
+		return;
+	now = snapshot_group_now(context->snap, group);
+	words = snapshot_type_words(context->snap, group->default_type);
+	cell_set(out, *now == '-' || is_default(now, words) ? ROLE_DIM : ROLE_GOOD, "%s", now);
+}
+
+/* The guest's name alone where there is no room for its process. */
+static void put_holder(const struct view_context *context, const struct row *row,
+                       struct cell_text *out)
+{
+	const struct snapshot *snap = context->snap;
+	const struct snapshot_group *group = whole_group(context, row);
+	const struct snapshot_process *process;
+
+	if (!group || group->holder == NO_PROCESS)
+		return;
+	process = snapshot_process_by_id(snap, group->holder);
+	text_process(out->text, sizeof(out->text), snap, group->holder, process ? process->name : 0,
+	             process ? process->vm : 0);
+	if (process && process->vm && out->room && canvas_text_width(out->text) > out->room)
+		cell_set(out, ROLE_NORMAL, "%s", snapshot_text(snap, process->vm));
 }
 
 static void put_device(const struct view_context *context, const struct row *row,
@@ -235,8 +278,25 @@ static int cmp_group(const struct view_context *context, const struct row *a, co
 
 static int cmp_type(const struct view_context *context, const struct row *a, const struct row *b)
 {
-	return strcmp(snapshot_type_words(context->snap, type_of(context, a)),
-	              snapshot_type_words(context->snap, type_of(context, b)));
+	return strcmp(type_words(context, a), type_words(context, b));
+}
+
+static int cmp_now(const struct view_context *context, const struct row *a, const struct row *b)
+{
+	struct cell_text left = {.role = ROLE_NORMAL}, right = {.role = ROLE_NORMAL};
+
+	put_now(context, a, &left);
+	put_now(context, b, &right);
+	return strcmp(left.text, right.text);
+}
+
+static int cmp_holder(const struct view_context *context, const struct row *a, const struct row *b)
+{
+	struct cell_text left = {.role = ROLE_NORMAL}, right = {.role = ROLE_NORMAL};
+
+	put_holder(context, a, &left);
+	put_holder(context, b, &right);
+	return strcmp(left.text, right.text);
 }
 
 /* A group of several goes by its first device. */
@@ -306,15 +366,19 @@ static void empty(const struct view_context *context, char *out, size_t size)
 static const struct column columns[] = {
 	{"GROUP", 5, 5, .put = put_group, .cmp = cmp_group,
          .help = "number of the IOMMU group: devices that can only be assigned together"},
-	{"DEFAULT", 7, 10, .put = put_type, .cmp = cmp_type, .drop = 1,
+	{"DEFAULT", 10, 10, .put = put_type, .cmp = cmp_type, .drop = 2,
          .help = "the group's default domain: DMA lazy, DMA strict, identity (passthrough)"},
+	{"NOW", 10, 10, .put = put_now, .cmp = cmp_now, .drop = 1,
+         .help = "the domain that its devices are attached to now; VFIO: they are with a guest"},
 	{"DEVICE", 12, 36, .put = put_device, .cmp = cmp_device,
          .help = "PCI address, or the name that the device's bus gives it"},
-	{"NAME", 36, 0, .put = put_name, .cmp = cmp_name, .help = "class and model, as lspci"},
-	{"ID", 9, 9, .put = put_ids, .cmp = cmp_ids, .drop = 2,
+	{"NAME", 30, 0, .put = put_name, .cmp = cmp_name, .help = "class and model, as lspci"},
+	{"ID", 9, 9, .put = put_ids, .cmp = cmp_ids, .drop = 3,
          .help = "PCI vendor and device numbers"},
 	{"DRIVER", 8, 16, .put = put_driver, .cmp = cmp_driver,
          .help = "the driver bound to the device, - for none"},
+	{"HELD BY", 7, 30, .put = put_holder, .cmp = cmp_holder, .drop = 4,
+         .help = "the guest or process that has the group open"},
 };
 
 const struct view groups_view = {

@@ -8,8 +8,10 @@
 #include "../util.h"
 #include "cells.h"
 
-static const struct view *const explained[] = {&groups_view, &domains_view, &faults_view,
-                                               &log_view};
+static const struct view *const explained[] = {
+	&domains_view, &groups_view, &faults_view,  &log_view,
+	&sizes_view,   &tasks_view,  &callers_view, &journey_view,
+};
 
 /* A row is a key, or a column of a view; which one is in its id. */
 enum row_kind { ROW_KEY, ROW_HEADING, ROW_COLUMN };
@@ -40,9 +42,10 @@ static void list(const struct view_context *context, struct rows *rows)
 	for (size_t i = 0; i < ARRAY_SIZE(explained); i++) {
 		rows_add(rows, (struct row){.id = row_id(ROW_HEADING, i, 0), .parent = NO_PARENT});
 		for (size_t j = 0; j < explained[i]->column_count; j++)
-			rows_add(rows, (struct row){.id = row_id(ROW_COLUMN, i, j),
-			                            .index = (uint32_t)j,
-			                            .parent = NO_PARENT});
+			if (explained[i]->columns[j].title[0])
+				rows_add(rows, (struct row){.id = row_id(ROW_COLUMN, i, j),
+				                            .index = (uint32_t)j,
+				                            .parent = NO_PARENT});
 	}
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* events: domains in figures that say how far they hold, and the log one by one. */
+/* events: what happened, one by one, each kind in its words. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,155 +11,14 @@
 #include <cmocka.h>
 
 #include "stage.h"
+#include "views/cells.h"
 
-static const char *domain(struct stage *stage, size_t row, const char *title)
-{
-	return cell_of(stage, &domains_view, row, title);
-}
+#include "sketch.h"
 
 static const char *entry(struct stage *stage, size_t row, const char *title)
 {
 	return cell_of(stage, &log_view, row, title);
 }
-
-/* ---- domains ---- */
-
-static void there_is_always_an_unattributed_row(void **state)
-{
-	struct stage *stage = *state;
-
-	assert_int_equal(rows_of(stage, &domains_view), 1);
-	assert_string_equal(domain(stage, 0, "DOMAIN"), "unattributed");
-	assert_string_equal(domain(stage, 0, "MAP/s"), "-");
-	assert_string_equal(domain(stage, 0, "MEAN"), "-");
-	assert_string_equal(domain(stage, 0, "MAPS"), "-");
-	assert_string_equal(domain(stage, 0, "TREND"), "                    ");
-}
-
-static void figures_are_those_of_the_interval(void **state)
-{
-	struct stage *stage = *state;
-
-	say_all_classes(stage->model, true);
-	say_tick(stage->model, SECOND);
-	say_map(stage->model, 5, 4096);
-	say_map(stage->model, 5, 12288);
-	say_unmap(stage->model, 5, 4096, 4096);
-	say_tick(stage->model, 2 * SECOND);
-	assert_int_equal(rows_of(stage, &domains_view), 2);
-	assert_string_equal(domain(stage, 1, "DOMAIN"), "domain 5");
-	assert_string_equal(domain(stage, 1, "MAP/s"), "2");
-	assert_string_equal(domain(stage, 1, "UNMAP/s"), "1");
-	assert_string_equal(domain(stage, 1, "BYTES/s"), "16.0K");
-	assert_string_equal(domain(stage, 1, "MEAN"), "8.0K");
-	assert_string_equal(domain(stage, 1, "MAPS"), "2");
-	assert_string_equal(domain(stage, 1, "UNMAPS"), "1");
-	assert_string_equal(domain(stage, 1, "BYTES"), "16.0K");
-	assert_string_equal(domain(stage, 0, "MAP/s"), "0");
-	assert_string_equal(domain(stage, 0, "MEAN"), "-");
-}
-
-static void off_and_at_least_are_written(void **state)
-{
-	struct stage *stage = *state;
-
-	say_all_classes(stage->model, true);
-	say_tick(stage->model, SECOND);
-	say_map(stage->model, 0, 4096);
-	say_class(stage->model, CLASS_MAP, false);
-	say_tick(stage->model, 2 * SECOND);
-	rows_of(stage, &domains_view);
-	assert_string_equal(domain(stage, 0, "MAP/s"), "off");
-	assert_string_equal(domain(stage, 0, "MEAN"), "off");
-	assert_string_equal(domain(stage, 0, "MAPS"), "≥1");
-	assert_string_equal(domain(stage, 0, "UNMAP/s"), "0");
-}
-
-static void totals_count_from_the_mark(void **state)
-{
-	struct stage *stage = *state;
-	struct snapshot since = {0};
-
-	say_all_classes(stage->model, true);
-	say_map(stage->model, 5, 4096);
-	look(stage->model, &stage->snap);
-	snapshot_copy(&since, &stage->snap);
-	say_map(stage->model, 5, 8192);
-	say_map(stage->model, 3, 4096); /* was not there at the mark */
-	stage->context.since = &since;
-	assert_int_equal(rows_of(stage, &domains_view), 3);
-	assert_string_equal(domain(stage, 1, "MAPS"), "1");
-	assert_string_equal(domain(stage, 1, "BYTES"), "4.0K");
-	assert_string_equal(domain(stage, 2, "MAPS"), "1");
-	assert_string_equal(domain(stage, 2, "BYTES"), "8.0K");
-	stage->context.since = NULL;
-	assert_string_equal(domain(stage, 2, "MAPS"), "2");
-	snapshot_release(&since);
-}
-
-static void the_trend_ends_with_the_newest_interval(void **state)
-{
-	struct stage *stage = *state;
-	static const int maps[] = {8, 0, 1, 4};
-
-	say_all_classes(stage->model, true);
-	say_tick(stage->model, SECOND);
-	for (size_t i = 0; i < ARRAY_SIZE(maps); i++) {
-		for (int n = 0; n < maps[i]; n++)
-			say_map(stage->model, 0, 1);
-		say_tick(stage->model, (2 + i) * SECOND);
-	}
-	rows_of(stage, &domains_view);
-	assert_string_equal(domain(stage, 0, "TREND"), "                █·▁▄");
-}
-
-/* Nobody watched: that is neither a quiet interval nor a low one. */
-static void intervals_without_watch_are_no_zeros_in_the_trend(void **state)
-{
-	struct stage *stage = *state;
-
-	say_tick(stage->model, SECOND);
-	say_tick(stage->model, 2 * SECOND);
-	say_all_classes(stage->model, true);
-	say_tick(stage->model, 3 * SECOND);
-	say_map(stage->model, 0, 1);
-	say_tick(stage->model, 4 * SECOND);
-	say_all_classes(stage->model, false);
-	say_tick(stage->model, 5 * SECOND);
-	rows_of(stage, &domains_view);
-	assert_int_equal(stage->snap.domains[0].cells, 4);
-	assert_string_equal(domain(stage, 0, "TREND"), "                 ·█ ");
-}
-
-static void a_group_has_no_domains_yet(void **state)
-{
-	struct stage *stage = *state;
-
-	stage->context.group = 7;
-	assert_int_equal(rows_of(stage, &domains_view), 0);
-}
-
-static void the_busiest_domain_comes_first(void **state)
-{
-	struct stage *stage = *state;
-
-	say_all_classes(stage->model, true);
-	say_tick(stage->model, SECOND);
-	for (uint32_t i = 1; i < 5; i++)
-		for (uint32_t n = 0; n < i; n++)
-			say_map(stage->model, i, 4096);
-	say_tick(stage->model, 2 * SECOND);
-	stage->pane.sort_column = 1;
-	rows_of(stage, &domains_view);
-	for (size_t i = 0; i < 4; i++)
-		assert_int_equal(stage->pane.shown.rows[i].id, 4 - i);
-	for (int column = 0; column < (int)domains_view.column_count; column++) {
-		stage->pane.sort_column = column;
-		assert_int_equal(rows_of(stage, &domains_view), 5);
-	}
-}
-
-/* ---- the log ---- */
 
 static void say(struct stage *stage, struct event ev)
 {
@@ -253,6 +112,87 @@ static void every_kind_in_the_log_has_its_words(void **state)
 	assert_string_equal(entry(stage, 7, "DETAIL"), "unbound");
 }
 
+static void maps_tell_their_domain_and_their_time(void **state)
+{
+	struct stage *stage = *state;
+
+	say_number(stage->model, ATTR_DOMAIN_TYPE, NULL, 3, DOMAIN_TYPE_DMA);
+	say_text(stage->model, ATTR_DOMAIN_DEVICE, NULL, 3, "0000:01:00.0");
+	say(stage, (struct event){.kind = EVENT_MAP,
+	                          .map = {.size_bytes = 4096, .domain = 3, .inside_ns = 2140}});
+	say(stage,
+	    (struct event){.kind = EVENT_UNMAP,
+	                   .unmap = {.size_bytes = 4096, .unmapped_bytes = 8192, .domain = 3}});
+	rows_of(stage, &log_view);
+	assert_string_equal(entry(stage, 0, "DETAIL"), "0000:01:00.0, 2.1us");
+	assert_string_equal(entry(stage, 1, "DETAIL"), "unmapped 8.0K, 0000:01:00.0");
+}
+
+static void what_was_refused_says_why(void **state)
+{
+	struct stage *stage = *state;
+
+	say_number(stage->model, ATTR_DOMAIN_TYPE, NULL, 3, DOMAIN_TYPE_IDENTITY);
+	say(stage,
+	    (struct event){
+		    .kind = EVENT_MAP_FAILED,
+		    .map_failed = {.iova = 0x1000, .size_bytes = 4096, .domain = 3, .error = 22}});
+	say(stage,
+	    (struct event){.kind = EVENT_ATTACH_FAILED,
+	                   .member = {.device = "dev", .domain = 3, .pasid = 7, .error = 16}});
+	rows_of(stage, &log_view);
+	assert_string_equal(entry(stage, 0, "EVENT"), "map");
+	assert_string_equal(entry(stage, 0, "WHAT"), "0x1000-0x1fff");
+	assert_string_equal(entry(stage, 0, "DETAIL"), "failed: EINVAL, domain 3");
+	assert_string_equal(entry(stage, 1, "WHAT"), "dev");
+	assert_string_equal(entry(stage, 1, "DETAIL"),
+	                    "refused: EBUSY, domain 3 (identity), PASID 7");
+}
+
+static void modes_and_misses_are_in_the_log(void **state)
+{
+	struct stage *stage = *state;
+
+	say(stage, (struct event){.kind = EVENT_COLLECT,
+	                          .collect = {.mode = COLLECT_COUNTS, .reason = "120 k/s"}});
+	say(stage, (struct event){.kind = EVENT_MISSED, .missed = {.count = 3}});
+	rows_of(stage, &log_view);
+	assert_string_equal(entry(stage, 0, "EVENT"), "mode");
+	assert_string_equal(entry(stage, 0, "WHAT"), "counts");
+	assert_string_equal(entry(stage, 0, "DETAIL"), "120 k/s");
+	assert_string_equal(entry(stage, 0, "TASK"), "");
+	assert_string_equal(entry(stage, 1, "EVENT"), "missed");
+	assert_string_equal(entry(stage, 1, "WHAT"), "3 by the probes");
+}
+
+/* A device's way takes its row; one that is no longer kept is called so. */
+static void a_journey_is_a_sentence_in_the_log(void **state)
+{
+	struct stage *stage = *state;
+	struct snapshot_log drawn = {.kind = EVENT_TICK, .transition = 1};
+	struct snapshot_transition *away = draw_transition(stage, TRANSITION_AWAY);
+	struct cell_text cell = {.role = ROLE_NORMAL};
+
+	away->device = draw_text(stage, "0000:01:00.0");
+	away->from_type = DOMAIN_TYPE_DMA;
+	away->group = 12;
+	away->to_domain = 6;
+	away->to_type = DOMAIN_TYPE_UNMANAGED;
+	away->begin_ns = 22 * SECOND;
+	draw_clock(stage);
+	stage->snap.log = xmalloc(sizeof(drawn));
+	*stage->snap.log = drawn;
+	stage->snap.log_count = 1;
+	assert_int_equal(rows_now(stage, &log_view), 1);
+	assert_string_equal(log_view.columns[2].title, "TASK");
+	log_view.columns[2].put(&stage->context, &stage->pane.shown.rows[0], &cell);
+	assert_true(cell.spans);
+	assert_string_equal(cell.text, "0000:01:00.0 left DMA domain of group 12 → unmanaged "
+	                               "domain 6 at 14:03:22");
+	stage->snap.log->transition = 9;
+	assert_string_equal(entry(stage, 0, "TASK"), "a device's way, too long ago to be told");
+}
+
 static void times_are_of_the_day_and_other_days_have_their_date(void **state)
 {
 	struct stage *stage = *state;
@@ -289,18 +229,14 @@ static void every_column_of_the_log_sorts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		stage_test(there_is_always_an_unattributed_row),
-		stage_test(figures_are_those_of_the_interval),
-		stage_test(off_and_at_least_are_written),
-		stage_test(totals_count_from_the_mark),
-		stage_test(the_trend_ends_with_the_newest_interval),
-		stage_test(intervals_without_watch_are_no_zeros_in_the_trend),
-		stage_test(a_group_has_no_domains_yet),
-		stage_test(the_busiest_domain_comes_first),
 		stage_test(ranges_go_from_the_first_to_the_last_byte),
 		stage_test(an_unmap_of_nothing_says_so),
 		stage_test(tasks_are_named_but_not_in_interrupts),
 		stage_test(every_kind_in_the_log_has_its_words),
+		stage_test(maps_tell_their_domain_and_their_time),
+		stage_test(what_was_refused_says_why),
+		stage_test(modes_and_misses_are_in_the_log),
+		stage_test(a_journey_is_a_sentence_in_the_log),
 		stage_test(times_are_of_the_day_and_other_days_have_their_date),
 		stage_test(every_column_of_the_log_sorts),
 	};

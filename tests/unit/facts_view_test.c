@@ -134,6 +134,29 @@ static void rows_of_a_group_that_has_just_gone_are_empty(void **state)
 	assert_false(table_search(&stage->pane, &facts_view, &stage->context, false, &place));
 }
 
+static void the_domain_of_now_and_who_holds_it_are_facts(void **state)
+{
+	struct stage *stage = *state;
+
+	say_topology(stage->model);
+	stage->context.group = 2;
+	assert_string_equal(fact(stage, "domain now"), "-");
+	assert_string_equal(fact(stage, "held by"), "-");
+	say_number(stage->model, ATTR_DOMAIN_TYPE, NULL, 1, DOMAIN_TYPE_DMA_FQ);
+	say_number(stage->model, ATTR_GROUP_DEFAULT_DOMAIN, NULL, 2, 1);
+	say_number(stage->model, ATTR_GROUP_DOMAIN, NULL, 2, 1);
+	assert_string_equal(fact(stage, "domain now"), "DMA lazy, the default domain");
+	say_text(stage->model, ATTR_DEVICE_DRIVER, "0000:00:03.0", 0, "vfio-pci");
+	say_number(stage->model, ATTR_DOMAIN_TYPE, NULL, 6, DOMAIN_TYPE_UNMANAGED);
+	say_number(stage->model, ATTR_GROUP_DOMAIN, NULL, 2, 6);
+	say_text(stage->model, ATTR_PROCESS_NAME, NULL, 1234, "qemu-system-x86");
+	say_text(stage->model, ATTR_PROCESS_VM, NULL, 1234, "vm1");
+	say_number(stage->model, ATTR_GROUP_HOLDER, NULL, 2, 1234);
+	assert_string_equal(fact(stage, "domain now"),
+	                    "VFIO, domain of vm1 (qemu-system-x86 1234)");
+	assert_string_equal(fact(stage, "held by"), "vm1 (qemu-system-x86 1234)");
+}
+
 #define stage_test(name) cmocka_unit_test_setup_teardown(name, make_stage, free_stage)
 
 int main(void)
@@ -147,6 +170,7 @@ int main(void)
 		stage_test(a_group_without_devices_has_facts),
 		stage_test(a_group_that_is_gone_has_no_facts),
 		stage_test(rows_of_a_group_that_has_just_gone_are_empty),
+		stage_test(the_domain_of_now_and_who_holds_it_are_facts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -60,6 +60,64 @@ static size_t faults(const struct bench *bench, uint32_t group, const char *need
 	return count;
 }
 
+/* A host's domain and a guest's, by events. */
+static void say_domains(struct bench *bench)
+{
+	struct model *model = bench->model;
+
+	say_number(model, ATTR_DOMAIN_TYPE, NULL, 3, DOMAIN_TYPE_DMA);
+	say_number(model, ATTR_GROUP_DOMAIN, NULL, 0, 3);
+	say_number(model, ATTR_DOMAIN_TYPE, NULL, 6, DOMAIN_TYPE_UNMANAGED);
+	say_number(model, ATTR_GROUP_DOMAIN, NULL, 2, 6);
+	say_text(model, ATTR_PROCESS_NAME, NULL, 1234, "qemu-system-x86");
+	say_text(model, ATTR_PROCESS_VM, NULL, 1234, "vm1");
+	say_number(model, ATTR_GROUP_HOLDER, NULL, 2, 1234);
+	say_tick(model, 80 * SECOND);
+	look(model, &bench->snap);
+}
+
+static size_t domains(const struct bench *bench, uint32_t group, const char *needle)
+{
+	const struct output_filter filter = {group, needle};
+	size_t count = 0;
+
+	for (size_t i = 0; i < bench->snap.domain_count; i++)
+		count += filter_domain(&bench->snap, &filter, &bench->snap.domains[i]);
+	return count;
+}
+
+static void domains_go_by_their_groups_and_names(void **state)
+{
+	struct bench *bench = *state;
+
+	say_domains(bench);
+	assert_int_equal(domains(bench, NO_GROUP, NULL), bench->snap.domain_count);
+	assert_int_equal(domains(bench, 0, NULL), 1);
+	assert_int_equal(domains(bench, 2, NULL), 1);
+	assert_int_equal(domains(bench, 9, NULL), 0);
+	assert_int_equal(domains(bench, NO_GROUP, "VM1"), 1);
+	assert_int_equal(domains(bench, NO_GROUP, "0000:00:03.0"), 1); /* the guest's device */
+	assert_int_equal(domains(bench, 0, "vm1"), 0);
+}
+
+static void ways_go_by_group_device_and_guest(void **state)
+{
+	struct bench *bench = *state;
+	const struct snapshot_transition away = {.group = 2, .to_domain = 6};
+	const struct snapshot_transition burst = {
+		.kind = TRANSITION_START, .group = NO_GROUP, .to_domain = 6};
+	const struct output_filter all = {NO_GROUP, NULL}, two = {2, NULL}, nine = {9, NULL},
+				   text = {NO_GROUP, "vm1"};
+
+	say_domains(bench);
+	assert_true(filter_transition(&bench->snap, &all, &away));
+	assert_true(filter_transition(&bench->snap, &two, &away));
+	assert_true(filter_transition(&bench->snap, &two, &burst));
+	assert_false(filter_transition(&bench->snap, &nine, &away));
+	assert_false(filter_transition(&bench->snap, &nine, &burst));
+	assert_false(filter_transition(&bench->snap, &text, &away));
+}
+
 static void without_a_filter_everything_passes(void **state)
 {
 	assert_int_equal(devices(*state, NO_GROUP, NULL), 7);
@@ -109,6 +167,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		bench_test(without_a_filter_everything_passes),
+		bench_test(domains_go_by_their_groups_and_names),
+		bench_test(ways_go_by_group_device_and_guest),
 		bench_test(a_group_keeps_its_own),
 		bench_test(text_is_searched_in_all_that_names_a_device),
 		bench_test(both_filters_must_let_pass),

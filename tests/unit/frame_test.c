@@ -73,6 +73,15 @@ static void row_does_not_say(struct sheet *sheet, int row, const char *words)
 		fail_msg("\"%s\" says \"%s\"", sheet->text[row], words);
 }
 
+static void go_to(struct ui *ui, enum screen_id screen, size_t focus, const char *filter)
+{
+	ui->places[0] = (struct place){screen, screen == SCREEN_GROUP ? 7 : NO_GROUP,
+	                               screen == SCREEN_DOMAIN ? 1 : NO_DOMAIN};
+	ui->depth = 1;
+	ui->focus[screen] = focus;
+	copy_text(ui_pane(ui)->filter, FILTER_MAX, filter);
+}
+
 /* ---- header ---- */
 
 static void before_the_first_walk_the_state_is_open(void **state)
@@ -205,6 +214,98 @@ static void troubles_have_a_line_each(void **state)
 	row_does_not_say(sheet, 6, "not a trouble");
 }
 
+static void say(struct sheet *sheet, struct event ev)
+{
+	model_apply(sheet->model, &ev);
+}
+
+static void say_collect(struct sheet *sheet, enum collect_mode mode, const char *reason, bool asked)
+{
+	say(sheet,
+	    (struct event){.kind = EVENT_COLLECT,
+	                   .collect = {.mode = (uint8_t)mode, .reason = reason, .asked = asked}});
+}
+
+static void the_header_says_how_is_collected_and_why(void **state)
+{
+	struct sheet *sheet = *state;
+
+	say_all_classes(sheet->model, true);
+	row_does_not_say(sheet, 3, "collect");
+	say_collect(sheet, COLLECT_TRACEPOINTS, NULL, false);
+	row_says(sheet, 3, "5 fault  collect tracepoints");
+	say_collect(sheet, COLLECT_EVENTS, NULL, false);
+	row_says(sheet, 3, "5 fault  c collect events (auto)");
+	say_collect(sheet, COLLECT_COUNTS, "120 k/s", false);
+	row_says(sheet, 3, "c collect counts (auto: 120 k/s)");
+	say_collect(sheet, COLLECT_EVENTS, NULL, true);
+	row_says(sheet, 3, "c collect events (asked for)");
+}
+
+/* In a narrow terminal the words get fewer, and none is cut. */
+static void the_way_of_collecting_is_never_cut(void **state)
+{
+	struct sheet *sheet = *state;
+	char text[COLUMNS * 4 + 1];
+
+	say_all_classes(sheet->model, true);
+	say_collect(sheet, COLLECT_COUNTS, "more than 50,000 a second", false);
+	look(sheet->model, &sheet->snap);
+	for (int columns = 64; columns < 120; columns++) {
+		canvas_resize(&sheet->canvas, 24, columns);
+		frame_draw(&sheet->canvas, &sheet->ui, &sheet->input);
+		canvas_row_text(&sheet->canvas, 3, text);
+		assert_true(strstr(text, "  c counts") || strstr(text, "  c collect counts"));
+		assert_null(strstr(text, "…"));
+	}
+}
+
+static void what_watching_costs_has_a_line_when_it_is_known(void **state)
+{
+	struct sheet *sheet = *state;
+
+	say_everything(sheet->model);
+	row_does_not_say(sheet, 4, "watching");
+	for (uint64_t s = 74; s < 77; s++) {
+		say(sheet, (struct event){.ts_ns = s * SECOND,
+		                          .kind = EVENT_COST,
+		                          .cost = {.own_ns = SECOND / 250,
+		                                   .kernel_ns = SECOND * 12 / 1000}});
+		say_number(sheet->model, ATTR_UNIT_INVALIDATIONS, "dmar0", 0, 1000 + s * 7);
+		say_tick(sheet->model, s * SECOND);
+	}
+	row_says(sheet, 4, "watching 0.4 % + ≈1.2 % kernel of a CPU  invalidations dmar0 7/s");
+	row_says(sheet, 5, "events: one event is missing");
+}
+
+static void failures_and_misses_show_once_there_are_some(void **state)
+{
+	struct sheet *sheet = *state;
+
+	say_all_classes(sheet->model, true);
+	say_tick(sheet->model, SECOND);
+	row_does_not_say(sheet, 4, "failed");
+	row_does_not_say(sheet, 2, "missed");
+	say(sheet,
+	    (struct event){.kind = EVENT_MAP_FAILED, .map_failed = {.domain = 1, .error = 22}});
+	say(sheet, (struct event){.kind = EVENT_MISSED, .missed = {.count = 3}});
+	say_tick(sheet->model, 2 * SECOND);
+	row_says(sheet, 4, "failed maps ");
+	row_says(sheet, 2, "lost 0  missed 3");
+}
+
+static void panes_of_a_domain_are_named_after_it(void **state)
+{
+	struct sheet *sheet = *state;
+
+	say_everything(sheet->model);
+	go_to(&sheet->ui, SCREEN_DOMAIN, 0, "");
+	row_says(sheet, 5, "── Facts of domain 1 ──");
+	sheet->ui.places[0].domain = 4711;
+	row_says(sheet, 5, "── Facts of domain 4711 ──");
+	row_says(sheet, 7, "no longer told");
+}
+
 static void the_bottom_line_shows_what_is_typed(void **state)
 {
 	struct sheet *sheet = *state;
@@ -230,14 +331,6 @@ static void sheet_is_sound(const struct canvas *canvas)
 		assert_null(strstr(text, "nan"));
 	}
 	free(text);
-}
-
-static void go_to(struct ui *ui, enum screen_id screen, size_t focus, const char *filter)
-{
-	ui->places[0] = (struct place){screen, screen == SCREEN_GROUP ? 7 : NO_GROUP, NO_DOMAIN};
-	ui->depth = 1;
-	ui->focus[screen] = focus;
-	copy_text(ui_pane(ui)->filter, FILTER_MAX, filter);
 }
 
 static void every_screen_is_drawn_at_every_size(void **state)
@@ -348,6 +441,11 @@ int main(void)
 		sheet_test(totals_count_from_the_mark),
 		sheet_test(troubles_have_a_line_each),
 		sheet_test(a_long_sentence_takes_more_rows),
+		sheet_test(the_header_says_how_is_collected_and_why),
+		sheet_test(the_way_of_collecting_is_never_cut),
+		sheet_test(what_watching_costs_has_a_line_when_it_is_known),
+		sheet_test(failures_and_misses_show_once_there_are_some),
+		sheet_test(panes_of_a_domain_are_named_after_it),
 		sheet_test(the_bottom_line_shows_what_is_typed),
 		sheet_test(every_screen_is_drawn_at_every_size),
 		sheet_test(panes_leave_the_bottom_line_alone),

@@ -179,6 +179,76 @@ static void every_column_sorts_whatever_is_unknown(void **state)
 	}
 }
 
+/* Group 2 is with a guest, group 0 where it always was. */
+static void say_guest(struct model *model)
+{
+	say_number(model, ATTR_DOMAIN_TYPE, NULL, 1, DOMAIN_TYPE_DMA);
+	say_number(model, ATTR_GROUP_DEFAULT_DOMAIN, NULL, 0, 1);
+	say_number(model, ATTR_GROUP_DOMAIN, NULL, 0, 1);
+	say_text(model, ATTR_DEVICE_DRIVER, "0000:00:03.0", 0, "vfio-pci");
+	say_number(model, ATTR_DOMAIN_TYPE, NULL, 6, DOMAIN_TYPE_UNMANAGED);
+	say_number(model, ATTR_GROUP_DOMAIN, NULL, 2, 6);
+	say_text(model, ATTR_PROCESS_NAME, NULL, 1234, "qemu-system-x86");
+	say_text(model, ATTR_PROCESS_VM, NULL, 1234, "vm1");
+	say_number(model, ATTR_GROUP_HOLDER, NULL, 2, 1234);
+}
+
+static enum role role_of_now(struct stage *stage, size_t row)
+{
+	struct cell_text cell = {.role = ROLE_NORMAL};
+
+	groups_view.columns[2].put(&stage->context, &stage->pane.shown.rows[row], &cell);
+	return cell.role;
+}
+
+static void a_group_with_a_guest_stands_out(void **state)
+{
+	struct stage *stage = *state;
+
+	say_topology(stage->model);
+	say_guest(stage->model);
+	rows_of(stage, &groups_view);
+	assert_string_equal(groups_view.columns[2].title, "NOW");
+	assert_string_equal(cell(stage, 0, "DEFAULT"), "DMA strict");
+	assert_string_equal(cell(stage, 0, "NOW"), "DMA strict");
+	assert_int_equal(role_of_now(stage, 0), ROLE_DIM);
+	assert_string_equal(cell(stage, 0, "HELD BY"), "");
+	assert_string_equal(cell(stage, 1, "DEFAULT"), "DMA lazy");
+	assert_string_equal(cell(stage, 1, "NOW"), "VFIO");
+	assert_int_equal(role_of_now(stage, 1), ROLE_GOOD);
+	assert_string_equal(cell(stage, 1, "HELD BY"), "vm1 (qemu-system-x86 1234)");
+	assert_string_equal(cell(stage, 2, "NOW"), "-"); /* nobody told */
+}
+
+static void the_guest_s_name_is_the_last_to_be_cut(void **state)
+{
+	struct stage *stage = *state;
+	const struct column *held = &groups_view.columns[groups_view.column_count - 1];
+	struct cell_text cell = {.role = ROLE_NORMAL, .room = 10};
+
+	say_topology(stage->model);
+	say_guest(stage->model);
+	rows_of(stage, &groups_view);
+	held->put(&stage->context, &stage->pane.shown.rows[1], &cell);
+	assert_string_equal(cell.text, "vm1");
+	cell.room = 26;
+	held->put(&stage->context, &stage->pane.shown.rows[1], &cell);
+	assert_string_equal(cell.text, "vm1 (qemu-system-x86 1234)");
+}
+
+/* Before 5.15, DMA may be strict or lazy: that is no other domain. */
+static void plain_dma_is_no_change(void **state)
+{
+	struct stage *stage = *state;
+
+	say_topology(stage->model);
+	say_text(stage->model, ATTR_KERNEL, NULL, 0, "5.10.0-28-amd64");
+	say_guest(stage->model);
+	rows_of(stage, &groups_view);
+	assert_string_equal(cell(stage, 0, "DEFAULT"), "DMA");
+	assert_int_equal(role_of_now(stage, 0), ROLE_DIM);
+}
+
 static void rows_lead_to_their_group(void **state)
 {
 	struct stage *stage = *state;
@@ -208,6 +278,9 @@ int main(void)
 		stage_test(rows_keep_their_ids_when_others_come_and_go),
 		stage_test(no_two_rows_share_an_id),
 		stage_test(every_column_sorts_whatever_is_unknown),
+		stage_test(a_group_with_a_guest_stands_out),
+		stage_test(the_guest_s_name_is_the_last_to_be_cut),
+		stage_test(plain_dma_is_no_change),
 		stage_test(rows_lead_to_their_group),
 	};
 

@@ -123,22 +123,27 @@ static void the_object_has_every_key_of_the_schema(void **state)
 
 	say_everything(((struct bench *)*state)->model);
 	object = written(*state);
-	KEYS_ARE(object, "schema", "time_s", "boot_s", "interval_s", "collect", "classes", "health",
-	         "lost", "missed", "late", "totals", "rates", "units", "groups", "ungrouped",
-	         "domains", "faults");
+	KEYS_ARE(object, "schema", "time_s", "boot_s", "interval_s", "collect", "collect_reason",
+	         "collect_asked", "attempts", "cost", "classes", "health", "lost", "missed", "late",
+	         "totals", "rates", "units", "groups", "ungrouped", "domains", "transitions",
+	         "faults");
+	KEYS_ARE(get(object, "cost"), "own", "kernel");
 	KEYS_ARE(get(object, "totals"), "maps", "unmaps", "map_bytes", "unmap_bytes", "failed_maps",
-	         "faults", "suppressed", "lost", "unattributed");
+	         "faults", "suppressed", "lost", "missed", "unattributed", "map_attempts_over");
 	KEYS_ARE(get(object, "rates"), "maps_per_s", "unmaps_per_s", "map_bytes_per_s",
 	         "unmap_bytes_per_s", "faults_per_s");
 	KEYS_ARE(element(object, "health", 0), "source", "state", "reason");
-	KEYS_ARE(element(object, "units", 0), "name", "vendor");
+	KEYS_ARE(element(object, "units", 0), "name", "vendor", "invalidations",
+	         "invalidations_per_s");
 	KEYS_ARE(element(object, "groups", 0), "id", "default_type", "current_type", "devices");
 	KEYS_ARE(element(element(object, "groups", 0), "devices", 0), "bdf", "name", "class",
 	         "vendor_id", "device_id", "driver");
 	KEYS_ARE(element(object, "domains", 0), "id", "label", "named_by", "type", "groups",
 	         "devices", "holder", "maps", "unmaps", "map_bytes", "unmap_bytes",
 	         "outstanding_bytes", "failed_maps", "maps_per_s", "unmaps_per_s",
-	         "map_bytes_per_s");
+	         "map_bytes_per_s", "vfio", "freed", "complete_since_s", "times");
+	KEYS_ARE(get(element(object, "domains", 0), "times"), "map_mean_ns", "map_p99_ns",
+	         "unmap_mean_ns", "unmap_p99_ns");
 	KEYS_ARE(element(object, "faults", 0), "device", "iova", "direction", "reason", "source",
 	         "count", "first_s", "last_s", "verdict");
 	text_is(object, "schema", "iommutop/1");

@@ -18,8 +18,13 @@ struct bench {
 	struct snapshot snap;
 };
 
-static const struct model_limits tiny = {
-	.faults = 3, .log = 4, .tasks = 2, .domains = 2, .pool_bytes = 64};
+static const struct model_limits tiny = {.faults = 3,
+                                         .log = 4,
+                                         .tasks = 2,
+                                         .domains = 1,
+                                         .former = 1,
+                                         .transitions = 2,
+                                         .pool_bytes = 64};
 
 static int make(void **state, const struct model_limits *limits)
 {
@@ -329,8 +334,8 @@ static void the_trend_keeps_the_newest_cells_in_order(void **state)
 
 static void domains_stand_in_order_whatever_order_they_come_in(void **state)
 {
-	static const uint32_t ids[] = {9, 3, UINT32_MAX, 1, 5, 9, 3};
-	static const uint32_t sorted[] = {0, 1, 3, 5, 9, UINT32_MAX};
+	static const uint32_t ids[] = {9, 3, DOMAIN_FORMER - 1, 1, 5, 9, 3};
+	static const uint32_t sorted[] = {0, 1, 3, 5, 9, DOMAIN_FORMER - 1};
 	struct bench *bench = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(ids); i++)

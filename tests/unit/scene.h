@@ -120,7 +120,7 @@ static inline void say_tick(struct model *model, uint64_t ts_ns)
 
 static inline void look(struct model *model, struct snapshot *snap)
 {
-	const struct snapshot_want want = {.log = true};
+	const struct snapshot_want want = {.log = true, .domain = NO_DOMAIN};
 
 	model_snapshot(model, &want, snap);
 }

@@ -24,7 +24,8 @@ static inline int make_stage(void **state)
 
 	stage->model = model_new(&model_default_limits);
 	stage->pane.sort_column = UNSORTED;
-	stage->context = (struct view_context){.snap = &stage->snap, .group = NO_GROUP};
+	stage->context =
+		(struct view_context){.snap = &stage->snap, .group = NO_GROUP, .domain = NO_DOMAIN};
 	*state = stage;
 	return 0;
 }
@@ -40,12 +41,18 @@ static inline int free_stage(void **state)
 	return 0;
 }
 
-static inline size_t rows_of(struct stage *stage, const struct view *view)
+/* Of the snapshot as it is, for those drawn by hand. */
+static inline size_t rows_now(struct stage *stage, const struct view *view)
 {
-	look(stage->model, &stage->snap);
 	table_update(&stage->pane, view, &stage->context);
 	table_fit(&stage->pane, 50);
 	return stage->pane.shown.count;
+}
+
+static inline size_t rows_of(struct stage *stage, const struct view *view)
+{
+	look(stage->model, &stage->snap);
+	return rows_now(stage, view);
 }
 
 static inline const char *cell_of(struct stage *stage, const struct view *view, size_t row,
@@ -63,6 +70,23 @@ static inline const char *cell_of(struct stage *stage, const struct view *view, 
 	}
 	fail_msg("no column %s", title);
 	return "";
+}
+
+static inline const char *note_of(struct stage *stage, const struct view *view)
+{
+	static char note[CELL_TEXT_MAX];
+
+	note[0] = '\0';
+	view->note(&stage->context, note, sizeof(note));
+	return note;
+}
+
+static inline const char *empty_of(struct stage *stage, const struct view *view)
+{
+	static char words[CELL_TEXT_MAX];
+
+	view->empty(&stage->context, words, sizeof(words));
+	return words;
 }
 
 #endif

@@ -169,6 +169,8 @@ static void what_main_has_to_do_comes_out(void **state)
 		{'+', REQUEST_SLOWER},
 		{'-', REQUEST_FASTER},
 		{'3', REQUEST_CLASS_MAP},
+		{'c', REQUEST_COLLECT},
+		{'w', REQUEST_CALLERS},
 		{INPUT_CONTROL('l'), REQUEST_REDRAW},
 		{INPUT_CONTROL('z'), REQUEST_SUSPEND},
 		{'j', REQUEST_NONE},
@@ -272,6 +274,62 @@ static void enter_opens_the_group_and_escape_leaves_it(void **state)
 	assert_int_equal(desk->ui.depth, 1);
 }
 
+static void enter_on_a_domain_opens_its_screen(void **state)
+{
+	struct desk *desk = *state;
+
+	press(desk, INPUT_TAB);
+	press(desk, INPUT_ENTER);
+	assert_int_equal(screen_of(desk), SCREEN_DOMAIN);
+	assert_int_equal(ui_place(&desk->ui)->domain, 1);
+	assert_int_equal(ui_place(&desk->ui)->group, NO_GROUP);
+	press(desk, INPUT_ESCAPE);
+	assert_int_equal(screen_of(desk), SCREEN_OVERVIEW);
+	assert_int_equal(ui_place(&desk->ui)->domain, NO_DOMAIN);
+}
+
+/* Another domain's screen is not found scrolled and filtered as the one before was left. */
+static void each_domain_starts_afresh(void **state)
+{
+	struct desk *desk = *state;
+
+	press(desk, INPUT_TAB);
+	press(desk, INPUT_ENTER);
+	press(desk, INPUT_TAB);
+	press(desk, 'f');
+	type(desk, "x");
+	press(desk, INPUT_ENTER);
+	assert_string_equal(ui_pane(&desk->ui)->filter, "x");
+	press(desk, INPUT_ESCAPE);
+	press(desk, INPUT_ESCAPE);
+	press(desk, 'j');
+	press(desk, INPUT_ENTER);
+	assert_int_equal(ui_place(&desk->ui)->domain, 2);
+	assert_ptr_equal(ui_view(&desk->ui), &domain_facts_view);
+}
+
+static uint32_t meant(struct desk *desk)
+{
+	struct frame_input input = input_of(desk);
+	struct view_context context = frame_context(&input, &desk->ui);
+
+	return ui_domain(&desk->ui, &context);
+}
+
+static void a_domain_is_meant_by_its_row_or_its_screen(void **state)
+{
+	struct desk *desk = *state;
+
+	assert_int_equal(meant(desk), NO_DOMAIN); /* a group */
+	press(desk, INPUT_TAB);
+	press(desk, 'j');
+	assert_int_equal(meant(desk), 2);
+	press(desk, INPUT_ENTER);
+	assert_int_equal(meant(desk), 2);
+	press(desk, INPUT_TAB);
+	assert_int_equal(meant(desk), 2);
+}
+
 static void a_row_without_group_says_so(void **state)
 {
 	struct desk *desk = *state;
@@ -311,7 +369,8 @@ static void a_full_stack_takes_no_more(void **state)
 	struct desk *desk = *state;
 
 	while (desk->ui.depth < UI_DEPTH_MAX)
-		desk->ui.places[desk->ui.depth++] = (struct place){SCREEN_OVERVIEW, NO_GROUP, NO_DOMAIN};
+		desk->ui.places[desk->ui.depth++] =
+			(struct place){SCREEN_OVERVIEW, NO_GROUP, NO_DOMAIN};
 	press(desk, INPUT_ENTER);
 	press(desk, 'e');
 	press(desk, 'h');
@@ -595,6 +654,9 @@ int main(void)
 		desk_test(folding_a_child_folds_its_parent_when_sorted_too),
 		desk_test(panes_take_turns),
 		desk_test(enter_opens_the_group_and_escape_leaves_it),
+		desk_test(enter_on_a_domain_opens_its_screen),
+		desk_test(each_domain_starts_afresh),
+		desk_test(a_domain_is_meant_by_its_row_or_its_screen),
 		desk_test(a_row_without_group_says_so),
 		desk_test(a_fault_leads_to_the_group_of_its_device),
 		desk_test(no_way_leads_deeper_than_the_stack),

@@ -1,0 +1,558 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * model_traffic: what domains did: maps and unmaps one by one or counted in the kernel, their
+ * rates, and how far the figures can be believed. In: events, a domain's place in the table. Out:
+ * figures of a row. Must never know: whose domain it is. Pure.
+ */
+#include "model_private.h"
+
+#include <string.h>
+
+#include "util.h"
+
+#define PAGE_2M (2ull << 20)
+#define PAGE_1G (1ull << 30)
+
+struct figures *model_traffic_figures(struct domain *domain)
+{
+	if (!domain->figures)
+		domain->figures = xcalloc(1, sizeof(*domain->figures));
+	return domain->figures;
+}
+
+static size_t bucket_of_log2(unsigned int log2)
+{
+	if (log2 < SIZE_LOG2_MIN)
+		return 0;
+	return log2 - SIZE_LOG2_MIN < SIZE_BUCKETS ? log2 - SIZE_LOG2_MIN : SIZE_BUCKETS - 1;
+}
+
+size_t model_traffic_bucket(uint64_t size_bytes)
+{
+	return bucket_of_log2(size_bytes ? 63u - (unsigned int)__builtin_clzll(size_bytes) : 0);
+}
+
+void model_traffic_gap(struct model *model, uint64_t ts_ns)
+{
+	model->gaps++;
+	model->gap_ns = ts_ns;
+}
+
+/* What was mapped before a gap may be unmapped unseen: begin anew. */
+static void balance(const struct model *model, struct domain *domain, int64_t bytes)
+{
+	if (domain->gaps != model->gaps) {
+		domain->gaps = model->gaps;
+		domain->balance_bytes = 0;
+	}
+	domain->balance_bytes += bytes;
+}
+
+/* ---- one by one ---- */
+
+static size_t inside_bucket(uint32_t ns)
+{
+	unsigned int log2;
+
+	if (ns < 4)
+		return ns;
+	log2 = 31u - (unsigned int)__builtin_clz(ns);
+	return 4 * (log2 - 1) + (ns >> (log2 - 2) & 3);
+}
+
+static uint32_t inside_middle(size_t bucket)
+{
+	unsigned int shift;
+
+	if (bucket < 4)
+		return (uint32_t)bucket;
+	shift = (unsigned int)bucket / 4 - 1;
+	return (uint32_t)((4 + bucket % 4) << shift) + (1u << shift) / 2;
+}
+
+static void add_inside(struct inside *inside, uint32_t ns)
+{
+	if (!ns)
+		return;
+	inside->count++;
+	inside->sum_ns += ns;
+	inside->buckets[inside_bucket(ns)]++;
+}
+
+static void add_page(struct figures *figures, uint64_t iova, uint64_t size_bytes)
+{
+	if (iova % PAGE_1G == 0 && size_bytes >= PAGE_1G)
+		figures->pages_1g++;
+	else if (iova % PAGE_2M == 0 && size_bytes >= PAGE_2M)
+		figures->pages_2m++;
+	else
+		figures->pages_4k++;
+}
+
+/* In an interrupt the task is whoever was interrupted: it made nothing. */
+static void add_context(const struct model *model, struct figures *figures, const struct event *ev)
+{
+	bool in_interrupt = ev->context & (CONTEXT_HARD_IRQ | CONTEXT_SOFT_IRQ);
+
+	figures->seen++;
+	figures->in_interrupt += in_interrupt;
+	figures->need_resched += (ev->context & CONTEXT_NEED_RESCHED) != 0;
+	if (!in_interrupt)
+		model_tasks_top_count(model, figures, ev->pid, ev->kind == EVENT_MAP);
+}
+
+static struct domain *acting(struct model *model, uint32_t id, uint64_t ts_ns)
+{
+	struct domain *domain = model_domain(model, id, ts_ns);
+
+	domain->known_otherwise |= !domain->born;
+	return domain;
+}
+
+static bool has_bursts(struct domain *domain)
+{
+	if (domain->type != DOMAIN_TYPE_UNMANAGED || domain->state != DOMAIN_LIVING)
+		return false;
+	if (!domain->bursts)
+		domain->bursts = xcalloc(1, sizeof(*domain->bursts));
+	return true;
+}
+
+void model_traffic_map(struct model *model, const struct event *ev)
+{
+	struct domain *domain;
+	struct figures *figures;
+
+	/* From 7.1 on the tracepoint fires for failed maps, too; those moved no byte. */
+	if (!ev->map.size_bytes)
+		return;
+	domain = acting(model, ev->map.domain, ev->ts_ns);
+	figures = model_traffic_figures(domain);
+	domain->total.maps++;
+	domain->total.map_bytes += ev->map.size_bytes;
+	model->all.total.maps++;
+	model->all.total.map_bytes += ev->map.size_bytes;
+	balance(model, domain, (int64_t)ev->map.size_bytes);
+	figures->sizes[COUNTS_MAP][model_traffic_bucket(ev->map.size_bytes)]++;
+	add_inside(&figures->inside[COUNTS_MAP], ev->map.inside_ns);
+	add_page(figures, ev->map.iova, ev->map.size_bytes);
+	add_context(model, figures, ev);
+	if (has_bursts(domain))
+		model_journey_map(model, domain, ev);
+}
+
+static void add_unmap(const struct model *model, struct figures *figures, const struct event *ev)
+{
+	figures->sizes[COUNTS_UNMAP][model_traffic_bucket(ev->unmap.size_bytes)]++;
+	add_inside(&figures->inside[COUNTS_UNMAP], ev->unmap.inside_ns);
+	figures->unmaps_seen++;
+	figures->asked_bytes += ev->unmap.size_bytes;
+	figures->done_bytes += ev->unmap.unmapped_bytes;
+	figures->small_unmaps += ev->unmap.size_bytes == 4096;
+	add_context(model, figures, ev);
+}
+
+void model_traffic_unmap(struct model *model, const struct event *ev)
+{
+	struct domain *domain = acting(model, ev->unmap.domain, ev->ts_ns);
+
+	domain->total.unmaps++;
+	domain->total.unmap_bytes += ev->unmap.unmapped_bytes;
+	model->all.total.unmaps++;
+	model->all.total.unmap_bytes += ev->unmap.unmapped_bytes;
+	add_unmap(model, model_traffic_figures(domain), ev);
+	/* The map that it takes back was never counted. */
+	if (ev->unmap.undoes)
+		return;
+	balance(model, domain, -(int64_t)ev->unmap.unmapped_bytes);
+	if (has_bursts(domain))
+		model_journey_unmap(model, domain, ev);
+}
+
+/* The least frequent makes place for one that is new. */
+static struct snapshot_error *error_place(struct figures *figures, int32_t error)
+{
+	struct snapshot_error *least = &figures->errors[0];
+
+	for (size_t i = 0; i < figures->error_count; i++) {
+		if (figures->errors[i].error == error)
+			return &figures->errors[i];
+		if (figures->errors[i].count < least->count)
+			least = &figures->errors[i];
+	}
+	if (figures->error_count < TOP_ERRORS)
+		least = &figures->errors[figures->error_count++];
+	*least = (struct snapshot_error){.error = error};
+	return least;
+}
+
+void model_traffic_failed(struct model *model, const struct event *ev)
+{
+	struct domain *domain = acting(model, ev->map_failed.domain, ev->ts_ns);
+
+	domain->failed_maps++;
+	model->all.failed_maps++;
+	error_place(model_traffic_figures(domain), ev->map_failed.error)->count++;
+}
+
+/* ---- counted in the kernel ---- */
+
+static void add_counted(struct traffic_counts *counts, const struct event *ev)
+{
+	if (ev->counts.what == COUNTS_MAP) {
+		counts->maps += ev->counts.hits;
+		counts->map_bytes += ev->counts.bytes;
+	} else {
+		counts->unmaps += ev->counts.hits;
+		counts->unmap_bytes += ev->counts.bytes;
+	}
+}
+
+static void add_counted_to(struct model *model, struct domain *domain, const struct event *ev)
+{
+	int64_t bytes = (int64_t)ev->counts.bytes;
+	struct figures *figures = model_traffic_figures(domain);
+
+	add_counted(&domain->total, ev);
+	add_counted(&model->counted.domains, ev);
+	figures->sizes[ev->counts.what][bucket_of_log2(ev->counts.log2)] += ev->counts.hits;
+	balance(model, domain, ev->counts.what == COUNTS_MAP ? bytes : -bytes);
+	if (ev->counts.what == COUNTS_MAP && has_bursts(domain))
+		model_journey_counted(domain);
+}
+
+void model_traffic_counts(struct model *model, const struct event *ev)
+{
+	struct domain *domain;
+
+	if (ev->counts.what >= COUNTS_WHAT_COUNT)
+		return;
+	model->counted.ever = true;
+	if (ev->counts.domain == DOMAIN_ALL) {
+		add_counted(&model->counted.all, ev);
+		add_counted(&model->all.total, ev);
+		return;
+	}
+	domain = acting(model, ev->counts.domain, ev->ts_ns);
+	if (domain->id == DOMAIN_UNATTRIBUTED)
+		add_counted(&model->counted.unknown, ev);
+	else
+		add_counted_to(model, domain, ev);
+}
+
+static uint64_t rest(uint64_t all, uint64_t domains, uint64_t unknown)
+{
+	uint64_t left = all > domains ? all - domains : 0;
+
+	return left > unknown ? left : unknown;
+}
+
+void model_traffic_settle(struct model *model)
+{
+	const struct counted *c = &model->counted;
+	struct traffic_counts *total = &model->domains.slots[0].total;
+	struct traffic_counts now = {
+		.maps = rest(c->all.maps, c->domains.maps, c->unknown.maps),
+		.unmaps = rest(c->all.unmaps, c->domains.unmaps, c->unknown.unmaps),
+		.map_bytes = rest(c->all.map_bytes, c->domains.map_bytes, c->unknown.map_bytes),
+		.unmap_bytes =
+			rest(c->all.unmap_bytes, c->domains.unmap_bytes, c->unknown.unmap_bytes),
+	};
+
+	total->maps += now.maps - c->residual.maps;
+	total->unmaps += now.unmaps - c->residual.unmaps;
+	total->map_bytes += now.map_bytes - c->residual.map_bytes;
+	total->unmap_bytes += now.unmap_bytes - c->residual.unmap_bytes;
+	model->counted.residual = now;
+}
+
+/* ---- ticks ---- */
+
+/* The kernel's two histograms are not read in one moment: what is left over can shrink a little. */
+static uint64_t grown(uint64_t now, uint64_t before)
+{
+	return now > before ? now - before : 0;
+}
+
+static void add_cell(const struct model *model, struct domain *domain)
+{
+	bool watched = model->classes[CLASS_MAP].on || model->classes[CLASS_UNMAP].on;
+	double events = (double)(domain->in_tick.maps + domain->in_tick.unmaps);
+
+	domain->trend[domain->trend_next] =
+		watched ? (float)(events * 1e9 / (double)model->interval_ns) : TREND_UNKNOWN;
+	domain->trend_next = (uint8_t)((domain->trend_next + 1) % TRAFFIC_CELLS);
+	if (domain->trend_filled < TRAFFIC_CELLS)
+		domain->trend_filled++;
+}
+
+void model_traffic_tick(struct model *model, struct domain *domain)
+{
+	const struct traffic_counts *now = &domain->total, *old = &domain->before_tick;
+
+	domain->in_tick = (struct traffic_counts){
+		.maps = grown(now->maps, old->maps),
+		.unmaps = grown(now->unmaps, old->unmaps),
+		.map_bytes = grown(now->map_bytes, old->map_bytes),
+		.unmap_bytes = grown(now->unmap_bytes, old->unmap_bytes),
+	};
+	domain->before_tick = *now;
+	/* Here and not with each event: counts tell of unmaps without the order they came in. */
+	if (domain->balance_bytes < 0) {
+		domain->balance_bytes = 0;
+		domain->clamped = true;
+	}
+	if (model->interval_ns)
+		add_cell(model, domain);
+}
+
+static void add_counts(struct traffic_counts *sum, const struct traffic_counts *more)
+{
+	sum->maps += more->maps;
+	sum->unmaps += more->unmaps;
+	sum->map_bytes += more->map_bytes;
+	sum->unmap_bytes += more->unmap_bytes;
+}
+
+static void fold_inside(struct inside *sum, const struct inside *more)
+{
+	sum->count += more->count;
+	sum->sum_ns += more->sum_ns;
+	for (size_t i = 0; i < INSIDE_BUCKETS; i++)
+		sum->buckets[i] += more->buckets[i];
+}
+
+static void fold_figures(struct figures *sum, const struct figures *more)
+{
+	for (size_t what = 0; what < COUNTS_WHAT_COUNT; what++) {
+		for (size_t i = 0; i < SIZE_BUCKETS; i++)
+			sum->sizes[what][i] += more->sizes[what][i];
+		fold_inside(&sum->inside[what], &more->inside[what]);
+	}
+	sum->pages_4k += more->pages_4k;
+	sum->pages_2m += more->pages_2m;
+	sum->pages_1g += more->pages_1g;
+	sum->asked_bytes += more->asked_bytes;
+	sum->done_bytes += more->done_bytes;
+	sum->small_unmaps += more->small_unmaps;
+	sum->seen += more->seen;
+	sum->unmaps_seen += more->unmaps_seen;
+	sum->in_interrupt += more->in_interrupt;
+	sum->need_resched += more->need_resched;
+	sum->task_evicted = true; /* their tasks are not told */
+	for (size_t i = 0; i < more->error_count; i++)
+		error_place(sum, more->errors[i].error)->count += more->errors[i].count;
+}
+
+void model_traffic_fold(struct domain *sum, const struct domain *domain)
+{
+	add_counts(&sum->total, &domain->total);
+	add_counts(&sum->before_tick, &domain->before_tick);
+	add_counts(&sum->in_tick, &domain->in_tick);
+	sum->failed_maps += domain->failed_maps;
+	sum->partial |= domain->partial;
+	if (domain->figures)
+		fold_figures(model_traffic_figures(sum), domain->figures);
+}
+
+/* ---- how far it can be believed ---- */
+
+/* The machine and what has no domain are counted by the tracepoint itself, which misses nothing. */
+static bool is_a_domain(const struct model *model, const struct domain *domain)
+{
+	return domain != &model->all && domain->id != DOMAIN_UNATTRIBUTED;
+}
+
+/* Something may be missing since it was born, or since the start where that was not seen. */
+static bool is_incomplete(const struct model *model, const struct domain *domain)
+{
+	if (model_events_lost(model) > (domain->born ? domain->lost_before : 0))
+		return true;
+	return is_a_domain(model, domain) &&
+	       (domain->partial ||
+	        model->unknown_domains > (domain->born ? domain->unknown_before : 0));
+}
+
+static struct count total_of(const struct model *model, const struct domain *domain,
+                             enum event_class class, uint64_t n)
+{
+	const struct class_state *state = &model->classes[class];
+
+	if (!state->known)
+		return (struct count){n, n ? KNOWN_AT_LEAST : KNOWN_NOT};
+	if (!state->on && !state->ever_on)
+		return (struct count){n, KNOWN_OFF};
+	return (struct count){n, !state->on || state->gap || is_incomplete(model, domain)
+	                                 ? KNOWN_AT_LEAST
+	                                 : KNOWN_EXACT};
+}
+
+static struct rate rate_of(const struct model *model, const struct domain *domain,
+                           enum event_class class, uint64_t n)
+{
+	const struct class_state *state = &model->classes[class];
+	bool missed = is_a_domain(model, domain) && model->missed.in_tick;
+
+	if (!state->known || !model->interval_ns)
+		return (struct rate){0, KNOWN_NOT};
+	if (!state->on)
+		return (struct rate){0, KNOWN_OFF};
+	return (struct rate){(double)n * 1e9 / (double)model->interval_ns,
+	                     state->changed_in_tick || missed || model_lost_events(model, false)
+	                             ? KNOWN_AT_LEAST
+	                             : KNOWN_EXACT};
+}
+
+static struct traffic traffic_of(const struct model *model, const struct domain *domain)
+{
+	const struct traffic_counts *total = &domain->total, *in_tick = &domain->in_tick;
+
+	return (struct traffic){
+		.maps = total_of(model, domain, CLASS_MAP, total->maps),
+		.unmaps = total_of(model, domain, CLASS_UNMAP, total->unmaps),
+		.map_bytes = total_of(model, domain, CLASS_MAP, total->map_bytes),
+		.unmap_bytes = total_of(model, domain, CLASS_UNMAP, total->unmap_bytes),
+		.maps_per_s = rate_of(model, domain, CLASS_MAP, in_tick->maps),
+		.unmaps_per_s = rate_of(model, domain, CLASS_UNMAP, in_tick->unmaps),
+		.map_bytes_per_s = rate_of(model, domain, CLASS_MAP, in_tick->map_bytes),
+		.unmap_bytes_per_s = rate_of(model, domain, CLASS_UNMAP, in_tick->unmap_bytes),
+	};
+}
+
+/* Without probes, and in what the kernel counts, a failed map leaves no trace. */
+static struct count failed_of(const struct model *model, const struct domain *domain)
+{
+	struct count count = total_of(model, domain, CLASS_MAP, domain->failed_maps);
+
+	if (!model->events_ever)
+		return (struct count){count.n, count.n ? KNOWN_AT_LEAST : KNOWN_NOT};
+	if (count.known == KNOWN_EXACT && (model->counted.ever || model->unknown_domains))
+		count.known = KNOWN_AT_LEAST;
+	return count;
+}
+
+/* Attempts say nothing of what is mapped, and a class that is off hides half of it. */
+static bool can_balance(const struct model *model, const struct domain *domain)
+{
+	bool attributed = model->collect == COLLECT_EVENTS ||
+	                  (model->collect == COLLECT_COUNTS && !model->collect_attempts);
+
+	return attributed && domain->id != DOMAIN_UNATTRIBUTED && domain->state == DOMAIN_LIVING &&
+	       model->start_ns && model->classes[CLASS_MAP].on && model->classes[CLASS_UNMAP].on;
+}
+
+static uint64_t complete_since(const struct model *model, const struct domain *domain)
+{
+	uint64_t since = model->start_ns;
+
+	if (domain->born && domain->born_gaps == model->gaps)
+		return domain->born_ns;
+	if (domain->partial && domain->first_seen_ns > since)
+		since = domain->first_seen_ns;
+	return model->gap_ns > since ? model->gap_ns : since;
+}
+
+static void put_outstanding(const struct model *model, const struct domain *domain,
+                            struct snapshot_domain *out)
+{
+	bool whole_life = domain->born && domain->born_gaps == model->gaps && !domain->clamped &&
+	                  !domain->partial;
+	int64_t bytes = domain->gaps == model->gaps ? domain->balance_bytes : 0;
+
+	if (!can_balance(model, domain))
+		return;
+	out->complete_since_ns = complete_since(model, domain);
+	out->outstanding_bytes =
+		(struct count){bytes > 0 ? (uint64_t)bytes : 0,
+	                       whole_life && bytes >= 0 ? KNOWN_EXACT : KNOWN_AT_LEAST};
+}
+
+static uint32_t mean_of(const struct inside *inside)
+{
+	return inside->count ? (uint32_t)(inside->sum_ns / inside->count) : 0;
+}
+
+static uint32_t p99_of(const struct inside *inside)
+{
+	uint64_t rank = inside->count - inside->count / 100, seen = 0;
+
+	for (size_t i = 0; i < INSIDE_BUCKETS; i++) {
+		seen += inside->buckets[i];
+		if (seen && seen >= rank)
+			return inside_middle(i);
+	}
+	return 0;
+}
+
+void model_traffic_row(const struct model *model, const struct domain *domain,
+                       struct snapshot_domain *out)
+{
+	const struct figures *figures = domain->figures;
+
+	out->traffic = traffic_of(model, domain);
+	out->failed_maps = failed_of(model, domain);
+	put_outstanding(model, domain, out);
+	if (!figures)
+		return;
+	out->map_mean_ns = mean_of(&figures->inside[COUNTS_MAP]);
+	out->map_p99_ns = p99_of(&figures->inside[COUNTS_MAP]);
+	out->unmap_mean_ns = mean_of(&figures->inside[COUNTS_UNMAP]);
+	out->unmap_p99_ns = p99_of(&figures->inside[COUNTS_UNMAP]);
+}
+
+/* A sum is no better known than its parts. */
+static struct count sum_of(struct count a, struct count b)
+{
+	return (struct count){a.n + b.n, a.known == b.known ? a.known : KNOWN_AT_LEAST};
+}
+
+void model_traffic_machine(struct model *model, struct snapshot *snap)
+{
+	const struct counted *c = &model->counted;
+	const struct traffic *unknown = &snap->domains[0].traffic;
+
+	snap->traffic = traffic_of(model, &model->all);
+	snap->failed_maps = failed_of(model, &model->all);
+	snap->unattributed = sum_of(unknown->maps, unknown->unmaps);
+	snap->attempts_ever = c->attempts_ever;
+	snap->map_attempts_over = (struct count){0, KNOWN_NOT};
+	if (c->attempts_ever)
+		snap->map_attempts_over = (struct count){
+			grown(c->domains.maps + c->unknown.maps, c->all.maps),
+			model_lost_events(model, true) ? KNOWN_AT_LEAST : KNOWN_EXACT};
+}
+
+static void put_figures(const struct model *model, const struct figures *figures,
+                        struct snapshot_detail *out)
+{
+	memcpy(out->map_sizes, figures->sizes[COUNTS_MAP], sizeof(out->map_sizes));
+	memcpy(out->unmap_sizes, figures->sizes[COUNTS_UNMAP], sizeof(out->unmap_sizes));
+	out->pages_4k = figures->pages_4k;
+	out->pages_2m = figures->pages_2m;
+	out->pages_1g = figures->pages_1g;
+	out->unmap_asked_bytes = figures->asked_bytes;
+	out->unmap_done_bytes = figures->done_bytes;
+	out->small_unmaps = figures->small_unmaps;
+	out->unmaps_seen = figures->unmaps_seen;
+	memcpy(out->errors, figures->errors, sizeof(out->errors));
+	out->error_count = figures->error_count;
+	memcpy(out->callers, figures->callers, sizeof(out->callers));
+	out->caller_count = figures->caller_count;
+	out->callers_s = figures->callers_s;
+	model_tasks_top_put(model, figures, out);
+}
+
+void model_traffic_detail(const struct model *model, const struct domain *domain,
+                          struct snapshot_detail *out)
+{
+	const struct figures *figures = domain->figures;
+	bool seen = figures && figures->seen;
+
+	out->domain = domain->id;
+	out->in_interrupt = seen ? figures->in_interrupt : UINT64_MAX;
+	out->need_resched = seen ? figures->need_resched : UINT64_MAX;
+	out->context_total = seen ? figures->seen : UINT64_MAX;
+	out->tasks_exact = true;
+	if (figures)
+		put_figures(model, figures, out);
+}
