@@ -24,19 +24,28 @@ struct owners {
 };
 
 /*
- * Adds to read (before topology_sort) what was found: GROUP_HOLDER of the groups that are there,
- * and a SUBJECT_PROCESS item for each holder. Looks through /proc only where a member of a group is
- * bound to a vfio driver. False and a sentence in reason (size bytes) when holders cannot be known:
- * no permission, or a pid namespace of our own, in which the kernel's ids mean nothing.
+ * Adds to read, which has to be sorted again then, what was found: GROUP_HOLDER of the groups that
+ * are there, and a SUBJECT_PROCESS item for each holder. Looks through /proc only where a member of
+ * a group is bound to a vfio driver; else all is well. With a sentence in reason (size bytes):
+ * HEALTH_PARTIAL where a group's holder may be a process that we must not look into; HEALTH_OFF
+ * where nothing can be known, in a pid namespace of our own, in which the kernel's ids mean
+ * nothing.
  */
-bool owners_read(const struct owners *owners, struct topology *read, char *reason, size_t size);
+enum health_state owners_read(const struct owners *owners, struct topology *read, char *reason,
+                              size_t size);
 
-/* Whether process ids as the kernel's traces have them mean something in this procfs: it is that of
- * the first pid namespace (PROC_PID_INIT_INO, include/linux/proc_ns.h). */
+/*
+ * Whether process ids as the kernel's traces have them mean something in this procfs: it is that of
+ * the first pid namespace (PROC_PID_INIT_INO, include/linux/proc_ns.h). Only that namespace's
+ * procfs shows a process that lives in it, so it is enough to find one: ourselves or the first.
+ */
 bool owners_see_all(const char *procfs);
 
-/* The name of a virtual machine from the bytes of cmdline (arguments end with NUL) and the text of
- * cgroup; false if there is none. Pure. */
+/*
+ * The name of a virtual machine from the bytes of cmdline (arguments end with NUL; what does not
+ * was cut) and the text of cgroup; false if there is none. -name counts only where the program is
+ * called like a QEMU. The bytes of the name are anybody's, without a NUL; cut to fit. Pure.
+ */
 bool owners_vm_name(const char *cmdline, size_t size, const char *cgroup, char *name,
                     size_t name_size);
 

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "../util.h"
+#include "owners.h"
 #include "stream.h"
 #include "sysfs_walk.h"
 #include "topology.h"
@@ -46,7 +47,7 @@ struct reading {
 /* Between the two threads; the last one to leave frees it. */
 struct shared {
 	struct sysfs_tuning tuning;
-	char *root, *pci_ids;
+	char *root, *pci_ids, *procfs;
 	int filled;   /* eventfd: the queue has something */
 	int stop;     /* eventfd: the worker shall end */
 	int finished; /* eventfd: it has */
@@ -66,7 +67,7 @@ struct worker {
 	struct shared *shared;
 	struct sysfs_walk walk;
 	struct topology told;
-	struct sysfs_verdict verdict; /* as told */
+	struct sysfs_verdict verdict, holders; /* as told */
 };
 
 struct sysfs_source {
@@ -115,6 +116,7 @@ static void free_shared(struct shared *shared)
 	pthread_mutex_destroy(&shared->lock);
 	free(shared->root);
 	free(shared->pci_ids);
+	free(shared->procfs);
 	free(shared);
 }
 
@@ -198,33 +200,53 @@ static void judge_uevents(const struct shared *shared, struct sysfs_verdict *ver
 	copy_text(verdict->reason, sizeof(verdict->reason), shared->missing);
 }
 
-static void tell_verdict(struct worker *worker, const struct sysfs_verdict *verdict,
-                         struct event_queue *found)
+static void emit_verdict(const struct sysfs_verdict *verdict, enum source_id source,
+                         const struct event_sink *sink)
 {
-	struct event ev =
-		event_health(0, SOURCE_SYSFS, verdict->state, empty_is_null(verdict->reason));
+	struct event ev = event_health(0, source, verdict->state, empty_is_null(verdict->reason));
 
-	if (verdict->state == worker->verdict.state &&
-	    !strcmp(verdict->reason, worker->verdict.reason))
+	event_emit(sink, &ev);
+}
+
+static void tell_verdict(struct sysfs_verdict *told, const struct sysfs_verdict *verdict,
+                         enum source_id source, const struct event_sink *sink)
+{
+	if (verdict->state == told->state && !strcmp(verdict->reason, told->reason))
 		return;
-	worker->verdict = *verdict;
-	event_queue_push(found, &ev);
+	*told = *verdict;
+	emit_verdict(verdict, source, sink);
+}
+
+/* Adds who holds the groups to what a walk read; all is well where nobody asks for that. */
+static void read_holders(const char *root, const char *procfs, struct topology *read,
+                         struct sysfs_verdict *holders)
+{
+	const struct owners owners = {.procfs = procfs, .sysfs = root};
+
+	*holders = (struct sysfs_verdict){.state = HEALTH_OK};
+	holders->state = owners_read(&owners, read, holders->reason, sizeof(holders->reason));
+	topology_sort(read);
 }
 
 /* A root that cannot be read says nothing about what was there: then all stays as told. */
 static void tell_walk(struct worker *worker, struct topology *read, struct sysfs_verdict *verdict)
 {
+	const struct shared *shared = worker->shared;
 	struct event_queue found = {0};
 	const struct event_sink sink = {queue_event, &found};
+	struct sysfs_verdict holders = worker->holders;
 
 	if (verdict->state != HEALTH_OFF) {
+		if (shared->procfs)
+			read_holders(shared->root, shared->procfs, read, &holders);
 		topology_diff(&worker->told, read, &sink);
 		topology_release(&worker->told);
 		worker->told = *read;
 		*read = (struct topology){0};
 	}
-	judge_uevents(worker->shared, verdict);
-	tell_verdict(worker, verdict, &found);
+	judge_uevents(shared, verdict);
+	tell_verdict(&worker->holders, &holders, SOURCE_OWNERS, &sink);
+	tell_verdict(&worker->verdict, verdict, SOURCE_SYSFS, &sink);
 	publish(worker->shared, &found);
 }
 
@@ -297,6 +319,7 @@ static void *work(void *argument)
 	                 .reading = begin_reading,
 	                 .context = shared},
 		.verdict = {.state = HEALTH_STARTING},
+		.holders = {.state = HEALTH_STARTING},
 	};
 
 	walk_again_and_again(&worker);
@@ -351,6 +374,7 @@ static struct shared *new_shared(const struct sysfs_options *options, struct err
 	shared->tuning = tuning_of(options);
 	shared->root = xstrdup(options->root);
 	shared->pci_ids = options->pci_ids ? xstrdup(options->pci_ids) : NULL;
+	shared->procfs = options->procfs ? xstrdup(options->procfs) : NULL;
 	pthread_mutex_init(&shared->lock, NULL);
 	shared->uevents = -1;
 	shared->filled = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -495,16 +519,18 @@ int sysfs_walk_once(const struct sysfs_options *options, const struct event_sink
 	struct sysfs_walk reader = {.root = options->root, .pci_ids = options->pci_ids};
 	const struct topology nothing = {0};
 	struct topology read = {0};
-	struct sysfs_verdict verdict;
-	struct event ev;
+	struct sysfs_verdict verdict, holders;
 
 	sysfs_walk_read(&reader, &nothing, &read, &verdict);
 	sysfs_walk_release(&reader);
 	if (verdict.state == HEALTH_OFF)
 		return error_set(err, 0, "%s", verdict.reason);
+	if (options->procfs)
+		read_holders(options->root, options->procfs, &read, &holders);
 	topology_diff(&nothing, &read, sink);
 	topology_release(&read);
-	ev = event_health(0, SOURCE_SYSFS, verdict.state, empty_is_null(verdict.reason));
-	event_emit(sink, &ev);
+	if (options->procfs)
+		emit_verdict(&holders, SOURCE_OWNERS, sink);
+	emit_verdict(&verdict, SOURCE_SYSFS, sink);
 	return 0;
 }

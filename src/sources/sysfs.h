@@ -22,18 +22,20 @@ struct sysfs_tuning {
 struct sysfs_options {
 	const char *root;    /* "/sys", or a copy of it */
 	const char *pci_ids; /* NULL: the system's */
+	const char *procfs;  /* where to look for who holds a group; NULL: nowhere */
 	bool live;           /* listen for uevents: only for this machine's own sysfs */
 	const struct sysfs_tuning *tuning; /* NULL: the usual */
 };
 
 /*
- * Groups, their members, devices behind no IOMMU and IOMMU units, as ATTR and GONE events: all of
- * them after the first walk, then only differences. One worker thread reads (a read can block for
- * seconds on a mutex of the kernel); drain only takes what it has found. A walk every 10 s, after
- * kobject uevents, and when asked to hurry.
+ * Groups, their members, devices behind no IOMMU, IOMMU units and the processes that hold a group
+ * (owners.h), as ATTR and GONE events: all of them after the first walk, then only differences. One
+ * worker thread reads (a read can block for seconds on a mutex of the kernel); drain only takes
+ * what it has found. A walk every 10 s, after kobject uevents, and when asked to hurry.
  *
  * HEALTH says STARTING at once, then after each walk what changed: OK; PARTIAL with what is missing
  * (no groups, names, uevents); OFF when root cannot be read - then what was told stays as it was.
+ * HEALTH of SOURCE_OWNERS is said after walks in the same way, if there is a procfs.
  * A group or device whose files do not answer gets its SLOW_S attribute at drain, and VALUE_UNKNOWN
  * once they did.
  */

@@ -17,6 +17,7 @@
 
 #include "../pci_names.h"
 #include "../util.h"
+#include "files.h"
 
 enum {
 	TEXT_SIZE = 256,
@@ -75,21 +76,6 @@ static const enum attribute lasting_facts[] = {
 	ATTR_DEVICE_REVISION, ATTR_DEVICE_NAME,      ATTR_DEVICE_CLASS_NAME,
 };
 
-/* A FIFO in a copied tree would wait for its writer, a device node do things when opened. */
-static int open_regular(int directory, const char *path)
-{
-	struct stat status;
-
-	if (fstatat(directory, path, &status, 0) != 0 || !S_ISREG(status.st_mode))
-		return -1;
-	return openat(directory, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-}
-
-static int open_directory(int directory, const char *path)
-{
-	return openat(directory, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-}
-
 static void close_directory(int directory)
 {
 	if (directory >= 0)
@@ -100,18 +86,8 @@ static void close_directory(int directory)
 static bool read_text(const struct sysfs_walk *walk, int directory, const char *path,
                       char text[TEXT_SIZE])
 {
-	int fd = (walk->open_file ? walk->open_file : open_regular)(directory, path);
-	size_t length = 0;
-	ssize_t size = 1;
-
-	if (fd < 0)
-		return false;
-	while (size > 0 && length < TEXT_SIZE - 1) {
-		size = read(fd, text + length, TEXT_SIZE - 1 - length);
-		length += size > 0 ? (size_t)size : 0;
-	}
-	close(fd);
-	text[length] = '\0';
+	files_take((walk->open_file ? walk->open_file : files_open)(directory, path), text,
+	           TEXT_SIZE);
 	text[strcspn(text, "\n")] = '\0';
 	return text[0];
 }
@@ -131,14 +107,9 @@ static uint64_t read_number(const struct sysfs_walk *walk, int directory, const 
 static bool read_link(int directory, const char *path, char text[TEXT_SIZE])
 {
 	char target[PATH_MAX];
-	ssize_t size = readlinkat(directory, path, target, sizeof(target) - 1);
-	const char *slash;
 
-	if (size < 0)
-		return false;
-	target[size] = '\0';
-	slash = strrchr(target, '/');
-	return copy_text(text, TEXT_SIZE, slash ? slash + 1 : target) && text[0];
+	return files_link(directory, path, target, sizeof(target)) &&
+	       copy_text(text, TEXT_SIZE, files_last_part(target)) && text[0];
 }
 
 static int compare_names(const void *a, const void *b)
@@ -208,7 +179,7 @@ static const char *unit_vendor(int units, const char *unit)
 
 static void read_units(struct pass *pass)
 {
-	int units = open_directory(pass->root, "class/iommu");
+	int units = files_open_directory(pass->root, "class/iommu");
 	struct name_list list = list_names(pass->root, "class/iommu");
 
 	for (size_t i = 0; i < list.count; i++) {
@@ -330,9 +301,9 @@ static bool read_member(struct pass *pass, int devices, const char *name, uint32
 
 	if (!go_on(pass->walk, SUBJECT_DEVICE, name, 0))
 		return false;
-	directory = open_directory(devices, name);
+	directory = files_open_directory(devices, name);
 	if (directory < 0 && pass->pci_devices >= 0)
-		directory = open_directory(pass->pci_devices, name);
+		directory = files_open_directory(pass->pci_devices, name);
 	if (directory < 0 && faccessat(devices, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
 		return true;
 	item = topology_add(pass->read, SUBJECT_DEVICE, name, 0);
@@ -345,7 +316,7 @@ static bool read_member(struct pass *pass, int devices, const char *name, uint32
 
 static bool read_members(struct pass *pass, int group_directory, uint32_t group)
 {
-	int devices = open_directory(group_directory, "devices");
+	int devices = files_open_directory(group_directory, "devices");
 	struct name_list list = list_names(group_directory, "devices");
 	bool whole = true;
 
@@ -387,7 +358,7 @@ static bool read_group(struct pass *pass, const char *name)
 		return true;
 	if (!go_on(pass->walk, SUBJECT_GROUP, NULL, group))
 		return false;
-	directory = open_directory(pass->groups, name);
+	directory = files_open_directory(pass->groups, name);
 	if (directory < 0)
 		return true;
 	read_group_facts(pass, directory, group);
@@ -420,7 +391,7 @@ static bool read_pci_device(struct pass *pass, const char *name)
 
 	if (!go_on(pass->walk, SUBJECT_DEVICE, name, 0))
 		return false;
-	directory = open_directory(pass->pci_devices, name);
+	directory = files_open_directory(pass->pci_devices, name);
 	if (directory < 0)
 		return true;
 	item = topology_add(pass->read, SUBJECT_DEVICE, name, 0);
@@ -494,7 +465,7 @@ bool sysfs_walk_read(struct sysfs_walk *walk, const struct topology *told, struc
 	struct pass pass = {.walk = walk, .told = told, .read = read};
 	bool whole;
 
-	pass.root = open_directory(AT_FDCWD, walk->root);
+	pass.root = files_open_directory(AT_FDCWD, walk->root);
 	if (pass.root < 0) {
 		*verdict = (struct sysfs_verdict){.state = HEALTH_OFF};
 		snprintf(verdict->reason, sizeof(verdict->reason), "cannot read %s: %s", walk->root,
@@ -504,7 +475,7 @@ bool sysfs_walk_read(struct sysfs_walk *walk, const struct topology *told, struc
 	/* Not O_PATH: what may not be listed shall not look like a machine without groups. */
 	pass.groups = openat(pass.root, "kernel/iommu_groups", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	pass.groups_errno = errno;
-	pass.pci_devices = open_directory(pass.root, "bus/pci/devices");
+	pass.pci_devices = files_open_directory(pass.root, "bus/pci/devices");
 	read_units(&pass);
 	whole = read_groups(&pass) && read_pci_devices(&pass);
 	judge(&pass, verdict);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * tasks: thread id to name.
- * In: procfs, and the names the tracer saved when tasks were switched. Out: names that are news.
+ * tasks: thread id to name and process.
+ * In: procfs, and the names the tracer saved when tasks were switched. Out: what is news of them.
  * Must never know: who asks and why.
  */
 #include "tasks.h"
@@ -12,9 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "../util.h"
+#include "files.h"
+#include "owners.h"
 
 /* Slots are few enough to be forgotten all at once when they fill up. A power of two. */
 #define SLOT_BITS 12
@@ -26,12 +27,10 @@
 /* A kernel worker's name in /proc, with its work, can be longer than TASK_COMM_LEN. */
 #define NAME_SIZE 64
 
-/* PROC_PID_INIT_INO, include/linux/proc_ns.h: ids in the trace are those of the first namespace. */
-#define INITIAL_PID_NAMESPACE "pid:[4026531836]"
-
 struct task {
 	uint64_t asked_ns;
 	int32_t pid;
+	int32_t process; /* 0: nobody knew */
 	bool used;
 	char name[NAME_SIZE]; /* empty: nobody knew */
 };
@@ -42,50 +41,57 @@ struct tasks {
 	char *saved; /* text of saved_cmdlines, NULL until it is needed */
 	size_t count;
 	bool proc_has_our_ids;
+	struct task_news news;
 	struct task slots[SLOTS];
 };
 
-/* Reads a small file whole; returns its length, 0 for none. */
-static size_t read_text(const char *path, char *text, size_t size)
+/* What is behind key in the line that starts with it, or NULL. */
+static const char *value_of(const char *status, const char *key)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t length = strlen(key);
+
+	for (const char *line = status; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (!strncmp(line, key, length))
+			return line + length;
+	}
+	return NULL;
+}
+
+/* status writes a line's end in a name as \n and a backslash as two (fs/proc/array.c). */
+static void copy_name(char name[NAME_SIZE], const char *text)
+{
 	size_t length = 0;
-	ssize_t got;
 
-	text[0] = '\0';
-	if (fd < 0)
-		return 0;
-	while (length < size - 1 && (got = read(fd, text + length, size - 1 - length)) > 0)
-		length += (size_t)got;
-	close(fd);
-	text[length] = '\0';
-	return length;
+	for (; *text && *text != '\n' && length < NAME_SIZE - 1; text++) {
+		bool escaped = *text == '\\' && (text[1] == 'n' || text[1] == '\\');
+
+		text += escaped;
+		name[length++] = escaped && *text == 'n' ? '\n' : *text;
+	}
+	name[length] = '\0';
 }
 
-/* A kernel without namespaces has no such link, and but one set of ids. */
-static bool in_initial_namespace(const char *procfs)
+/* Both from one read, so that they are of one task even if the id changes hands. */
+static bool ask_proc(const struct tasks *tasks, struct task *task)
 {
-	char path[PATH_MAX], target[64];
-	ssize_t length;
-
-	snprintf(path, sizeof(path), "%s/self/ns/pid", procfs);
-	length = readlink(path, target, sizeof(target) - 1);
-	if (length < 0)
-		return true;
-	target[length] = '\0';
-	return strcmp(target, INITIAL_PID_NAMESPACE) == 0;
-}
-
-static bool name_from_proc(const struct tasks *tasks, int32_t pid, char name[NAME_SIZE])
-{
-	char path[PATH_MAX];
+	/* Of some 1500 bytes; the process is told in the first 200. */
+	char path[PATH_MAX], status[1024];
+	const char *name, *process;
+	uint64_t id;
 
 	if (!tasks->proc_has_our_ids)
 		return false;
-	snprintf(path, sizeof(path), "%s/%d/comm", tasks->procfs, (int)pid);
-	read_text(path, name, NAME_SIZE);
-	name[strcspn(name, "\n")] = '\0';
-	return name[0] != '\0';
+	snprintf(path, sizeof(path), "%s/%d/status", tasks->procfs, (int)task->pid);
+	files_read(AT_FDCWD, path, status, sizeof(status));
+	name = value_of(status, "Name:\t");
+	process = value_of(status, "Tgid:\t");
+	if (!name)
+		return false;
+	copy_name(task->name, name);
+	if (process && parse_decimal(process, &process, &id) && *process == '\n' && id <= INT32_MAX)
+		task->process = (int32_t)id;
+	return task->name[0] != '\0';
 }
 
 static const char *saved_names(struct tasks *tasks)
@@ -99,13 +105,13 @@ static const char *saved_names(struct tasks *tasks)
 		return tasks->saved;
 	tasks->saved = xmalloc(ROOM);
 	snprintf(path, sizeof(path), "%s/saved_cmdlines", tasks->tracefs);
-	length = read_text(path, tasks->saved, ROOM);
+	length = files_read(AT_FDCWD, path, tasks->saved, ROOM);
 	tasks->saved = xrealloc(tasks->saved, length + 1);
 	return tasks->saved;
 }
 
 /* Lines of "PID NAME"; names may hold spaces. */
-static bool name_from_saved(struct tasks *tasks, int32_t pid, char name[NAME_SIZE])
+static void name_from_saved(struct tasks *tasks, int32_t pid, char name[NAME_SIZE])
 {
 	for (const char *line = saved_names(tasks); *line;) {
 		size_t length = strcspn(line, "\n");
@@ -114,20 +120,19 @@ static bool name_from_saved(struct tasks *tasks, int32_t pid, char name[NAME_SIZ
 
 		if (parse_decimal(line, &end, &number) && number == (uint64_t)pid && *end == ' ') {
 			snprintf(name, NAME_SIZE, "%.*s", (int)(line + length - end - 1), end + 1);
-			return name[0] != '\0';
+			return;
 		}
 		line += length + (line[length] == '\n');
 	}
-	return false;
 }
 
 /* A living task is asked itself; a dead one may have been remembered by the tracer. */
-static void ask(struct tasks *tasks, int32_t pid, char name[NAME_SIZE])
+static void ask(struct tasks *tasks, struct task *task)
 {
-	if (pid == 0)
-		copy_text(name, NAME_SIZE, "<idle>");
-	else if (!name_from_proc(tasks, pid, name) && !name_from_saved(tasks, pid, name))
-		name[0] = '\0';
+	if (task->pid == 0)
+		copy_text(task->name, NAME_SIZE, "<idle>");
+	else if (!ask_proc(tasks, task))
+		name_from_saved(tasks, task->pid, task->name);
 }
 
 static struct task *find_slot(struct tasks *tasks, int32_t pid)
@@ -159,7 +164,7 @@ struct tasks *tasks_new(const char *procfs, const char *tracefs)
 
 	tasks->procfs = procfs;
 	tasks->tracefs = tracefs;
-	tasks->proc_has_our_ids = in_initial_namespace(procfs);
+	tasks->proc_has_our_ids = owners_see_all(procfs);
 	return tasks;
 }
 
@@ -177,19 +182,38 @@ void tasks_forget_saved(struct tasks *tasks)
 	tasks->saved = NULL;
 }
 
-const char *tasks_news(struct tasks *tasks, int32_t pid, uint64_t ts_ns)
+/*
+ * What is asked now, against what was told. Of a task that has ended nothing is taken back - unless
+ * its id has another name now.
+ */
+static const struct task_news *compare(struct tasks *tasks, struct task *told,
+                                       const struct task *now)
 {
-	struct task *task = find_slot(tasks, pid);
-	char name[NAME_SIZE];
+	struct task_news *news = &tasks->news;
+	bool renamed = now->name[0] && strcmp(now->name, told->name) != 0;
 
-	if (task->used && ts_ns < task->asked_ns + ASK_AGAIN_NS)
+	*news = (struct task_news){0};
+	if (renamed) {
+		copy_text(told->name, sizeof(told->name), now->name);
+		news->name = told->name;
+	}
+	if (now->process != told->process && (now->process || renamed)) {
+		told->process = now->process;
+		news->process = now->process ? now->process : -1;
+	}
+	return news->name || news->process ? news : NULL;
+}
+
+const struct task_news *tasks_news(struct tasks *tasks, int32_t pid, uint64_t ts_ns)
+{
+	struct task *told = find_slot(tasks, pid);
+	struct task now = {.pid = pid};
+
+	if (told->used && ts_ns < told->asked_ns + ASK_AGAIN_NS)
 		return NULL;
-	if (!task->used)
-		task = new_slot(tasks, pid);
-	task->asked_ns = ts_ns;
-	ask(tasks, pid, name);
-	if (!name[0] || strcmp(name, task->name) == 0)
-		return NULL;
-	copy_text(task->name, sizeof(task->name), name);
-	return task->name;
+	if (!told->used)
+		told = new_slot(tasks, pid);
+	told->asked_ns = ts_ns;
+	ask(tasks, &now);
+	return compare(tasks, told, &now);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * topology: what is known of units, groups and devices, and how two such states differ.
+ * topology: what is known of units, groups, devices and processes, and how two such states differ.
  * In: facts. Out: events. Must never know: files, threads, time.
  */
 #include "topology.h"
@@ -15,6 +15,7 @@ static const uint8_t first_facts[SUBJECT_COUNT] = {
 	[SUBJECT_UNIT] = ATTR_UNIT_VENDOR,
 	[SUBJECT_GROUP] = ATTR_GROUP_DEFAULT_TYPE,
 	[SUBJECT_DEVICE] = ATTR_DEVICE_GROUP,
+	[SUBJECT_PROCESS] = ATTR_PROCESS_NAME,
 };
 
 static bool is_text(enum attribute attribute)

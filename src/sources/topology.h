@@ -9,8 +9,9 @@
 #include "../event.h"
 
 /*
- * Units, groups and devices with their facts, as they stood at one time: what one walk read, or
- * what the model has been told. The difference of two is a run of events. Starts as {0}.
+ * Units, groups, devices and the processes that hold groups, with their facts, as they stood at one
+ * time: what one walk read, or what the model has been told. The difference of two is a run of
+ * events. Starts as {0}.
  */
 
 /* Which one it is says the type of the attribute. */
@@ -20,11 +21,11 @@ union topology_fact {
 };
 
 struct topology_item {
-	char *name;   /* key of units and devices, NULL for groups; owned */
+	char *name;   /* key of units and devices, else NULL; owned */
 	size_t order; /* of two with one key the lower one is the older */
 	/* Of devices: other when the device of this name is another one. 0: not known. */
 	uint64_t appearance;
-	uint32_t id; /* key of groups */
+	uint32_t id; /* key of groups and processes */
 	uint8_t subject;
 	union topology_fact facts[ATTRIBUTE_COUNT];
 };
@@ -46,7 +47,8 @@ bool topology_same_fact(const struct topology_item *a, const struct topology_ite
 void topology_copy_fact(struct topology_item *item, const struct topology_item *from,
                         enum attribute attribute);
 
-/* Units by name, groups by number, devices by name; of two with one key the older one stays. */
+/* Units by name, groups by number, devices by name, processes by id; of two with one key the older
+ * one stays. */
 void topology_sort(struct topology *topology);
 
 /* Among the items that the last topology_sort saw. */
@@ -54,9 +56,10 @@ const struct topology_item *topology_find(const struct topology *topology, enum 
                                           const char *name, uint32_t id);
 
 /*
- * Emits what turns told into read, both sorted, with time 0: first GONE (devices, groups, units),
- * then ATTR for facts that differ, in the order of topology_sort. Of an item that is new at least
- * one fact is told, known or not, so that it is heard of. Texts live as long as read.
+ * Emits what turns told into read, both sorted, with time 0: first GONE (processes, devices,
+ * groups, units), then ATTR for facts that differ, in the order of topology_sort. Of an item that
+ * is new at least one fact is told, known or not, so that it is heard of. Texts live as long as
+ * read.
  */
 void topology_diff(const struct topology *told, const struct topology *read,
                    const struct event_sink *sink);

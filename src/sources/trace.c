@@ -330,24 +330,35 @@ static void look_around(struct trace *trace, struct stream *stream, uint64_t now
 
 /* ---- draining ---- */
 
-/*
- * A name goes ahead of all that this drain can bring: the task may have been on a CPU that is
- * drained later, with an older record.
- */
+/* These go ahead of all that this drain can bring: the task may have been on a CPU that is drained
+ * later, with an older record. */
+static void push_task(const struct drain *drain, int32_t pid, const struct task_news *news)
+{
+	uint64_t ts_ns = drain->trace->floor_ns;
+	uint32_t id = (uint32_t)pid;
+	struct event ev;
+
+	if (news->name) {
+		ev = event_attr_text(ts_ns, ATTR_TASK_COMM, NULL, id, news->name);
+		stream_push_event(drain->stream, &ev);
+	}
+	if (news->process) {
+		ev = event_attr_number(ts_ns, ATTR_TASK_PROCESS, NULL, id,
+		                       news->process > 0 ? (uint64_t)news->process : VALUE_UNKNOWN);
+		stream_push_event(drain->stream, &ev);
+	}
+}
+
 static void take(void *context, const struct raw *raw)
 {
 	const struct drain *drain = context;
 	struct trace *trace = drain->trace;
-	const char *name;
 
 	if (raw->kind != RAW_LOST) {
-		name = tasks_news(trace->tasks, raw->pid, raw->ts_ns);
-		if (name) {
-			struct event ev = event_attr_text(trace->floor_ns, ATTR_TASK_COMM, NULL,
-			                                  (uint32_t)raw->pid, name);
+		const struct task_news *news = tasks_news(trace->tasks, raw->pid, raw->ts_ns);
 
-			stream_push_event(drain->stream, &ev);
-		}
+		if (news)
+			push_task(drain, raw->pid, news);
 	}
 	stream_push_raw(drain->stream, raw->cpu, raw);
 }

@@ -199,8 +199,11 @@ static void write_event(void *context, const struct event *ev)
 	struct log *log = context;
 
 	if (ev->kind == EVENT_HEALTH) {
-		assert_int_equal(ev->health.source, SOURCE_SYSFS);
-		fprintf(log->file, "health %s: %s\n", health_state_names[ev->health.state],
+		assert_true(ev->health.source == SOURCE_SYSFS ||
+		            ev->health.source == SOURCE_OWNERS);
+		fprintf(log->file, "%s %s: %s\n",
+		        ev->health.source == SOURCE_SYSFS ? "health" : "owners",
+		        health_state_names[ev->health.state],
 		        ev->health.reason ? ev->health.reason : "-");
 		return;
 	}
@@ -640,6 +643,64 @@ static void who_hurries_sees_changes_soon(void **state)
 	watch_close(&watch);
 }
 
+/* Its procfs is in the tree; /dev/null stands for the node of group 2. */
+static void holders_come_and_go(void **state)
+{
+	char *procfs = xstrdup(at("proc"));
+	const struct sysfs_options options = {
+		.root = root, .pci_ids = PCI_IDS, .procfs = procfs, .tuning = &eager};
+	struct watch watch = {.stream = stream_new(0), .now_ns = 1000};
+	struct error err = {0};
+
+	(void)state;
+	make_card();
+	make_link(at("proc/self/ns/pid"), "pid:[4026531836]");
+	make_directory(at("proc/1"));
+	make_file(at("class/vfio/2/dev"), "1:3\n");
+	make_file(at("proc/77/comm"), "qemu-system-x86\n");
+	make_file(at("proc/77/cgroup"), "0::/machine-qemu\\x2d1\\x2dvm1.scope\n");
+	make_link(at("proc/77/fd/9"), "/dev/null");
+	log_open(&watch.log);
+	watch.source = sysfs_open(&options, &err);
+	assert_non_null(watch.source);
+	await(&watch, "owners ok: -\nhealth ok: -\n");
+	assert_null(strstr(watch.log.text, "holder"));
+	unlink(at("devices/pci/0000:00:02.0/driver"));
+	make_driver("0000:00:02.0", "vfio-pci");
+	await(&watch, "process 77 vm=vm1\n");
+	assert_int_equal(count_of(watch.log.text, "group 2 holder=77\n"), 1);
+	assert_int_equal(count_of(watch.log.text, "process 77 name=qemu-system-x86\n"), 1);
+	unlink(at("proc/77/fd/9"));
+	await(&watch, "gone process 77\ngroup 2 holder=-\n");
+	remove_tree(at("proc/1"));
+	await(&watch, "owners partial: run it with sudo");
+	assert_int_equal(count_of(watch.log.text, "health ok: -\n"), 1);
+	watch_close(&watch);
+	free(procfs);
+}
+
+static void one_walk_tells_holders_if_asked(void **state)
+{
+	char *procfs = xstrdup(at("proc"));
+	const struct sysfs_options options = {.root = root, .pci_ids = PCI_IDS, .procfs = procfs};
+	struct error err = {0};
+	struct log log;
+	const struct event_sink sink = {write_event, &log};
+
+	(void)state;
+	make_card();
+	unlink(at("devices/pci/0000:00:02.0/driver"));
+	make_driver("0000:00:02.0", "vfio-pci");
+	assert_told("owners", "");
+	log_open(&log);
+	assert_int_equal(sysfs_walk_once(&options, &sink, &err), 0);
+	fflush(log.file);
+	assert_non_null(strstr(log.text, "owners off: cannot read /"));
+	assert_non_null(strstr(log.text, "health ok: -\n"));
+	log_close(&log);
+	free(procfs);
+}
+
 static void a_lost_root_takes_nothing_back(void **state)
 {
 	struct watch watch;
@@ -873,6 +934,8 @@ int main(void)
 		TREE_TEST(starting_comes_first),
 		TREE_TEST(later_only_changes_are_told),
 		TREE_TEST(who_hurries_sees_changes_soon),
+		TREE_TEST(holders_come_and_go),
+		TREE_TEST(one_walk_tells_holders_if_asked),
 		TREE_TEST(a_lost_root_takes_nothing_back),
 		TREE_TEST(lasting_facts_are_read_once_an_appearance),
 		TREE_TEST(a_drain_is_bounded),

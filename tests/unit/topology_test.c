@@ -174,6 +174,34 @@ static void find_sees_what_is_sorted(void **state)
 	topology_release(&topology);
 }
 
+/* A holder ends before its group is told to have none. */
+static void processes_go_first_and_come_last(void **state)
+{
+	struct topology told = {0}, read = {0};
+
+	(void)state;
+	topology_set_text(topology_add(&told, SUBJECT_PROCESS, NULL, 12), ATTR_PROCESS_NAME,
+	                  "qemu");
+	add_group(&told, 2, "DMA");
+	topology_set_number(&told.items[1], ATTR_GROUP_HOLDER, 12);
+	add_group(&read, 2, "DMA");
+	topology_set_number(&read.items[0], ATTR_GROUP_HOLDER, 7);
+	topology_add(&read, SUBJECT_PROCESS, NULL, 300);
+	topology_set_text(topology_add(&read, SUBJECT_PROCESS, NULL, 7), ATTR_PROCESS_VM, "vm");
+	add_device(&read, "0000:00:02.0", 2, NULL);
+	topology_sort(&told);
+	topology_sort(&read);
+	assert_diff(&told, &read,
+	            "gone process 12\n"
+	            "2 holder=7\n"
+	            "0000:00:02.0 group=2\n"
+	            "7 name=-\n"
+	            "7 vm=vm\n"
+	            "300 name=-\n");
+	topology_release(&read);
+	topology_release(&told);
+}
+
 static void facts_are_copied(void **state)
 {
 	struct topology told = {0}, read = {0};
@@ -199,6 +227,7 @@ int main(void)
 		cmocka_unit_test(what_is_gone_goes_devices_first),
 		cmocka_unit_test(the_first_of_two_stays),
 		cmocka_unit_test(find_sees_what_is_sorted),
+		cmocka_unit_test(processes_go_first_and_come_last),
 		cmocka_unit_test(facts_are_copied),
 	};
 

@@ -782,12 +782,27 @@ static const char *name_of(const struct world *world, uint32_t pid)
 	return name;
 }
 
+static uint64_t process_of(const struct world *world, uint32_t pid)
+{
+	uint64_t process = VALUE_UNKNOWN;
+
+	for (size_t i = 0; i < world->heard.count; i++) {
+		const struct event *ev = &world->heard.events[world->heard.first + i];
+
+		if (ev->kind == EVENT_ATTR && ev->attr.attribute == ATTR_TASK_PROCESS &&
+		    ev->attr.id == pid)
+			process = ev->attr.value;
+	}
+	return process;
+}
+
 static void tasks_have_names(void **state)
 {
 	struct world *world = *state;
 
-	put(world, "bash\n", "proc/159/comm");
-	put(world, "dd\n", "proc/178/comm");
+	put(world, NULL, "proc/self/ns/");
+	put(world, "Name:\tbash\nTgid:\t150\n", "proc/159/status");
+	put(world, "Name:\tdd\nTgid:\t178\n", "proc/178/status");
 	put(world, "178 older\n12 x\n179 a long name\n", "tracefs/saved_cmdlines");
 	open_world(world);
 	drain_all(world);
@@ -795,6 +810,9 @@ static void tasks_have_names(void **state)
 	assert_string_equal(name_of(world, 178), "dd");
 	assert_string_equal(name_of(world, 179), "a long name");
 	assert_string_equal(name_of(world, 0), "<idle>");
+	assert_int_equal(process_of(world, 159), 150);
+	assert_int_equal(process_of(world, 178), 178);
+	assert_int_equal(process_of(world, 179), VALUE_UNKNOWN);
 }
 
 /* In a container, /proc's ids are not those of the trace. */
@@ -803,7 +821,7 @@ static void other_namespaces_names_are_not_taken(void **state)
 	struct world *world = *state;
 	char path[128];
 
-	put(world, "wrong\n", "proc/178/comm");
+	put(world, "Name:\twrong\nTgid:\t170\n", "proc/178/status");
 	put(world, "179 a\n178 right\n", "tracefs/saved_cmdlines");
 	put(world, NULL, "proc/self/ns/");
 	snprintf(path, sizeof(path), "%s/self/ns/pid", world->proc);
@@ -811,12 +829,14 @@ static void other_namespaces_names_are_not_taken(void **state)
 	open_world(world);
 	drain_all(world);
 	assert_string_equal(name_of(world, 178), "right");
+	assert_int_equal(process_of(world, 178), VALUE_UNKNOWN);
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(symlink("pid:[4026531836]", path), 0);
 	close_world(world);
 	open_world(world);
 	drain_all(world);
 	assert_string_equal(name_of(world, 178), "wrong");
+	assert_int_equal(process_of(world, 178), 170);
 }
 
 /* ---- draining ---- */
