@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Evaluates an expression over the frames of `iommutop --json`.
+"""Evaluates expressions over the frames of `iommutop --json`.
 
-frames.py FILE EXPRESSION: f is the list of whole frames, last the last of them. Prints the value;
-exit status 1 when it is false.
+frames.py FILE EXPRESSION...: f is the list of whole frames, last the last of them. Prints the
+values; exit status 1 when one is false, and the others behind it are not looked at.
 
 A moment is named by a tag, as quiet of witness.sh leaves it: /tmp/TAG.witness has the kernel's
 histograms, /tmp/TAG.NAME the frame of a program.
@@ -142,6 +142,8 @@ def named_late(frames, ticks):
 
 
 last = f[-1] if f else None
-value = eval("(" + sys.argv[2] + ")", globals())
-print(value)
-sys.exit(0 if value else 1)
+for expression in sys.argv[2:]:
+    value = eval("(" + expression + ")", globals())
+    print(value)
+    if not value:
+        sys.exit(1)

@@ -21,31 +21,31 @@ guest_memory=$((256 << 20))
 
 show() {
 	json one "[(d['id'], d['label'], d['type'], d['devices'], d['holder'], d['maps'], d['unmaps'],
-		d['outstanding_bytes']) for d in last['domains']]"
-	json one "[(g['id'], g['default_type'], g['current_type']) for g in last['groups']
-		if g == group_of(last, '$card')]"
-	json one "transitions(f) or 'no transitions'"
+		d['outstanding_bytes']) for d in last['domains']]" \
+		"[(g['id'], g['default_type'], g['current_type']) for g in last['groups']
+			if g == group_of(last, '$card')]" \
+		"transitions(f) or 'no transitions'"
 }
 
 machine_is_named() {
 	show
-	json one "domain(last, device='$card')['holder']['vm'] == 'vm1'"
-	json one "domain(last, device='$card')['holder']['name'] == 'qemu-system-x86'"
-	json one "domain(last, device='$card')['holder']['pid'] == $(guest_pid)"
-	json one "'vm1' in domain(last, device='$card')['label']"
+	json one "domain(last, device='$card')['holder']['vm'] == 'vm1'" \
+		"domain(last, device='$card')['holder']['name'] == 'qemu-system-x86'" \
+		"domain(last, device='$card')['holder']['pid'] == $(guest_pid)" \
+		"'vm1' in domain(last, device='$card')['label']"
 }
 
 group_is_unmanaged() {
-	json one "group_of(last, '$card')['current_type'] == 'unmanaged'"
-	json one "group_of(last, '$card')['default_type'] == '$home_type'"
+	json one "group_of(last, '$card')['current_type'] == 'unmanaged'" \
+		"group_of(last, '$card')['default_type'] == '$home_type'"
 }
 
 # The first fact: what the kernel mapped for the machine's domain and did not unmap.
 memory_is_outstanding() {
-	json one "outstanding_witnessed('$1')"
-	json one "domain(frame_of('$1', 'one'), device='$card')['outstanding_bytes'] in
-		outstanding_witnessed('$1')"
-	json one "domain(frame_of('$1', 'one'), device='$card')['outstanding_bytes'] >= $guest_memory"
+	json one "outstanding_witnessed('$1')" \
+		"domain(frame_of('$1', 'one'), device='$card')['outstanding_bytes'] in
+			outstanding_witnessed('$1')" \
+		"domain(frame_of('$1', 'one'), device='$card')['outstanding_bytes'] >= $guest_memory"
 }
 
 group_is_back() {
@@ -66,8 +66,8 @@ burst_is_told() {
 }
 
 nothing_is_outstanding() {
-	json one "outstanding_witnessed('$1') == [0]"
-	json one "[d['outstanding_bytes'] for d in last['domains'] if 'vm1' in d['label']] in ([], [0])"
+	json one "outstanding_witnessed('$1') == [0]" \
+		"[d['outstanding_bytes'] for d in last['domains'] if 'vm1' in d['label']] in ([], [0])"
 }
 
 if [ "$IOMMU" = none ]; then

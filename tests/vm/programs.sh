@@ -39,7 +39,10 @@ finish() {
 	wait "${pids[$1]}" || status=$?
 }
 
-# json NAME EXPRESSION: of tests/vm/frames.py, over the frames of NAME.
+# json NAME EXPRESSION...: of tests/vm/frames.py, over the frames of NAME.
 json() {
-	tests/vm/frames.py "/tmp/$1" "$2"
+	local name=$1
+
+	shift
+	tests/vm/frames.py "/tmp/$name" "$@"
 }

@@ -75,8 +75,8 @@ quiet() {
 agrees() {
 	local name=$1 before=$2 after=$3
 
-	json "$name" "witnessed('$before', '$after')"
-	json "$name" "attributed('$before', '$after', '$name')"
-	json "$name" "witnessed('$before', '$after') == attributed('$before', '$after', '$name')"
-	json "$name" "totals_witnessed('$before', '$after') == totals('$before', '$after', '$name')"
+	json "$name" "witnessed('$before', '$after')" \
+		"attributed('$before', '$after', '$name')" \
+		"witnessed('$before', '$after') == attributed('$before', '$after', '$name')" \
+		"totals_witnessed('$before', '$after') == totals('$before', '$after', '$name')"
 }
