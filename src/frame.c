@@ -299,14 +299,6 @@ static bool is_known(enum known known)
 	return known == KNOWN_EXACT || known == KNOWN_AT_LEAST;
 }
 
-static bool has_invalidations(const struct snapshot *snap)
-{
-	for (size_t i = 0; i < snap->unit_count; i++)
-		if (is_known(snap->units[i].invalidations_per_s.known))
-			return true;
-	return false;
-}
-
 static void add_failures(struct line *line, const struct frame_input *input)
 {
 	struct count failed = input->snap->failed_maps;
@@ -330,17 +322,20 @@ static void add_cost(struct line *line, const struct snapshot *snap)
 
 static void add_invalidations(struct line *line, const struct snapshot *snap)
 {
+	const char *title = line->column ? "  invalidations" : "invalidations";
 	char text[32];
 
-	if (!has_invalidations(snap))
-		return;
-	add(line, ROLE_DIM, "%sinvalidations", line->column ? "  " : "");
-	for (size_t i = 0; i < snap->unit_count; i++)
-		if (is_known(snap->units[i].invalidations_per_s.known) &&
-		    !add_whole(line, ROLE_NORMAL, " %s %s",
-		               snapshot_text(snap, snap->units[i].name),
-		               text_rate(text, sizeof(text), snap->units[i].invalidations_per_s)))
+	for (size_t i = 0; i < snap->unit_count; i++) {
+		const struct snapshot_unit *unit = &snap->units[i];
+
+		if (!is_known(unit->invalidations_per_s.known))
+			continue;
+		if (!add_whole(line, ROLE_NORMAL, "%s %s %s", title,
+		               snapshot_text(snap, unit->name),
+		               text_rate(text, sizeof(text), unit->invalidations_per_s)))
 			return;
+		title = "";
+	}
 }
 
 /* A row only where there is something to say. */

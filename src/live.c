@@ -5,6 +5,7 @@
  */
 #include "live.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/utsname.h>
 #include <time.h>
@@ -52,6 +53,7 @@ static int open_trace(struct live *live, const struct options *options, unsigned
 		.procfs = options->procfs ? options->procfs : "/proc",
 		.sysfs = options->sysfs ? options->sysfs : "/sys",
 		.no_probes = options->no_probes,
+		.collect = options->collect,
 	};
 
 	if (!live->own_machine && !options->tracefs)
@@ -235,7 +237,7 @@ static void watch_event(void *context, const struct event *ev)
 	event_emit(watch->sink, ev);
 }
 
-int live_drain(struct live *live, const struct event_sink *sink, uint64_t *watermark_ns)
+int live_drain(struct live *live, const struct event_sink *sink, bool tick, uint64_t *watermark_ns)
 {
 	/* Now is read before the sources: what comes after it waits for the next drain. */
 	uint64_t watermark = now_ns(live);
@@ -252,6 +254,10 @@ int live_drain(struct live *live, const struct event_sink *sink, uint64_t *water
 	if (watermark > live->watermark_ns)
 		live->watermark_ns = watermark;
 	stream_flush(live->stream, live->watermark_ns, &watched);
+	if (tick && live->trace) {
+		trace_tick(live->trace, live->stream, live->ids, live->watermark_ns);
+		stream_flush(live->stream, live->watermark_ns, &watched);
+	}
 	ask_for_names(live);
 	keep_window(live);
 	*watermark_ns = live->watermark_ns;
@@ -270,6 +276,21 @@ size_t live_fds(const struct live *live, struct pollfd fds[LIVE_FDS_MAX])
 			fds[count++] = (struct pollfd){.fd = fd, .events = POLLIN};
 	}
 	return count;
+}
+
+void live_set_collect(struct live *live, enum collect_choice choice)
+{
+	if (live->trace)
+		trace_set_collect(live->trace, live->stream, live->ids, live->watermark_ns, choice);
+}
+
+bool live_watch_callers(struct live *live, uint32_t domain, struct error *err)
+{
+	if (!live->trace) {
+		error_set(err, ENOTSUP, "who calls is not known without a trace");
+		return false;
+	}
+	return trace_watch_callers(live->trace, live->ids, live->watermark_ns, domain, err) == 0;
 }
 
 void live_set_class(struct live *live, enum event_class class, bool on)

@@ -26,9 +26,10 @@ void live_start(struct live *live, const struct event_sink *sink);
  * Takes what has arrived and emits it in order. *watermark_ns: up to where the timeline is complete
  * now. Returns how full the trace buffers were, 0 to 100; they have to be drained in time, for
  * their descriptors do not tell (with buffer_percent 50 they sleep on a quiet machine, with 0 they
- * wake for each event). -1: there are none, live_fds tell of all there is.
+ * wake for each event). -1: there are none, live_fds tell of all there is. tick: an interval ends;
+ * what is asked for once in each (counts, cost) comes, too.
  */
-int live_drain(struct live *live, const struct event_sink *sink, uint64_t *watermark_ns);
+int live_drain(struct live *live, const struct event_sink *sink, bool tick, uint64_t *watermark_ns);
 
 #define LIVE_FDS_MAX 2
 

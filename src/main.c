@@ -266,7 +266,7 @@ static void drain_live(struct app *app, uint64_t now_ns, bool tick)
 	const struct event_sink sink = {on_event, app};
 	/* Both clocks are read together: the drain reads the watermark first of all. */
 	uint64_t wall_ns = clock_ns(CLOCK_REALTIME), watermark_ns;
-	int fullness = live_drain(app->live, &sink, &watermark_ns);
+	int fullness = live_drain(app->live, &sink, tick, &watermark_ns);
 
 	app->drain_gap_ns = next_gap_ns(app->drain_gap_ns, fullness);
 	app->next_drain_ns = now_ns + app->drain_gap_ns;

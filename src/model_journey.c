@@ -294,7 +294,7 @@ static void tell_burst(struct model *model, struct domain *domain, enum transiti
 	shown->inside_ns = burst->inside_ns;
 	shown->common_log2 = (uint8_t)(common + SIZE_LOG2_MIN);
 	shown->common_count = burst->sizes[common];
-	shown->at_least = burst->gaps != model->gaps;
+	shown->at_least = burst->gaps != model->gaps || (kind == TRANSITION_START && !domain->born);
 	place_burst(model, domain, shown);
 	model_names_look(model, domain);
 	take_process_of(transition, domain);

@@ -33,6 +33,34 @@ const struct snapshot_process *model_names_find(const struct model *model, uint3
 	                                                                  : NULL;
 }
 
+static bool is_in_use(const struct model *model, uint32_t id)
+{
+	for (size_t i = 0; i < model->topology.group_count; i++)
+		if (model->topology.groups[i].shown.holder == id)
+			return true;
+	for (size_t i = 1; i < model->domains.slot_count; i++)
+		if (model->domains.slots[i].state == DOMAIN_LIVING &&
+		    model->domains.slots[i].process == id)
+			return true;
+	return false;
+}
+
+static void drop_process(struct model *model, size_t at)
+{
+	memmove(model->processes + at, model->processes + at + 1,
+	        (--model->process_count - at) * sizeof(*model->processes));
+}
+
+/* Forgets one that nothing belongs to; nobody says of each process that it is gone. */
+static void make_room(struct model *model)
+{
+	for (size_t i = 0; i < model->process_count; i++)
+		if (!is_in_use(model, model->processes[i].id)) {
+			drop_process(model, i);
+			return;
+		}
+}
+
 static struct snapshot_process *make_process(struct model *model, uint32_t id)
 {
 	size_t at = place_of(model->processes, model->process_count, id);
@@ -40,6 +68,10 @@ static struct snapshot_process *make_process(struct model *model, uint32_t id)
 	if (at < model->process_count && model->processes[at].id == id)
 		return &model->processes[at];
 	/* As many as threads: each has one. */
+	if (model->process_count >= model->limits.tasks) {
+		make_room(model);
+		at = place_of(model->processes, model->process_count, id);
+	}
 	if (model->process_count >= model->limits.tasks)
 		return NULL;
 	model->processes = grow(model->processes, &model->process_capacity, model->process_count,
@@ -77,8 +109,7 @@ void model_names_process_gone(struct model *model, uint32_t id)
 
 	if (at == model->process_count || model->processes[at].id != id)
 		return;
-	memmove(model->processes + at, model->processes + at + 1,
-	        (--model->process_count - at) * sizeof(*model->processes));
+	drop_process(model, at);
 }
 
 /* ---- whose domain it is ---- */
@@ -146,6 +177,13 @@ static void take_process(struct model *model, struct domain *domain, uint32_t id
 		domain->vm = process->vm;
 }
 
+/* Without probes the type is not known, only whose maps they are. */
+static bool can_have_process(const struct domain *domain)
+{
+	return domain->type == DOMAIN_TYPE_UNMANAGED || domain->type == DOMAIN_TYPE_NESTED ||
+	       (domain->type == DOMAIN_TYPE_UNKNOWN && domain->task);
+}
+
 /*
  * What was once known stays: of a guest that has ended one still wants to know which it was. A
  * domain of the DMA API is the host's, whoever holds its group next.
@@ -155,7 +193,7 @@ void model_names_look(struct model *model, struct domain *domain)
 	bool unmanaged = domain->type == DOMAIN_TYPE_UNMANAGED;
 	uint32_t holder, mapper;
 
-	if (domain->state != DOMAIN_LIVING || (!unmanaged && domain->type != DOMAIN_TYPE_NESTED))
+	if (domain->state != DOMAIN_LIVING || !can_have_process(domain))
 		return;
 	holder = holder_of(model, domain);
 	domain->vfio |= unmanaged && (holder != NO_PROCESS || has_vfio_driver(model, domain));

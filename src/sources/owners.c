@@ -311,7 +311,7 @@ static void see_device(struct search *search, const char *name)
 		claim->seen = true;
 }
 
-/* "vfio-device-syspath:", a tab, and the device's directory below /sys. */
+/* "vfio-device-syspath: /sys/devices/pci0000:00/0000:00:02.0", 6.18 and later. */
 static void see_fdinfo(struct search *search, int process, const char *fd)
 {
 	static const char key[] = "vfio-device-syspath:";

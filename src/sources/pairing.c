@@ -106,7 +106,14 @@ static void clear_place(struct place *place, uint64_t generation)
 	*place = (struct place){.generation = generation};
 }
 
-static struct place *task_place(struct pairing *pairing, int32_t pid)
+/* Whether a record begins something; others find it or have come for nothing. */
+static bool begins(uint8_t kind)
+{
+	return kind == RAW_MAP_CALL || kind == RAW_UNMAP_CALL || kind == RAW_ATTACH_CALL ||
+	       kind == RAW_PASID_CALL || kind == RAW_DMA_CALL;
+}
+
+static struct place *task_place(struct pairing *pairing, int32_t pid, bool make)
 {
 	size_t set = (uint32_t)pid * 0x9e3779b1u >> 16 & (SETS - 1);
 	struct place *places = &pairing->tasks[set * WAYS];
@@ -118,6 +125,8 @@ static struct place *task_place(struct pairing *pairing, int32_t pid)
 		if (places[i].used_ns < oldest->used_ns)
 			oldest = &places[i];
 	}
+	if (!make)
+		return NULL;
 	clear_place(oldest, pairing->task_generation);
 	oldest->pid = pid;
 	return oldest;
@@ -139,8 +148,9 @@ static struct place *cpu_place(struct pairing *pairing, uint16_t cpu, enum level
 }
 
 /*
- * Where the record belongs. NULL: nothing may be paired there, for while some CPU's records are
- * missing a task may have made calls on that CPU, between two that we see.
+ * Where the record belongs. NULL: there is nothing for it to go with. Or nothing may be paired
+ * there, for while some CPU's records are missing a task may have made calls on that CPU, between
+ * two that we see.
  */
 static struct place *place_of(const struct turn *turn)
 {
@@ -152,7 +162,10 @@ static struct place *place_of(const struct turn *turn)
 
 	if (task && raw->ts_ns < pairing->blind_until_ns)
 		return NULL;
-	place = task ? task_place(pairing, raw->pid) : cpu_place(pairing, raw->cpu, level_of(raw));
+	place = task ? task_place(pairing, raw->pid, begins(raw->kind))
+	             : cpu_place(pairing, raw->cpu, level_of(raw));
+	if (!place)
+		return NULL;
 	if (place->generation != generation) {
 		int32_t pid = place->pid;
 
@@ -916,19 +929,8 @@ static void (*const takers[RAW_KIND_COUNT])(const struct turn *turn) = {
 /* Half of a pair: of no use alone. */
 static bool is_half(uint8_t kind)
 {
-	switch (kind) {
-	case RAW_MAP_CALL:
-	case RAW_MAP_RETURN:
-	case RAW_UNMAP_CALL:
-	case RAW_ATTACH_CALL:
-	case RAW_ATTACH_RETURN:
-	case RAW_PASID_CALL:
-	case RAW_PASID_RETURN:
-	case RAW_DMA_CALL:
-		return true;
-	default:
-		return false;
-	}
+	return begins(kind) || kind == RAW_MAP_RETURN || kind == RAW_ATTACH_RETURN ||
+	       kind == RAW_PASID_RETURN;
 }
 
 void pairing_take(struct pairing *pairing, const struct raw *raw, uint64_t ts_ns,

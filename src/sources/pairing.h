@@ -18,10 +18,11 @@
  * the highest of hard interrupt, soft interrupt, idle. A call pairs only with a tracepoint of the
  * same iova and size; one under way is put aside by a call for another domain (memory reclaim
  * inside of a map) and given up for failed by a call for its own. A pair that does not come about
- * costs one unattributed event and never names the next one wrongly. The one thing that cannot be
- * told: a map that failed without a trace (its arguments were refused: no undo, no return seen)
- * stands until the next call for its domain, and a missed probe in the same context, with the same
- * iova and size but another domain, would take it for its own.
+ * costs one unattributed event and never names the next one wrongly. What cannot be told is a map
+ * that was refused without a trace (for its arguments: no tracepoint, no undo) while its return is
+ * not recorded. It stands until the next call for its domain, and until then an unmap of a part of
+ * its range would be taken for its undo, and a tracepoint of the same range whose own probe was
+ * missed for its own.
  *
  * Relied on: drivers/iommu/iommu.c, __iommu_map (to 6.14) or iommu_map_nosync (6.16+),
  * __iommu_unmap and __iommu_attach_device, 5.10 to 7.3.

@@ -34,9 +34,8 @@ struct stream {
 	unsigned int cpus;
 	unsigned int turns;
 	struct pairing *pairing;
-	uint64_t complete_ns; /* up to where all lanes were emitted */
-	uint64_t last_ns;     /* of the last event emitted */
-	uint64_t late;        /* since the last flush told */
+	uint64_t last_ns; /* of the last event emitted */
+	uint64_t late;    /* since the last flush told */
 };
 
 static void lane_grow(struct lane *lane)
@@ -238,15 +237,14 @@ struct pairing *stream_pairing(struct stream *stream)
 
 /*
  * The kernel marks lost records where reading goes on, behind the gap. It began behind the last
- * record there is, but not before what was complete: those records had all been read.
+ * record there is. If that one has been emitted and others since, they were complete: all that had
+ * happened by then had been read, and the gap is younger.
  */
-static void push_gap(struct stream *stream, struct lane *lane, const struct raw *lost)
+static void push_gap(struct lane *lane, const struct raw *lost)
 {
 	struct raw gap = {.ts_ns = lane->last_ns, .cpu = lost->cpu, .kind = RAW_GAP};
 
 	gap.value[0] = lost->ts_ns;
-	if (gap.ts_ns < stream->complete_ns)
-		gap.ts_ns = stream->complete_ns;
 	if (gap.ts_ns < lost->ts_ns)
 		lane_push(lane, &gap);
 }
@@ -292,7 +290,7 @@ void stream_push_raw(struct stream *stream, unsigned int cpu, const struct raw *
 	struct lane *lane = &stream->lanes[cpu];
 
 	if (raw->kind == RAW_LOST)
-		push_gap(stream, lane, raw);
+		push_gap(lane, raw);
 	else if (lane->count && lane_tail(lane, 0)->kind == RAW_LOST)
 		lane_tail(lane, 0)->value[1] = raw->ts_ns;
 	lane->last_ns = raw->ts_ns;
@@ -334,8 +332,6 @@ void stream_flush(struct stream *stream, uint64_t watermark_ns, const struct eve
 			emit_event(stream, sink);
 		heap_next(stream);
 	}
-	if (watermark_ns > stream->complete_ns)
-		stream->complete_ns = watermark_ns;
 	pairing_settle(stream->pairing, watermark_ns, stream->last_ns, sink);
 	tell_late(stream, sink);
 }

@@ -352,7 +352,6 @@ static bool read_group(struct pass *pass, const char *name)
 {
 	uint32_t group;
 	int directory;
-	bool whole;
 
 	if (!group_number(name, &group))
 		return true;
@@ -362,11 +361,30 @@ static bool read_group(struct pass *pass, const char *name)
 	if (directory < 0)
 		return true;
 	read_group_facts(pass, directory, group);
+	close(directory);
+	return true;
+}
+
+static bool read_group_members(struct pass *pass, const char *name)
+{
+	uint32_t group;
+	int directory;
+	bool whole;
+
+	if (!group_number(name, &group))
+		return true;
+	directory = files_open_directory(pass->groups, name);
+	if (directory < 0)
+		return true;
 	whole = read_members(pass, directory, group);
 	close(directory);
 	return whole;
 }
 
+/*
+ * Groups before all of their members: a probe that is on for a moment only sees which domain a
+ * group has when its type is read, and the names of devices take their time.
+ */
 static bool read_groups(struct pass *pass)
 {
 	struct name_list list = {0};
@@ -376,6 +394,8 @@ static bool read_groups(struct pass *pass)
 		list = list_names(pass->groups, ".");
 	for (size_t i = 0; i < list.count && whole; i++)
 		whole = read_group(pass, list.names[i]);
+	for (size_t i = 0; i < list.count && whole; i++)
+		whole = read_group_members(pass, list.names[i]);
 	free_names(&list);
 	return whole;
 }

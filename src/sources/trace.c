@@ -30,6 +30,7 @@
 #include "stream.h"
 #include "tasks.h"
 #include "trace_buffers.h"
+#include "trace_collect.h"
 #include "trace_cpus.h"
 #include "trace_events.h"
 #include "trace_switches.h"
@@ -46,7 +47,9 @@ struct trace {
 	char tracefs[PATH_MAX];
 	char *procfs, *sysfs;
 	struct instance held;
-	struct probes *probes; /* NULL: not wanted, or there is no instance */
+	struct probes *probes;         /* NULL: not wanted, or there is no instance */
+	struct trace_collect *collect; /* NULL: nothing can be collected */
+	enum collect_choice choice;
 	struct tracefs_instance *files;
 	struct pages *pages;
 	struct tasks *tasks;
@@ -149,11 +152,9 @@ static int find_cpus(struct trace *trace)
 /* All that stays open. A kernel does not remove an instance with an open file. */
 static int open_files(struct trace *trace)
 {
-	if (trace->held.own) {
-		emergency_trace = trace;
-		atomic_signal_fence(memory_order_seq_cst);
-		emergency_armed = 1;
-	}
+	emergency_trace = trace;
+	atomic_signal_fence(memory_order_seq_cst);
+	emergency_armed = 1;
 	trace_events_open(&trace->events, trace->held.lock_fd);
 	trace_switches_open(&trace->switches, trace->held.lock_fd);
 	if (trace_cpus_open(&trace->cpus, trace->files) == 0)
@@ -267,11 +268,21 @@ static void push_class(struct trace *trace, struct stream *stream, uint64_t ts_n
 	stream_push_event(stream, &ev);
 }
 
-static void push_collect(const struct trace *trace, struct stream *stream, uint64_t ts_ns)
+/*
+ * Events that still crossed before counting began, and those that crossed as soon as they could
+ * again, belong to the time of events.
+ */
+static void push_collect(struct trace *trace, struct stream *stream, uint64_t ts_ns)
 {
-	struct event ev = {.ts_ns = ts_ns, .kind = EVENT_COLLECT};
+	struct event ev = {.kind = EVENT_COLLECT};
 
-	ev.collect.mode = (uint8_t)trace_events_mode(&trace->events);
+	if (trace->collect && !trace_collect_news(trace->collect, &ev))
+		return;
+	if (!trace->collect || trace_events_mode(&trace->events) == COLLECT_NONE)
+		ev.collect.mode = COLLECT_NONE;
+	ev.ts_ns = ts_ns;
+	if (trace->announced && ev.collect.mode == COLLECT_COUNTS)
+		trace_cpus_now(&trace->cpus, &ev.ts_ns);
 	stream_push_event(stream, &ev);
 }
 
@@ -354,6 +365,7 @@ static void take(void *context, const struct raw *raw)
 	const struct drain *drain = context;
 	struct trace *trace = drain->trace;
 
+	trace_collect_seen(trace->collect, raw);
 	if (raw->kind != RAW_LOST) {
 		const struct task_news *news = tasks_news(trace->tasks, raw->pid, raw->ts_ns);
 
@@ -442,6 +454,8 @@ static void restore(struct trace *trace)
 /* Back to a source that only tells its health. */
 static void let_go(struct trace *trace)
 {
+	trace_collect_close(trace->collect);
+	trace->collect = NULL;
 	if (trace->files)
 		restore(trace);
 	close_files(trace);
@@ -476,6 +490,28 @@ static const struct source_ops trace_ops = {
 	.close = trace_close,
 };
 
+static void set_events(void *context, bool on)
+{
+	struct trace *trace = context;
+
+	trace_events_set_crossing(&trace->events, on, &trace->found);
+}
+
+static void begin_collecting(struct trace *trace)
+{
+	struct trace_collect_options options = {
+		.instance_fd = trace->held.lock_fd,
+		.probes = trace->probes,
+		.choice = trace->choice,
+		.now_ns = trace->floor_ns,
+		.set_events = set_events,
+		.context = trace,
+	};
+
+	memcpy(options.classes, trace->events.wanted, sizeof(options.classes));
+	trace->collect = trace_collect_open(&options);
+}
+
 /* The instance is held: everything in it up to the first record. */
 static int set_up(struct trace *trace)
 {
@@ -500,6 +536,7 @@ static int set_up(struct trace *trace)
 	trace->tasks = tasks_new(trace->procfs, trace->tracefs);
 	trace_cpus_begin(&trace->cpus);
 	trace->floor_ns = trace_cpus_begin_time(&trace->cpus);
+	begin_collecting(trace);
 	trace_events_start(&trace->events, &trace->found);
 	trace_switches_start(&trace->switches);
 	look_at_switches(trace);
@@ -552,6 +589,7 @@ struct source *trace_open(const struct trace_options *options, unsigned int *cpu
 	trace->procfs = xstrdup(options->procfs);
 	trace->sysfs = xstrdup(options->sysfs);
 	trace->no_probes = options->no_probes;
+	trace->choice = options->collect;
 	trace_events_init(&trace->events, trace->sysfs, options->classes);
 	tracefs_set_loglevel(TEP_LOG_NONE); /* standard error belongs to the screen */
 	if (find_tracefs(trace, options->tracefs) &&
@@ -576,6 +614,8 @@ void trace_set_class(struct source *source, struct stream *stream, uint64_t now_
 {
 	struct trace *trace = (struct trace *)source;
 
+	if (trace->collect)
+		trace_collect_set_class(trace->collect, class, on);
 	if (trace->files)
 		trace_events_switch(&trace->events, class, on, &trace->found);
 	else
@@ -584,12 +624,43 @@ void trace_set_class(struct source *source, struct stream *stream, uint64_t now_
 	push_class(trace, stream, now_ns, class);
 }
 
-void trace_set_events(struct source *source, bool on)
+static void push(void *context, const struct event *ev)
+{
+	stream_push_event(context, ev);
+}
+
+void trace_tick(struct source *source, struct stream *stream, struct domain_ids *ids,
+                uint64_t now_ns)
+{
+	struct trace *trace = (struct trace *)source;
+	const struct event_sink sink = {push, stream};
+
+	if (!trace->collect)
+		return;
+	trace_collect_tick(trace->collect, ids, now_ns, &sink);
+	push_collect(trace, stream, now_ns);
+}
+
+void trace_set_collect(struct source *source, struct stream *stream, struct domain_ids *ids,
+                       uint64_t now_ns, enum collect_choice choice)
+{
+	struct trace *trace = (struct trace *)source;
+	const struct event_sink sink = {push, stream};
+
+	if (!trace->collect)
+		return;
+	trace_collect_choose(trace->collect, choice, ids, now_ns, &sink);
+	push_collect(trace, stream, now_ns);
+}
+
+int trace_watch_callers(struct source *source, struct domain_ids *ids, uint64_t now_ns,
+                        uint32_t domain, struct error *err)
 {
 	struct trace *trace = (struct trace *)source;
 
-	if (trace->files)
-		trace_events_set_crossing(&trace->events, on, &trace->found);
+	if (!trace->collect)
+		return error_set(err, ENOTSUP, "who calls is not known without a trace");
+	return trace_collect_watch(trace->collect, domain, ids, now_ns, err);
 }
 
 void trace_set_naming(struct source *source, bool groups, bool calls)
@@ -636,6 +707,7 @@ void trace_emergency_cleanup(void)
 	const struct trace *trace = emergency_trace;
 
 	if (emergency_armed) {
+		trace_collect_emergency_stop(trace->collect);
 		trace_switches_emergency_close(&trace->switches);
 		trace_events_emergency_close(&trace->events);
 		trace_cpus_emergency_close(&trace->cpus);

@@ -9,6 +9,7 @@
 #include "../error.h"
 #include "../event.h"
 #include "../source.h"
+#include "domain_ids.h"
 
 struct trace_options {
 	const char *tracefs;  /* NULL: where tracefs is mounted (it is never mounted by us) */
@@ -17,6 +18,7 @@ struct trace_options {
 	const char *sysfs;    /* "/sys": is there an arm-smmu v1/v2 unit? */
 	bool classes[CLASS_COUNT];
 	bool no_probes; /* the kernel's list of dynamic events is left alone */
+	enum collect_choice collect;
 };
 
 /*
@@ -42,10 +44,20 @@ void trace_set_class(struct source *source, struct stream *stream, uint64_t now_
                      enum event_class class, bool on);
 
 /*
- * Whether maps and unmaps come as events. If not, somebody else counts them; their classes stay as
- * they are, and all that domains are known by stays on.
+ * An interval ends at now_ns, up to which the stream is flushed (ids then has all frees). Pushes
+ * COUNTS, UNIT_INVALIDATIONS, COST, and CALLERs when their time is over, all with that time; flush
+ * again. May go over from events to counts or back; COLLECT then comes with a later drain.
  */
-void trace_set_events(struct source *source, bool on);
+void trace_tick(struct source *source, struct stream *stream, struct domain_ids *ids,
+                uint64_t now_ns);
+
+/* Another choice of how to collect; pushes the COLLECT that follows from it. */
+void trace_set_collect(struct source *source, struct stream *stream, struct domain_ids *ids,
+                       uint64_t now_ns, enum collect_choice choice);
+
+/* Counts the callers of a domain's maps and unmaps for five seconds. Returns -1 and a sentence. */
+int trace_watch_callers(struct source *source, struct domain_ids *ids, uint64_t now_ns,
+                        uint32_t domain, struct error *err);
 
 /*
  * Switches the probes that tell which domain each group has whenever its type is read in sysfs and,

@@ -19,14 +19,18 @@
 #define SECOND_NS        1000000000ull
 #define WATCH_CALLERS_NS (5 * SECOND_NS)
 
+/* A rate over less says nothing; ticks are at least so far apart, but for the very first. */
+#define INTERVAL_LEAST_NS (SECOND_NS / 20)
+
 struct trace_collect {
 	struct trace_collect_options options;
 	struct counts *counts; /* NULL: this kernel has no histograms */
 	struct collect policy;
 	bool on[COUNTS_WHAT_COUNT];
-	uint64_t ticked_ns;
-	uint64_t seen;                    /* maps and unmaps since the last tick */
-	bool lost;                        /* since then */
+	uint64_t decided_ns;
+	uint64_t seen;                    /* maps and unmaps since then */
+	uint64_t crossed;                 /* as events, since the last tick */
+	bool lost;                        /* since it was decided */
 	uint64_t own_ns, counted, probed; /* at the last tick */
 	uint64_t watch_from_ns;
 	uint64_t watch_address; /* of the domain whose callers are counted; 0: none */
@@ -126,12 +130,13 @@ static uint64_t new_hits(struct trace_collect *collect)
 	uint64_t counted = collect->counts ? counts_hits(collect->counts) : 0;
 	uint64_t probed =
 		collect->options.probes ? probes_profile(collect->options.probes).hits : 0;
-	uint64_t hits = counted - collect->counted + collect->seen;
+	uint64_t hits = counted - collect->counted + collect->crossed;
 
 	if (!counting(collect) || !counts_are_attempts(collect->counts))
 		hits += probed - collect->probed;
 	collect->counted = counted;
 	collect->probed = probed;
+	collect->crossed = 0;
 	return hits;
 }
 
@@ -191,10 +196,13 @@ int trace_collect_watch(struct trace_collect *collect, uint32_t domain, struct d
 
 void trace_collect_seen(struct trace_collect *collect, const struct raw *raw)
 {
-	if (raw->kind == RAW_MAP || raw->kind == RAW_UNMAP)
-		collect->seen++;
-	else if (raw->kind == RAW_LOST)
+	if (raw->kind == RAW_LOST)
 		collect->lost = true;
+	if (raw->kind != RAW_MAP && raw->kind != RAW_UNMAP)
+		return;
+	collect->crossed++;
+	if (!counting(collect)) /* else it is from before */
+		collect->seen++;
 }
 
 /* Triggers that somebody removed are set again, if that works. */
@@ -202,19 +210,26 @@ static void read_counts(struct trace_collect *collect, struct domain_ids *ids, u
                         const struct event_sink *sink)
 {
 	counts_read(collect->counts, ids, now_ns, sink);
+	collect->seen += counts_grown(collect->counts);
 	collect->lost = collect->lost || counts_lost(collect->counts);
 	for (unsigned int i = 0; i < COUNTS_WHAT_COUNT; i++)
 		if (collect->on[i] && !counts_started(collect->counts, (enum counts_what)i))
 			counts_start(collect->counts, (enum counts_what)i);
 }
 
-static double rate(const struct trace_collect *collect, uint64_t now_ns)
+static void decide(struct trace_collect *collect, struct domain_ids *ids, uint64_t now_ns)
 {
-	uint64_t count = counting(collect) ? counts_grown(collect->counts) : collect->seen;
+	uint64_t interval_ns = now_ns - collect->decided_ns;
+	double per_s;
 
-	if (now_ns <= collect->ticked_ns)
-		return 0;
-	return (double)count * (double)SECOND_NS / (double)(now_ns - collect->ticked_ns);
+	if (now_ns < collect->decided_ns + INTERVAL_LEAST_NS)
+		return;
+	per_s = (double)collect->seen * (double)SECOND_NS / (double)interval_ns;
+	if (collect_tick(&collect->policy, now_ns, per_s, collect->lost))
+		obey(collect, ids, now_ns);
+	collect->decided_ns = now_ns;
+	collect->seen = 0;
+	collect->lost = false;
 }
 
 void trace_collect_tick(struct trace_collect *collect, struct domain_ids *ids, uint64_t now_ns,
@@ -227,11 +242,7 @@ void trace_collect_tick(struct trace_collect *collect, struct domain_ids *ids, u
 		end_watch(collect, ids, now_ns, sink);
 	}
 	emit_cost(collect, now_ns, sink);
-	if (collect_tick(&collect->policy, now_ns, rate(collect, now_ns), collect->lost))
-		obey(collect, ids, now_ns);
-	collect->ticked_ns = now_ns;
-	collect->seen = 0;
-	collect->lost = false;
+	decide(collect, ids, now_ns);
 }
 
 void trace_collect_choose(struct trace_collect *collect, enum collect_choice choice,
@@ -308,7 +319,7 @@ struct trace_collect *trace_collect_open(const struct trace_collect_options *opt
 	                    options->probes ? probes_group(options->probes) : "", returns);
 	collect->on[COUNTS_MAP] = options->classes[CLASS_MAP];
 	collect->on[COUNTS_UNMAP] = options->classes[CLASS_UNMAP];
-	collect->ticked_ns = options->now_ns;
+	collect->decided_ns = options->now_ns;
 	collect->own_ns = own_ns();
 	collect_init(&collect->policy, options->choice, attributes, collect->counts != NULL);
 	obey(collect, NULL, options->now_ns);

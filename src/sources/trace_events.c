@@ -74,7 +74,7 @@ static void find_event(struct trace_events *events, unsigned int binding,
 
 	format = tracefs_event_file_read(files, system, event->event, "format", &size);
 	if (!format) {
-		if (!event->historic && event->set != SET_FALLBACK)
+		if (!event->historic)
 			trace_verdict_tell(verdict, HEALTH_PARTIAL,
 			                   "this kernel has no event %s:%s", system, event->event);
 		return;
@@ -114,7 +114,8 @@ static bool have_kind(const struct trace_events *events, enum raw_kind kind)
 
 enum collect_mode trace_events_mode(const struct trace_events *events)
 {
-	if (!have_kind(events, RAW_MAP) && !have_kind(events, RAW_UNMAP))
+	if (!have_kind(events, RAW_MAP) && !have_kind(events, RAW_UNMAP) &&
+	    !have_kind(events, RAW_DEVICE_MAP))
 		return COLLECT_NONE;
 	return have_kind(events, RAW_MAP_CALL) || have_kind(events, RAW_UNMAP_CALL)
 	               ? COLLECT_EVENTS
@@ -166,23 +167,29 @@ static bool is_map_class(uint8_t class)
 	return class == CLASS_MAP || class == CLASS_UNMAP;
 }
 
+/* Attaches and frees say which domain is whose, whatever of them is reported. */
 static bool is_wanted(const struct trace_events *events, unsigned int binding)
 {
 	const struct page_binding *event = &page_bindings[binding];
+	bool by_class = event->class < CLASS_COUNT && events->wanted[event->class] &&
+	                (events->crossing || !is_map_class(event->class));
 
-	if (event->class < CLASS_COUNT)
-		return events->wanted[event->class] &&
-		       (events->crossing || !is_map_class(event->class));
 	switch (event->kind) {
+	case RAW_ATTACH_CALL:
+	case RAW_ATTACH_RETURN:
+	case RAW_PASID_CALL:
+	case RAW_PASID_RETURN:
+	case RAW_DOMAIN_FREE:
+		return true;
 	case RAW_GROUP_DOMAINS:
 	case RAW_GROUP_MEMBER:
 		return events->groups;
 	case RAW_DMA_CALL:
 		return events->calls;
 	case RAW_MAP_RETURN:
-		return events->failures && events->crossing && events->wanted[CLASS_MAP];
+		return by_class && events->failures;
 	default:
-		return true;
+		return by_class;
 	}
 }
 
@@ -284,8 +291,7 @@ static bool concerns_all(unsigned int binding, unsigned int what)
 
 static bool concerns_class(unsigned int binding, unsigned int class)
 {
-	return page_bindings[binding].class == class ||
-	       (class == CLASS_MAP && page_bindings[binding].kind == RAW_MAP_RETURN);
+	return page_bindings[binding].class == class;
 }
 
 static bool concerns_kind(unsigned int binding, unsigned int kind)

@@ -71,7 +71,7 @@ static void note(const struct view_context *context, char *out, size_t size)
 	const struct snapshot_detail *detail = the_detail(context);
 
 	if (detail && detail->caller_count && detail->callers_s)
-		snprintf(out, size, "seen in %" PRIu64 " s; w watches anew", detail->callers_s);
+		snprintf(out, size, "seen in %" PRIu64 " s", detail->callers_s);
 }
 
 static void empty(const struct view_context *context, char *out, size_t size)

@@ -229,11 +229,14 @@ static void put_failed(const struct about *about, struct cell_text *out)
 		    text_errno(word, sizeof(word), about->detail->errors[i].error));
 }
 
-/* What only events tell, where there are none. */
+/* What only events tell, where none of that kind were seen. */
 static void put_untold(const struct about *about, struct cell_text *out)
 {
+	const struct snapshot_detail *detail = about->detail;
+	bool events = detail && detail->context_total != UINT64_MAX && detail->context_total;
+
 	cell_set(out, ROLE_DIM, "%s",
-	         about->snap->collect == COLLECT_COUNTS ? "not in counts mode" : "-");
+	         about->snap->collect == COLLECT_COUNTS && !events ? "not in counts mode" : "-");
 }
 
 static void put_times(const struct about *about, uint32_t mean_ns, uint32_t p99_ns,

@@ -209,6 +209,8 @@ static struct count failed(const struct view_context *context, const struct row 
 
 	marked = context->since ? snapshot_domain_by_id(context->since, domain->id) : NULL;
 	now.n -= marked ? marked->failed_maps.n : 0;
+	if (has_no_figures(context, domain))
+		now.known = KNOWN_NOT;
 	return now;
 }
 
@@ -393,11 +395,10 @@ static void note(const struct view_context *context, char *out, size_t size)
 	char over[32];
 
 	if (snap->collect == COLLECT_COUNTS && snap->collect_attempts)
-		snprintf(out, size,
-		         "maps are attempts, bytes are requested; %s more than succeeded",
+		snprintf(out, size, "attempts, requested bytes; %s too many",
 		         text_count(over, sizeof(over), snap->map_attempts_over));
 	else if (snap->attempts_ever)
-		snprintf(out, size, "totals have attempts of counts mode; %s more than succeeded",
+		snprintf(out, size, "totals have attempts; %s too many",
 		         text_count(over, sizeof(over), snap->map_attempts_over));
 	else if (any_invisible(snap))
 		copy_text(out, size, "DMA of host drivers is not visible on this kernel");
@@ -421,7 +422,7 @@ static const struct column columns[] = {
 	{"DOMAIN", 26, 60, .put = put_domain, .cmp = cmp_domain,
          .help = "whose page table: a virtual machine's, a process's, a device's; unattributed: "
                  "nobody could say"},
-	{"TYPE", 10, 10, .put = put_type, .cmp = cmp_type,
+	{"TYPE", 10, 10, .put = put_type, .cmp = cmp_type, .drop = 1,
          .help = "DMA lazy and strict: of the host's drivers; VFIO: of a guest or a program"},
 	{"MAP/s", 8, 8, .put = put_maps_per_s, .cmp = cmp_maps_per_s, .right = true,
          .descending = true, .help = "maps a second in the last interval; identity: never any"},
@@ -430,24 +431,22 @@ static const struct column columns[] = {
 	{"BYTES/s", 8, 8, .put = put_bytes_per_s, .cmp = cmp_bytes_per_s, .right = true,
          .descending = true, .help = "bytes mapped a second in the last interval"},
 	{"MEAN", 7, 7, .put = put_mean, .cmp = cmp_mean, .right = true, .descending = true,
-         .drop = 2, .help = "mean size of a map in the last interval"},
+         .drop = 3, .help = "mean size of a map in the last interval"},
 	{"HELD", 8, 8, .put = put_held, .cmp = cmp_held, .right = true, .descending = true,
-         .drop = 1,
-         .help = "bytes mapped and not unmapped since; ≥ what was mapped unseen "
-                 "comes on top"},
+         .drop = 2, .help = "bytes mapped and not yet unmapped; ≥ more was mapped before"},
 	{"MAPS", 7, 7, .put = put_maps, .cmp = cmp_maps, .right = true, .descending = true,
-         .drop = 3, .help = "maps since the start, or since the mark (z)"},
+         .drop = 4, .help = "maps since the start, or since the mark (z)"},
 	{"UNMAPS", 7, 7, .put = put_unmaps, .cmp = cmp_unmaps, .right = true, .descending = true,
-         .drop = 5, .help = "unmaps since the start, or since the mark"},
+         .drop = 6, .help = "unmaps since the start, or since the mark"},
 	{"BYTES", 8, 8, .put = put_bytes, .cmp = cmp_bytes, .right = true, .descending = true,
-         .drop = 4, .help = "bytes mapped since the start, or since the mark"},
+         .drop = 5, .help = "bytes mapped since the start, or since the mark"},
 	{"FAILED", 6, 6, .put = put_failed, .cmp = cmp_failed, .right = true, .descending = true,
-         .drop = 7, .help = "maps that the IOMMU's driver refused"},
+         .drop = 8, .help = "maps that the IOMMU's driver refused"},
 	{"TIME", 6, 6, .put = put_time, .cmp = cmp_time, .right = true, .descending = true,
-         .drop = 8, .help = "mean time that a map takes in the IOMMU's driver"},
-	{"BY", 8, 8, .put = put_by, .cmp = cmp_by, .drop = 9,
+         .drop = 9, .help = "mean time that a map takes in the IOMMU's driver"},
+	{"BY", 8, 8, .put = put_by, .cmp = cmp_by, .drop = 10,
          .help = "how it is known whose domain it is"},
-	{"TREND", 8, TREND_WIDTH, .put = put_trend, .drop = 6,
+	{"TREND", 8, TREND_WIDTH, .put = put_trend, .drop = 7,
          .help = "maps and unmaps a second, one cell an interval, the newest to the right"},
 };
 

@@ -372,12 +372,12 @@ static const struct column columns[] = {
          .help = "the domain that its devices are attached to now; VFIO: they are with a guest"},
 	{"DEVICE", 12, 36, .put = put_device, .cmp = cmp_device,
          .help = "PCI address, or the name that the device's bus gives it"},
-	{"NAME", 30, 0, .put = put_name, .cmp = cmp_name, .help = "class and model, as lspci"},
+	{"NAME", 28, 0, .put = put_name, .cmp = cmp_name, .help = "class and model, as lspci"},
 	{"ID", 9, 9, .put = put_ids, .cmp = cmp_ids, .drop = 3,
          .help = "PCI vendor and device numbers"},
-	{"DRIVER", 8, 16, .put = put_driver, .cmp = cmp_driver,
+	{"DRIVER", 10, 16, .put = put_driver, .cmp = cmp_driver,
          .help = "the driver bound to the device, - for none"},
-	{"HELD BY", 7, 30, .put = put_holder, .cmp = cmp_holder, .drop = 4,
+	{"HELD BY", 12, 30, .put = put_holder, .cmp = cmp_holder, .drop = 4,
          .help = "the guest or process that has the group open"},
 };
 

@@ -111,7 +111,7 @@ static void note(const struct view_context *context, char *out, size_t size)
 	const struct snapshot_detail *detail = the_detail(context);
 
 	if (detail && detail->task_count && !detail->tasks_exact)
-		copy_text(out, size, "more than can be counted: the figures are estimates");
+		copy_text(out, size, "estimates: too many to count");
 }
 
 static void empty(const struct view_context *context, char *out, size_t size)

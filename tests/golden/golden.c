@@ -214,6 +214,8 @@ static void obey(struct script *script, struct stage *stage, char *line)
 		stage->rows = atoi(rest);
 		rest = strtok_r(NULL, " ", &save);
 		stage->columns = rest ? atoi(rest) : 80;
+		if (stage->canvas.cells)
+			draw(stage);
 	} else if (!strcmp(word, "group") && rest) {
 		ui_release(&stage->ui);
 		ui_init(&stage->ui, (uint32_t)atoi(rest));

@@ -131,7 +131,7 @@ static void callers_come_when_they_were_watched(void **state)
 	assert_string_equal(cell_of(stage, &callers_view, 0, "CALLS"), "30");
 	assert_string_equal(cell_of(stage, &callers_view, 0, "SHARE"), "75.0 %");
 	assert_string_equal(cell_of(stage, &callers_view, 0, "FUNCTIONS"), "nvme_map_data [nvme]");
-	assert_string_equal(note_of(stage, &callers_view), "seen in 5 s; w watches anew");
+	assert_string_equal(note_of(stage, &callers_view), "seen in 5 s");
 }
 
 static void every_column_sorts(void **state)

@@ -128,7 +128,8 @@ static void traffic_has_its_shape(void **state)
 	detail->in_interrupt = 500;
 	detail->need_resched = 1;
 	assert_string_equal(fact(stage, "maps"), "100, 400.0K bytes");
-	assert_string_equal(fact(stage, "time of a map"), "2.1us mean, 99 of 100 within about 18us");
+	assert_string_equal(fact(stage, "time of a map"),
+	                    "2.1us mean, 99 of 100 within about 18us");
 	assert_string_equal(fact(stage, "time of an unmap"), "900ns mean");
 	assert_string_equal(fact(stage, "page sizes"),
 	                    "4K 75.0 %, 2M 25.0 %, 1G 0 % (the largest that alignment allows)");

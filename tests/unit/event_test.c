@@ -24,6 +24,10 @@ static void every_word_has_its_row(void **state)
 		assert_non_null(health_state_names[i]);
 	for (int i = 0; i < COLLECT_MODE_COUNT; i++)
 		assert_non_null(collect_mode_names[i]);
+	for (int i = 0; i < CHOICE_COUNT; i++)
+		assert_non_null(collect_choice_names[i]);
+	for (int i = 0; i < COUNTS_WHAT_COUNT; i++)
+		assert_non_null(counts_what_names[i]);
 	for (int i = 0; i < DIRECTION_COUNT; i++)
 		assert_non_null(direction_names[i]);
 	for (int i = 0; i < SUBJECT_COUNT; i++)
@@ -123,6 +127,37 @@ static void the_queue_uses_the_places_of_popped_events_again(void **state)
 	assert_null(queue.events);
 }
 
+/* Each kind's texts are its own: nothing of another kind's is taken for one. */
+static void texts_of_every_kind_are_owned(void **state)
+{
+	static const uint8_t kinds[] = {EVENT_ATTACH, EVENT_ATTACH_FAILED, EVENT_COLLECT,
+	                                EVENT_CALLER};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		struct event_queue queue = {0};
+		struct event ev = {.kind = kinds[i]};
+		char text[8] = "text";
+		const char *kept;
+
+		if (ev.kind == EVENT_COLLECT)
+			ev.collect.reason = text;
+		else if (ev.kind == EVENT_CALLER)
+			ev.caller.name = text;
+		else
+			ev.member.device = text;
+		event_queue_push(&queue, &ev);
+		strcpy(text, "gone");
+		ev = *event_queue_head(&queue);
+		if (ev.kind == EVENT_COLLECT)
+			kept = ev.collect.reason;
+		else
+			kept = ev.kind == EVENT_CALLER ? ev.caller.name : ev.member.device;
+		assert_string_equal(kept, "text");
+		event_queue_release(&queue);
+	}
+}
+
 static void events_without_texts_pass_the_queue_too(void **state)
 {
 	struct event_queue queue = {0};
@@ -147,6 +182,7 @@ int main(void)
 		cmocka_unit_test(makers_know_the_subject_and_say_what_is_unknown),
 		cmocka_unit_test(the_queue_keeps_order_and_owns_its_texts),
 		cmocka_unit_test(the_queue_uses_the_places_of_popped_events_again),
+		cmocka_unit_test(texts_of_every_kind_are_owned),
 		cmocka_unit_test(events_without_texts_pass_the_queue_too),
 	};
 

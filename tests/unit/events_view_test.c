@@ -153,6 +153,9 @@ static void modes_and_misses_are_in_the_log(void **state)
 {
 	struct stage *stage = *state;
 
+	say(stage, (struct event){.kind = EVENT_COLLECT, .collect = {.mode = COLLECT_EVENTS}});
+	rows_of(stage, &log_view);
+	assert_int_equal(stage->pane.shown.count, 0); /* that it began is no change */
 	say(stage, (struct event){.kind = EVENT_COLLECT,
 	                          .collect = {.mode = COLLECT_COUNTS, .reason = "120 k/s"}});
 	say(stage, (struct event){.kind = EVENT_MISSED, .missed = {.count = 3}});

@@ -97,6 +97,7 @@ static void domains_go_by_their_groups_and_names(void **state)
 	assert_int_equal(domains(bench, 9, NULL), 0);
 	assert_int_equal(domains(bench, NO_GROUP, "VM1"), 1);
 	assert_int_equal(domains(bench, NO_GROUP, "0000:00:03.0"), 1); /* the guest's device */
+	assert_int_equal(domains(bench, NO_GROUP, "82574"), 1);
 	assert_int_equal(domains(bench, 0, "vm1"), 0);
 }
 

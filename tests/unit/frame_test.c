@@ -291,7 +291,7 @@ static void failures_and_misses_show_once_there_are_some(void **state)
 	say(sheet, (struct event){.kind = EVENT_MISSED, .missed = {.count = 3}});
 	say_tick(sheet->model, 2 * SECOND);
 	row_says(sheet, 4, "failed maps ");
-	row_says(sheet, 2, "lost 0  missed 3");
+	row_says(sheet, 2, "lost -  missed 3");
 }
 
 static void panes_of_a_domain_are_named_after_it(void **state)

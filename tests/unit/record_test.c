@@ -103,10 +103,10 @@ static void lines_reach_the_file_at_the_tick(void **state)
 	assert_int_equal(record_map(record, &err), 0);
 	contents_are("");
 	assert_int_equal(record_tick(record, &err), 0);
-	contents_are(EVENT_TEXT_HEADER "\nm5 0 0 0 0 1000 0\nt9 0\n");
+	contents_are(EVENT_TEXT_HEADER "\nm5 0 0 0 0 1000 0 0 0\nt9 0\n");
 	assert_int_equal(record_map(record, &err), 0);
 	assert_int_equal(record_close(record, &err), 0);
-	contents_are(EVENT_TEXT_HEADER "\nm5 0 0 0 0 1000 0\nt9 0\nm-4 0 0 0 0 1000 0\n");
+	contents_are(EVENT_TEXT_HEADER "\nm5 0 0 0 0 1000 0 0 0\nt9 0\nm-4 0 0 0 0 1000 0 0 0\n");
 }
 
 /* More between two ticks than the buffer holds, with the longest of lines among them. */

@@ -185,7 +185,7 @@ static void damaged_lines_are_passed_over_and_counted(void **state)
 static void lines_of_a_later_version_are_passed_over_and_counted(void **state)
 {
 	struct harvest harvest =
-		read_text(HEADER "?5 new\nA1 unit dmar0 colour blue\nm1 0 0 0 0 1000 0 more\n");
+		read_text(HEADER "?5 new\nA1 unit dmar0 colour blue\nm1 0 0 0 0 1000 0 0 0 more\n");
 
 	(void)state;
 	assert_int_equal(harvest.maps, 1);

@@ -118,6 +118,136 @@ static inline void say_tick(struct model *model, uint64_t ts_ns)
 	model_apply(model, &ev);
 }
 
+/* ---- domains ---- */
+
+static inline void say_collect(struct model *model, enum collect_mode mode, bool attempts)
+{
+	struct event ev = {
+		.kind = EVENT_COLLECT,
+		.collect = {.reason = "because", .mode = (uint8_t)mode, .attempts = attempts}};
+
+	model_apply(model, &ev);
+}
+
+/* From here on every map and unmap is seen with its domain. */
+static inline void say_watching(struct model *model, uint64_t ts_ns)
+{
+	say_start(model, ts_ns);
+	say_health(model, SOURCE_TRACE, HEALTH_OK, NULL);
+	say_health(model, SOURCE_PROBES, HEALTH_OK, NULL);
+	say_all_classes(model, true);
+	say_collect(model, COLLECT_EVENTS, false);
+	say_tick(model, ts_ns);
+}
+
+static inline void say_member(struct model *model, enum event_kind kind, uint64_t ts_ns,
+                              const char *device, uint32_t domain, uint32_t pasid)
+{
+	struct event ev = {.ts_ns = ts_ns,
+	                   .kind = (uint8_t)kind,
+	                   .member = {.device = device, .domain = domain, .pasid = pasid}};
+
+	model_apply(model, &ev);
+}
+
+static inline void say_attach(struct model *model, uint64_t ts_ns, const char *device,
+                              uint32_t domain)
+{
+	say_member(model, EVENT_ATTACH, ts_ns, device, domain, 0);
+}
+
+static inline void say_detach(struct model *model, uint64_t ts_ns, const char *device,
+                              uint32_t domain)
+{
+	say_member(model, EVENT_DETACH, ts_ns, device, domain, 0);
+}
+
+static inline void say_type(struct model *model, uint64_t ts_ns, uint32_t domain,
+                            enum domain_type type)
+{
+	struct event ev = event_attr_number(ts_ns, ATTR_DOMAIN_TYPE, NULL, domain, type);
+
+	model_apply(model, &ev);
+}
+
+static inline void say_freed(struct model *model, uint64_t ts_ns, uint32_t domain)
+{
+	struct event ev = event_gone(ts_ns, SUBJECT_DOMAIN, NULL, domain);
+
+	model_apply(model, &ev);
+}
+
+/* What the kernel tells when asked: where a group is and where it belongs. */
+static inline void say_group_domain(struct model *model, uint32_t group, uint32_t now,
+                                    uint32_t home)
+{
+	say_number(model, ATTR_GROUP_DEFAULT_DOMAIN, NULL, group, home);
+	say_number(model, ATTR_GROUP_DOMAIN, NULL, group, now);
+}
+
+static inline void say_holder(struct model *model, uint32_t group, uint32_t process,
+                              const char *name, const char *vm)
+{
+	say_number(model, ATTR_GROUP_HOLDER, NULL, group, process);
+	say_text(model, ATTR_PROCESS_NAME, NULL, process, name);
+	say_text(model, ATTR_PROCESS_VM, NULL, process, vm);
+}
+
+static inline void say_map_at(struct model *model, uint64_t ts_ns, uint32_t domain,
+                              uint64_t size_bytes, uint32_t inside_ns)
+{
+	struct event ev = {.ts_ns = ts_ns,
+	                   .kind = EVENT_MAP,
+	                   .map = {.iova = 0x1000,
+	                           .size_bytes = size_bytes,
+	                           .domain = domain,
+	                           .inside_ns = inside_ns}};
+
+	model_apply(model, &ev);
+}
+
+static inline void say_unmap_at(struct model *model, uint64_t ts_ns, uint32_t domain,
+                                uint64_t size_bytes, uint32_t inside_ns)
+{
+	struct event ev = {.ts_ns = ts_ns,
+	                   .kind = EVENT_UNMAP,
+	                   .unmap = {.iova = 0x1000,
+	                             .size_bytes = size_bytes,
+	                             .unmapped_bytes = size_bytes,
+	                             .domain = domain,
+	                             .inside_ns = inside_ns}};
+
+	model_apply(model, &ev);
+}
+
+static inline void say_map_failed(struct model *model, uint32_t domain, int32_t error)
+{
+	struct event ev = {.kind = EVENT_MAP_FAILED,
+	                   .map_failed = {.size_bytes = 4096, .domain = domain, .error = error}};
+
+	model_apply(model, &ev);
+}
+
+static inline void say_counts(struct model *model, enum counts_what what, uint32_t domain,
+                              uint64_t hits, uint64_t bytes)
+{
+	struct event ev = {.kind = EVENT_COUNTS,
+	                   .counts = {.hits = hits,
+	                              .bytes = bytes,
+	                              .domain = domain,
+	                              .what = (uint8_t)what,
+	                              .log2 = 12}};
+
+	model_apply(model, &ev);
+}
+
+static inline void say_missed(struct model *model, uint64_t ts_ns, uint64_t count)
+{
+	struct event ev = {.ts_ns = ts_ns, .kind = EVENT_MISSED, .missed = {.count = count}};
+
+	model_apply(model, &ev);
+}
+
 static inline void look(struct model *model, struct snapshot *snap)
 {
 	const struct snapshot_want want = {.log = true, .domain = NO_DOMAIN};

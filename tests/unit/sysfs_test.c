@@ -649,7 +649,7 @@ static void holders_come_and_go(void **state)
 	char *procfs = xstrdup(at("proc"));
 	const struct sysfs_options options = {
 		.root = root, .pci_ids = PCI_IDS, .procfs = procfs, .tuning = &eager};
-	struct watch watch = {.stream = stream_new(0), .now_ns = 1000};
+	struct watch watch = {.stream = stream_new(0, NULL), .now_ns = 1000};
 	struct error err = {0};
 
 	(void)state;

@@ -456,6 +456,44 @@ static void a_column_is_as_wide_as_what_it_holds(void **state)
 	titles_are(*state, 60, "NAME         WORDS                          SIZE AGAIN MORE");
 }
 
+/* A sentence about nuts in the place of their words. */
+static void put_sentence(const struct view_context *where, const struct row *row,
+                         struct cell_text *out)
+{
+	put_name(where, row, out);
+	if (strcmp(out->text, "nut") != 0)
+		return;
+	copy_text(out->text, sizeof(out->text), "a nut takes all there is");
+	out->spans = true;
+}
+
+static void a_cell_that_spans_has_the_rest_of_its_row(void **state)
+{
+	static const struct column sentences[] = {
+		{"NAME", 6, 12, .put = put_name},
+		{"WORDS", 4, 9, .put = put_sentence},
+		{"SIZE", 5, 5, .put = put_size, .right = true},
+	};
+	struct pane *pane = *state;
+	struct view wordy = view;
+	struct canvas canvas = {0};
+	char text[1024];
+
+	wordy.columns = sentences;
+	wordy.column_count = ARRAY_SIZE(sentences);
+	canvas_resize(&canvas, 9, 26);
+	update(pane, &wordy, &context, 9);
+	table_draw(pane, &wordy, &context, &canvas, 0, 0, 9, 26, true);
+	canvas_row_text(&canvas, 0, text);
+	assert_string_equal(text, "NAME   WORDS  SIZE"); /* no column gets wider by it */
+	canvas_row_text(&canvas, 1, text);
+	assert_string_equal(text, "pear   pear      5");
+	canvas_row_text(&canvas, 7, text);
+	assert_string_equal(text, "nut    a nut takes all th…");
+	assert_int_equal(canvas.cells[7 * 26 + 25].rune, 0x2026);
+	canvas_release(&canvas);
+}
+
 static void an_empty_pane_says_why(void **state)
 {
 	struct pane *pane = *state;
@@ -572,6 +610,7 @@ int main(void)
 		pane_test(columns_are_left_out_in_the_order_of_their_drop),
 		pane_test(a_column_is_as_wide_as_what_it_holds),
 		pane_test(an_empty_pane_says_why),
+		pane_test(a_cell_that_spans_has_the_rest_of_its_row),
 		pane_test(the_selected_row_is_painted_from_edge_to_edge),
 		pane_test(every_view_stays_in_its_pane_at_any_size),
 	};

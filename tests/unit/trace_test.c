@@ -503,7 +503,7 @@ static void fault_events_stay_off_with_old_arm_units(void **state)
 	trace_set_class(world->source, world->stream, 1, CLASS_FAULT, true);
 	expect_file(world, READY "events/iommu/io_page_fault/enable", "0");
 	drain_all(world);
-	assert_int_equal(count(world, EVENT_HEALTH), 1);
+	assert_int_equal(count(world, EVENT_HEALTH), 2); /* of the trace and of the probes, once */
 }
 
 static void fault_events_are_fine_with_smmu3(void **state)
@@ -533,7 +533,7 @@ static void classes_are_switched_in_the_kernel(void **state)
 	assert_true(find(world, EVENT_CLASS, CLASS_COUNT + 1)->class.on);
 }
 
-/* ---- what others do ---- */
+/* ---- probes ---- */
 
 static void drain_news(struct world *world)
 {
@@ -547,6 +547,275 @@ static void expect_no_news(struct world *world)
 	assert_int_equal(count(world, EVENT_HEALTH), 0);
 	assert_int_equal(count(world, EVENT_CLASS), 0);
 }
+
+#define OURS "events/iommutop_i_ready/"
+
+static const struct event *probes_health(const struct world *world)
+{
+	const struct event *ev;
+
+	for (size_t i = 0; (ev = find(world, EVENT_HEALTH, i)); i++)
+		if (ev->health.source == SOURCE_PROBES)
+			return ev;
+	return NULL;
+}
+
+static void expect_probes(const struct world *world, enum health_state health, const char *part)
+{
+	const struct event *ev = probes_health(world);
+
+	assert_non_null(ev);
+	assert_int_equal(ev->health.state, health);
+	if (part && (!ev->health.reason || !strstr(ev->health.reason, part)))
+		fail_msg("reason is \"%s\"", ev->health.reason ? ev->health.reason : "");
+	if (!part)
+		assert_null(ev->health.reason);
+}
+
+static void put_format(const struct world *world, const char *system,
+                       const struct page_binding *binding, unsigned int id)
+{
+	char text[2048];
+	size_t at;
+
+	at = (size_t)snprintf(
+		text, sizeof(text),
+		"name: %s\nID: %u\nformat:\n"
+		"\tfield:unsigned short common_type;\toffset:0;\tsize:2;\tsigned:0;\n"
+		"\tfield:unsigned char common_flags;\toffset:2;\tsize:1;\tsigned:0;\n"
+		"\tfield:unsigned char common_preempt_count;\toffset:3;\tsize:1;\tsigned:0;\n"
+		"\tfield:int common_pid;\toffset:4;\tsize:4;\tsigned:1;\n\n",
+		binding->event, id);
+	for (unsigned int i = 0; i < PAGE_VALUES && binding->values[i]; i++)
+		at += (size_t)snprintf(text + at, sizeof(text) - at,
+		                       "\tfield:u64 %s;\toffset:%u;\tsize:8;\tsigned:0;\n",
+		                       binding->values[i], 16 + 8 * i);
+	if (binding->text)
+		at += (size_t)snprintf(
+			text + at, sizeof(text) - at,
+			"\tfield:__data_loc char[] %s;\toffset:8;\tsize:4;\tsigned:1;\n",
+			binding->text);
+	snprintf(text + at, sizeof(text) - at, "\nprint fmt: \"\"\n");
+	put(world, text, READY "events/%s/%s/format", system, binding->event);
+	put(world, "0\n", READY "events/%s/%s/enable", system, binding->event);
+	put(world, "none\n", READY "events/%s/%s/filter", system, binding->event);
+}
+
+/* A kernel with probes, and with the events that stand in for them. */
+static void put_probes(const struct world *world)
+{
+	put(world, "p:theirs/open do_sys_open\n", "tracefs/dynamic_events");
+	put(world, "", "tracefs/kprobe_events");
+	put(world, "", "tracefs/kprobe_profile");
+	for (unsigned int i = 0; i < PAGE_BINDINGS; i++) {
+		if (page_bindings[i].set == SET_PROBES)
+			put_format(world, "iommutop_i_ready", &page_bindings[i], 2000 + i);
+		if (page_bindings[i].set == SET_FALLBACK)
+			put_format(world, page_bindings[i].system, &page_bindings[i], 2000 + i);
+	}
+}
+
+static void expect_on(const struct world *world, const char *name, bool on)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), READY "%s/enable", name);
+	expect_file(world, path, on ? "1" : "0");
+}
+
+static void probes_are_on_as_they_are_needed(void **state)
+{
+	static const char *const on[] = {"map",           "unmap", "attach",
+	                                 "attach_return", "pasid", "free"};
+	static const char *const off[] = {"map_return", "group",  "member",
+	                                  "dma_page",   "dma_sg", "dma_alloc"};
+	struct world *world = *state;
+	char path[128];
+
+	put_probes(world);
+	world->options.classes[CLASS_DEVICE] = false;
+	open_world(world);
+	drain_all(world);
+	expect_probes(world, HEALTH_OK, NULL);
+	assert_int_equal(find(world, EVENT_COLLECT, 0)->collect.mode, COLLECT_EVENTS);
+	for (size_t i = 0; i < ARRAY_SIZE(on); i++) {
+		snprintf(path, sizeof(path), OURS "%s", on[i]);
+		expect_on(world, path, true);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(off); i++) {
+		snprintf(path, sizeof(path), OURS "%s", off[i]);
+		expect_on(world, path, false);
+	}
+	expect_on(world, "events/iommu/attach_device_to_domain", false);
+	expect_on(world, "events/dma/dma_map_page", false);
+	close_world(world);
+	expect_on(world, OURS "map", false);
+	expect_on(world, OURS "free", false);
+	expect_file(world, "tracefs/dynamic_events", "p:theirs/open do_sys_open\n");
+}
+
+static void classes_switch_probes(void **state)
+{
+	struct world *world = *state;
+
+	put_probes(world);
+	open_world(world);
+	trace_set_class(world->source, world->stream, 1, CLASS_MAP, false);
+	trace_set_class(world->source, world->stream, 1, CLASS_DEVICE, false);
+	expect_on(world, OURS "map", false);
+	expect_on(world, "events/iommu/map", false);
+	expect_on(world, OURS "unmap", true);
+	expect_on(world, OURS "attach", true);
+	trace_set_class(world->source, world->stream, 1, CLASS_MAP, true);
+	expect_on(world, OURS "map", true);
+	expect_on(world, "events/iommu/map", true);
+}
+
+static void events_make_room_for_counts(void **state)
+{
+	struct world *world = *state;
+
+	put_probes(world);
+	open_world(world);
+	drain_all(world);
+	trace_expect_failures(world->source);
+	expect_on(world, OURS "map_return", true);
+	trace_set_events(world->source, false);
+	expect_on(world, OURS "map", false);
+	expect_on(world, OURS "map_return", false);
+	expect_on(world, "events/iommu/map", false);
+	expect_on(world, "events/iommu/unmap", false);
+	expect_on(world, OURS "attach", true);
+	expect_on(world, OURS "free", true);
+	expect_on(world, "events/iommu/add_device_to_group", true);
+	expect_no_news(world); /* maps are not off: they are counted */
+	trace_set_class(world->source, world->stream, UINT64_MAX - 1, CLASS_UNMAP, false);
+	drain_news(world);
+	expect_classes(world, "u");
+	trace_set_events(world->source, true);
+	expect_on(world, OURS "map", true);
+	expect_on(world, OURS "map_return", true);
+	expect_on(world, OURS "unmap", false);
+	expect_on(world, "events/iommu/unmap", false);
+}
+
+static void naming_is_switched(void **state)
+{
+	struct world *world = *state;
+
+	put_probes(world);
+	open_world(world);
+	trace_set_naming(world->source, true, false);
+	expect_on(world, OURS "group", true);
+	expect_on(world, OURS "member", true);
+	expect_on(world, OURS "dma_sg", false);
+	trace_set_naming(world->source, false, true);
+	expect_on(world, OURS "group", false);
+	expect_on(world, OURS "member", false);
+	expect_on(world, OURS "dma_page", true);
+	expect_on(world, OURS "dma_sg", true);
+	expect_on(world, OURS "dma_alloc", true);
+	trace_set_naming(world->source, false, false);
+	expect_on(world, OURS "dma_alloc", false);
+}
+
+static void only_failures_are_recorded(void **state)
+{
+	struct world *world = *state;
+
+	put_probes(world);
+	open_world(world);
+	trace_set_class(world->source, world->stream, 1, CLASS_MAP, false);
+	trace_expect_failures(world->source);
+	expect_on(world, OURS "map_return", false);
+	trace_set_class(world->source, world->stream, 1, CLASS_MAP, true);
+	expect_on(world, OURS "map_return", true);
+	expect_file(world, READY OURS "map_return/filter", "ret != 0");
+	expect_file(world, READY OURS "map/filter", "none");
+}
+
+/* Without its filter it would record every map. */
+static void no_filter_no_failures(void **state)
+{
+	struct world *world = *state;
+
+	put_probes(world);
+	drop(world, READY OURS "map_return/filter");
+	open_world(world);
+	trace_expect_failures(world->source);
+	expect_on(world, OURS "map_return", false);
+	drain_all(world);
+	expect_probes(world, HEALTH_PARTIAL, "iommutop_i_ready:map_return");
+}
+
+static void others_stand_in_for_probes(void **state)
+{
+	struct world *world = *state;
+
+	put_probes(world);
+	drop(world, "tracefs/kprobe_events");
+	open_world(world);
+	drain_all(world);
+	expect_probes(world, HEALTH_OFF, "CONFIG_KPROBE_EVENTS");
+	assert_int_equal(find(world, EVENT_COLLECT, 0)->collect.mode, COLLECT_TRACEPOINTS);
+	expect_on(world, "events/dma/dma_map_page", true);
+	expect_on(world, "events/dma/dma_unmap_page", true);
+	trace_set_class(world->source, world->stream, 1, CLASS_UNMAP, false);
+	expect_on(world, "events/dma/dma_unmap_page", false);
+	expect_on(world, OURS "map", false);
+}
+
+static void no_probes_by_option(void **state)
+{
+	struct world *world = *state;
+
+	put_probes(world);
+	world->options.no_probes = true;
+	open_world(world);
+	drain_all(world);
+	expect_probes(world, HEALTH_OFF, "--no-probes");
+	expect_health(world, HEALTH_OK, NULL);
+	expect_on(world, "events/dma/dma_map_page", true);
+	trace_set_naming(world->source, true, true);
+	expect_on(world, OURS "group", false);
+	close_world(world);
+	expect_file(world, "tracefs/dynamic_events", "p:theirs/open do_sys_open\n");
+}
+
+static void misses_are_told(void **state)
+{
+	struct world *world = *state;
+
+	put_probes(world);
+	open_world(world);
+	put(world, "p:iommutop_i_ready/map __iommu_map\n", "tracefs/kprobe_events");
+	put(world, " map 1000 3\n", "tracefs/kprobe_profile");
+	drain_all(world);
+	assert_int_equal(count(world, EVENT_MISSED), 1);
+	assert_int_equal(find(world, EVENT_MISSED, 0)->missed.count, 3);
+	drain_news(world);
+	assert_int_equal(count(world, EVENT_MISSED), 0);
+	put(world, " map 2000 8\n", "tracefs/kprobe_profile");
+	drain_news(world);
+	assert_int_equal(find(world, EVENT_MISSED, 0)->missed.count, 5);
+}
+
+static void a_probe_that_was_switched_off_is_told(void **state)
+{
+	struct world *world = *state;
+
+	put_probes(world);
+	open_world(world);
+	drain_all(world);
+	put(world, "0\n", READY OURS "attach/enable");
+	drain_news(world);
+	expect_probes(world, HEALTH_PARTIAL, "iommutop_i_ready:attach");
+	put(world, "1\n", READY OURS "attach/enable");
+	drain_news(world);
+	expect_probes(world, HEALTH_OK, NULL);
+}
+
+/* ---- what others do ---- */
 
 static void stopped_recording_is_told(void **state)
 {
@@ -956,6 +1225,8 @@ static void only_the_dead_are_swept(void **state)
 	assert_true(is_there(world, "tracefs/instances/iommutop-5-x"));
 	assert_true(is_there(world, "tracefs/instances/ready"));
 	assert_int_equal(trace_sweep(world->tracefs, NULL, &world->err), 0);
+	put(world, "p:iommutop_4/map x\np:iommutop_9/map x\n", "tracefs/dynamic_events");
+	assert_int_equal(trace_sweep(world->tracefs, NULL, &world->err), 1);
 	close(fd);
 	assert_int_equal(trace_sweep(world->root, NULL, &world->err), -1);
 }
@@ -981,6 +1252,16 @@ int main(void)
 		world_test(fault_events_stay_off_with_old_arm_units),
 		world_test(fault_events_are_fine_with_smmu3),
 		world_test(classes_are_switched_in_the_kernel),
+		world_test(probes_are_on_as_they_are_needed),
+		world_test(classes_switch_probes),
+		world_test(events_make_room_for_counts),
+		world_test(naming_is_switched),
+		world_test(only_failures_are_recorded),
+		world_test(no_filter_no_failures),
+		world_test(others_stand_in_for_probes),
+		world_test(no_probes_by_option),
+		world_test(misses_are_told),
+		world_test(a_probe_that_was_switched_off_is_told),
 		world_test(stopped_recording_is_told),
 		world_test(switched_events_are_told),
 		world_test(what_is_switched_is_written),

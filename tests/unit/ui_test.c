@@ -599,7 +599,7 @@ static void only_what_grows_is_followed(void **state)
 	struct desk *desk = *state;
 
 	press(desk, 'F');
-	assert_string_equal(desk->ui.notice, "only faults and events can be followed");
+	assert_string_equal(desk->ui.notice, "only faults, events and journeys can be followed");
 	assert_false(ui_pane(&desk->ui)->follow);
 }
 

@@ -1,0 +1,577 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* model_traffic: what domains did, one by one or counted, and what that is worth. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bench.h"
+
+static void begin(struct bench *bench)
+{
+	say_watching(bench->model, SECOND);
+	say_type(bench->model, 2 * SECOND, 1, DOMAIN_TYPE_UNMANAGED);
+	say_attach(bench->model, 2 * SECOND, "d", 1);
+}
+
+/* ---- shapes ---- */
+
+static void sizes_are_counted_by_their_logarithm(void **state)
+{
+	struct bench *bench = *state;
+
+	say_map(bench->model, 1, 1);
+	say_map(bench->model, 1, 4096);
+	say_map(bench->model, 1, 8191);
+	say_map(bench->model, 1, 8192);
+	say_map(bench->model, 1, UINT64_MAX);
+	say_unmap(bench->model, 1, 2 << 20, 4096);
+	assert_int_equal(detail(bench, 1)->map_sizes[0], 3);
+	assert_int_equal(bench->snap.detail.map_sizes[1], 1);
+	assert_int_equal(bench->snap.detail.map_sizes[SIZE_BUCKETS - 1], 1);
+	assert_int_equal(bench->snap.detail.unmap_sizes[21 - SIZE_LOG2_MIN], 1);
+}
+
+static void map_page(struct bench *bench, uint64_t iova, uint64_t size_bytes)
+{
+	const struct event ev = {.kind = EVENT_MAP,
+	                         .map = {.iova = iova, .size_bytes = size_bytes, .domain = 1}};
+
+	model_apply(bench->model, &ev);
+}
+
+static void a_page_is_as_large_as_address_and_size_allow(void **state)
+{
+	struct bench *bench = *state;
+
+	map_page(bench, 0, 1ull << 30);
+	map_page(bench, 2ull << 30, 3ull << 30);
+	map_page(bench, 2 << 20, 1ull << 30);
+	map_page(bench, 1ull << 30, 2 << 20);
+	map_page(bench, 4096, 1ull << 30);
+	map_page(bench, 1ull << 30, (2 << 20) - 4096);
+	assert_int_equal(detail(bench, 1)->pages_1g, 2);
+	assert_int_equal(bench->snap.detail.pages_2m, 2);
+	assert_int_equal(bench->snap.detail.pages_4k, 2);
+}
+
+static void unmaps_tell_what_was_asked_and_done(void **state)
+{
+	struct bench *bench = *state;
+
+	say_unmap(bench->model, 1, 4096, 4096);
+	say_unmap(bench->model, 1, 65536, 8192);
+	assert_int_equal(detail(bench, 1)->unmap_asked_bytes, 69632);
+	assert_int_equal(bench->snap.detail.unmap_done_bytes, 12288);
+	assert_int_equal(bench->snap.detail.small_unmaps, 1);
+	assert_int_equal(bench->snap.detail.unmaps_seen, 2);
+}
+
+static void near(uint32_t value, double expected)
+{
+	assert_true(value > expected * 0.8 && value < expected * 1.2);
+}
+
+static void time_inside_has_an_exact_mean_and_a_near_p99(void **state)
+{
+	struct bench *bench = *state;
+
+	for (uint32_t i = 1; i <= 1000; i++)
+		say_map_at(bench->model, SECOND, 1, 4096, i * 10);
+	say_map_at(bench->model, SECOND, 1, 4096, 0); /* not known: counts for neither */
+	say_unmap_at(bench->model, SECOND, 1, 4096, UINT32_MAX);
+	say_unmap_at(bench->model, SECOND, 2, 4096, 0);
+	assert_int_equal(row(bench, 1)->map_mean_ns, 5005);
+	near(row(bench, 1)->map_p99_ns, 9900);
+	near(row(bench, 1)->unmap_p99_ns, UINT32_MAX / 1.1);
+	assert_int_equal(row(bench, 2)->unmap_mean_ns, 0);
+	assert_int_equal(row(bench, 2)->unmap_p99_ns, 0);
+}
+
+static void p99_is_near_at_every_scale(void **state)
+{
+	struct bench *bench = *state;
+	uint32_t id = 1;
+
+	for (uint64_t ns = 1; ns < UINT32_MAX / 2; ns = ns * 5 / 4 + 1, id++) {
+		say_map_at(bench->model, SECOND, id, 4096, (uint32_t)ns);
+		near(row(bench, id)->map_p99_ns, (double)ns);
+	}
+}
+
+static void map_in_context(struct bench *bench, int32_t pid, uint8_t context)
+{
+	const struct event ev = {.kind = EVENT_MAP,
+	                         .context = context,
+	                         .pid = pid,
+	                         .map = {.size_bytes = 4096, .domain = 1}};
+
+	model_apply(bench->model, &ev);
+}
+
+static void contexts_are_shares_of_what_was_seen(void **state)
+{
+	struct bench *bench = *state;
+
+	say_map_failed(bench->model, 1, 0);
+	assert_int_equal(detail(bench, 1)->in_interrupt, UINT64_MAX);
+	assert_int_equal(bench->snap.detail.context_total, UINT64_MAX);
+	map_in_context(bench, 9, CONTEXT_HARD_IRQ);
+	map_in_context(bench, 9, CONTEXT_SOFT_IRQ | CONTEXT_NEED_RESCHED);
+	map_in_context(bench, 8, CONTEXT_NEED_RESCHED);
+	map_in_context(bench, 8, 0);
+	assert_int_equal(detail(bench, 1)->in_interrupt, 2);
+	assert_int_equal(bench->snap.detail.need_resched, 2);
+	assert_int_equal(bench->snap.detail.context_total, 4);
+	/* Who was interrupted made nothing. */
+	assert_int_equal(bench->snap.detail.task_count, 1);
+	assert_int_equal(bench->snap.detail.tasks[0].pid, 8);
+	assert_int_equal(bench->snap.detail.tasks[0].maps, 2);
+}
+
+static void the_busiest_tasks_come_first_with_their_names(void **state)
+{
+	struct bench *bench = *state;
+
+	say_text(bench->model, ATTR_TASK_COMM, NULL, 3, "three");
+	for (int32_t pid = 1; pid <= 10; pid++)
+		for (int32_t i = 0; i < pid; i++)
+			map_in_context(bench, pid, 0);
+	say_text(bench->model, ATTR_TASK_COMM, NULL, 3, "another");
+	say_text(bench->model, ATTR_TASK_COMM, NULL, 10, "ten");
+	assert_int_equal(detail(bench, 1)->task_count, TOP_TASKS);
+	assert_true(bench->snap.detail.tasks_exact);
+	for (int32_t i = 0; i < TOP_TASKS; i++) {
+		assert_int_equal(bench->snap.detail.tasks[i].pid, 10 - i);
+		assert_int_equal(bench->snap.detail.tasks[i].maps, 10 - i);
+	}
+	assert_string_equal(bench->snap.detail.tasks[0].comm, "ten");
+	assert_string_equal(bench->snap.detail.tasks[7].comm, "three");
+}
+
+/* No number of passers-by pushes out who does most, and none is shown with more than it did. */
+static void many_tasks_leave_the_busy_one_in_place(void **state)
+{
+	struct bench *bench = *state;
+
+	for (int32_t i = 0; i < 3000; i++) {
+		map_in_context(bench, 7, 0);
+		map_in_context(bench, 100 + i, 0);
+	}
+	assert_int_equal(detail(bench, 1)->tasks[0].pid, 7);
+	assert_int_equal(bench->snap.detail.tasks[0].maps, 3000);
+	assert_int_equal(bench->snap.detail.tasks[1].maps, 1);
+	assert_false(bench->snap.detail.tasks_exact);
+}
+
+static void errors_keep_the_frequent_ones(void **state)
+{
+	struct bench *bench = *state;
+
+	say_watching(bench->model, SECOND);
+	for (int32_t error = 1; error <= TOP_ERRORS; error++)
+		for (int32_t i = 0; i <= error; i++)
+			say_map_failed(bench->model, 1, error);
+	say_map_failed(bench->model, 1, 99);
+	assert_int_equal(detail(bench, 1)->error_count, TOP_ERRORS);
+	assert_int_equal(bench->snap.detail.errors[0].error, 99);
+	assert_int_equal(bench->snap.detail.errors[0].count, 1);
+	assert_int_equal(bench->snap.detail.errors[3].count, 5);
+	count_is(row(bench, 1)->failed_maps, 15, KNOWN_EXACT);
+	count_is(bench->snap.failed_maps, 15, KNOWN_EXACT);
+	count_is(row(bench, 0)->failed_maps, 0, KNOWN_EXACT);
+}
+
+static void failed_maps_are_known_by_probes_alone(void **state)
+{
+	struct bench *bench = *state;
+
+	say_all_classes(bench->model, true);
+	say_collect(bench->model, COLLECT_TRACEPOINTS, false);
+	count_is(seen(bench)->failed_maps, 0, KNOWN_NOT);
+	say_collect(bench->model, COLLECT_EVENTS, false);
+	count_is(seen(bench)->failed_maps, 0, KNOWN_AT_LEAST);
+}
+
+static void callers_stand_most_first(void **state)
+{
+	static const uint64_t counts[] = {5, 9, 1};
+	struct bench *bench = *state;
+	struct event ev = {.kind = EVENT_CALLER, .caller = {.name = "f < g", .domain = 1}};
+
+	say_map(bench->model, 1, 4096);
+	for (int i = 0; i < 2; i++) {
+		say_number(bench->model, ATTR_DOMAIN_CALLERS, NULL, 1, 5);
+		for (size_t j = 0; j < ARRAY_SIZE(counts); j++) {
+			ev.caller.count = counts[j];
+			model_apply(bench->model, &ev);
+		}
+	}
+	assert_int_equal(detail(bench, 1)->caller_count, 3);
+	assert_int_equal(bench->snap.detail.callers_s, 5);
+	assert_int_equal(bench->snap.detail.callers[0].count, 9);
+	assert_int_equal(bench->snap.detail.callers[2].count, 1);
+	for (uint64_t n = 1; n < 40; n++) {
+		ev.caller.count = 10 * n;
+		model_apply(bench->model, &ev);
+	}
+	assert_int_equal(detail(bench, 1)->caller_count, TOP_CALLERS);
+	assert_int_equal(bench->snap.detail.callers[TOP_CALLERS - 1].count, 240);
+	assert_string_equal(snapshot_text(&bench->snap, bench->snap.detail.callers[0].name),
+	                    "f < g");
+	say_number(bench->model, ATTR_DOMAIN_CALLERS, NULL, 99, 5);
+	assert_null(snapshot_domain_by_id(seen(bench), 99));
+}
+
+/* ---- outstanding ---- */
+
+static void outstanding_is_exact_for_a_whole_life(void **state)
+{
+	struct bench *bench = *state;
+
+	begin(bench);
+	say_map_at(bench->model, 3 * SECOND, 1, 1 << 20, 0);
+	say_unmap_at(bench->model, 3 * SECOND, 1, 4096, 0);
+	say_tick(bench->model, 4 * SECOND);
+	count_is(row(bench, 1)->outstanding_bytes, (1 << 20) - 4096, KNOWN_EXACT);
+	assert_int_equal(row(bench, 1)->complete_since_ns, 2 * SECOND);
+	count_is(row(bench, 0)->outstanding_bytes, 0, KNOWN_NOT);
+}
+
+static void what_takes_back_a_failed_map_was_not_outstanding(void **state)
+{
+	struct bench *bench = *state;
+	struct event ev = {
+		.kind = EVENT_UNMAP,
+		.unmap = {.size_bytes = 8192, .unmapped_bytes = 4096, .domain = 1, .undoes = true}};
+
+	begin(bench);
+	say_map(bench->model, 1, 4096);
+	model_apply(bench->model, &ev);
+	count_is(row(bench, 1)->traffic.unmaps, 1, KNOWN_EXACT);
+	count_is(row(bench, 1)->outstanding_bytes, 4096, KNOWN_EXACT);
+}
+
+static void an_older_domain_has_at_least_what_was_mapped_since(void **state)
+{
+	struct bench *bench = *state;
+
+	say_watching(bench->model, SECOND);
+	say_map_at(bench->model, 2 * SECOND, 1, 4096, 0);
+	say_attach(bench->model, 2 * SECOND, "d", 1);
+	say_unmap_at(bench->model, 3 * SECOND, 1, 65536, 0);
+	count_is(row(bench, 1)->outstanding_bytes, 0, KNOWN_AT_LEAST);
+	say_tick(bench->model, 4 * SECOND);
+	say_map_at(bench->model, 5 * SECOND, 1, 8192, 0);
+	count_is(row(bench, 1)->outstanding_bytes, 8192, KNOWN_AT_LEAST);
+	assert_int_equal(row(bench, 1)->complete_since_ns, SECOND);
+}
+
+static void a_domain_that_the_kernel_told_of_is_old(void **state)
+{
+	struct bench *bench = *state;
+
+	say_watching(bench->model, SECOND);
+	say_group_domain(bench->model, 3, 2, 1);
+	say_attach(bench->model, SECOND, "d", 1);
+	say_map(bench->model, 1, 4096);
+	count_is(row(bench, 1)->outstanding_bytes, 4096, KNOWN_AT_LEAST);
+}
+
+static void a_domain_heard_of_long_before_its_attach_is_old(void **state)
+{
+	struct bench *bench = *state;
+
+	say_watching(bench->model, SECOND);
+	say_type(bench->model, 2 * SECOND, 1, DOMAIN_TYPE_UNMANAGED);
+	say_attach(bench->model, 5 * SECOND, "d", 1);
+	say_map(bench->model, 1, 4096);
+	count_is(row(bench, 1)->outstanding_bytes, 4096, KNOWN_AT_LEAST);
+}
+
+static void outstanding_begins_anew_after(struct bench *bench, uint64_t gap_ns)
+{
+	count_is(row(bench, 1)->outstanding_bytes, 0, KNOWN_AT_LEAST);
+	assert_int_equal(row(bench, 1)->complete_since_ns, gap_ns);
+	say_map_at(bench->model, gap_ns + SECOND, 1, 4096, 0);
+	count_is(row(bench, 1)->outstanding_bytes, 4096, KNOWN_AT_LEAST);
+	assert_int_equal(row(bench, 1)->complete_since_ns, gap_ns);
+}
+
+static void a_missed_hit_is_a_gap_for_domains_alone(void **state)
+{
+	struct bench *bench = *state;
+
+	begin(bench);
+	say_map(bench->model, 1, 65536);
+	say_missed(bench->model, 4 * SECOND, 3);
+	outstanding_begins_anew_after(bench, 4 * SECOND);
+	say_tick(bench->model, 6 * SECOND);
+	count_is(row(bench, 1)->traffic.maps, 2, KNOWN_AT_LEAST);
+	assert_int_equal(row(bench, 1)->traffic.maps_per_s.known, KNOWN_AT_LEAST);
+	count_is(bench->snap.traffic.maps, 2, KNOWN_EXACT);
+	assert_int_equal(bench->snap.traffic.maps_per_s.known, KNOWN_EXACT);
+	count_is(bench->snap.missed, 3, KNOWN_EXACT);
+	count_is(bench->snap.missed_now, 3, KNOWN_EXACT);
+	say_tick(bench->model, 7 * SECOND);
+	count_is(seen(bench)->missed_now, 0, KNOWN_EXACT);
+	assert_int_equal(row(bench, 1)->traffic.maps_per_s.known, KNOWN_EXACT);
+	/* One that was born after it has nothing missing. */
+	say_attach(bench->model, 8 * SECOND, "e", 2);
+	say_type(bench->model, 8 * SECOND, 3, DOMAIN_TYPE_UNMANAGED);
+	say_attach(bench->model, 8 * SECOND, "f", 3);
+	say_map(bench->model, 3, 4096);
+	count_is(row(bench, 3)->traffic.maps, 1, KNOWN_EXACT);
+	count_is(row(bench, 3)->outstanding_bytes, 4096, KNOWN_EXACT);
+	/* Of the DMA API's it is not known whether it was born. */
+	count_is(row(bench, 2)->traffic.maps, 0, KNOWN_AT_LEAST);
+}
+
+static void a_loss_is_a_gap(void **state)
+{
+	struct bench *bench = *state;
+
+	begin(bench);
+	say_map(bench->model, 1, 65536);
+	say_lost(bench->model, 5, true); /* at time 0: the start is later */
+	count_is(row(bench, 1)->outstanding_bytes, 0, KNOWN_AT_LEAST);
+	assert_int_equal(row(bench, 1)->complete_since_ns, SECOND);
+	count_is(row(bench, 1)->traffic.maps, 1, KNOWN_AT_LEAST);
+}
+
+static void a_class_that_is_off_hides_what_is_outstanding(void **state)
+{
+	struct bench *bench = *state;
+	struct event ev = {.ts_ns = 5 * SECOND, .kind = EVENT_CLASS, .class = {CLASS_UNMAP, true}};
+
+	begin(bench);
+	say_map(bench->model, 1, 65536);
+	say_class(bench->model, CLASS_UNMAP, false);
+	count_is(row(bench, 1)->outstanding_bytes, 0, KNOWN_NOT);
+	assert_int_equal(row(bench, 1)->complete_since_ns, 0);
+	model_apply(bench->model, &ev);
+	outstanding_begins_anew_after(bench, 5 * SECOND);
+}
+
+/* ---- counted in the kernel ---- */
+
+static void counts_add_to_what_was_seen(void **state)
+{
+	struct bench *bench = *state;
+
+	begin(bench);
+	say_map(bench->model, 1, 4096);
+	say_tick(bench->model, 2 * SECOND);
+	say_collect(bench->model, COLLECT_COUNTS, false);
+	say_counts(bench->model, COUNTS_UNMAP, 1, 2, 8192);
+	say_counts(bench->model, COUNTS_MAP, 1, 10, 40960);
+	say_counts(bench->model, COUNTS_MAP, DOMAIN_ALL, 12, 49152);
+	say_counts(bench->model, COUNTS_UNMAP, DOMAIN_ALL, 2, 8192);
+	say_tick(bench->model, 3 * SECOND);
+	count_is(seen(bench)->traffic.maps, 13, KNOWN_EXACT);
+	count_is(row(bench, 1)->traffic.maps, 11, KNOWN_EXACT);
+	count_is(row(bench, 0)->traffic.maps, 2, KNOWN_EXACT);
+	count_is(row(bench, 0)->traffic.map_bytes, 8192, KNOWN_EXACT);
+	count_is(bench->snap.unattributed, 2, KNOWN_EXACT);
+	/* Unmaps were told before the maps they belong to. */
+	count_is(row(bench, 1)->outstanding_bytes, 36864, KNOWN_EXACT);
+	count_is(bench->snap.map_attempts_over, 0, KNOWN_NOT);
+	assert_float_equal(row(bench, 1)->traffic.maps_per_s.per_s, 10, 0.01);
+	assert_float_equal(bench->snap.traffic.maps_per_s.per_s, 12, 0.01);
+	assert_int_equal(detail(bench, 1)->map_sizes[0], 11);
+	assert_int_equal(bench->snap.detail.context_total, 1);
+}
+
+static void switching_back_and_forth_counts_nothing_twice(void **state)
+{
+	struct bench *bench = *state;
+	uint64_t maps = 0, unattributed = 0;
+
+	begin(bench);
+	for (uint64_t i = 0; i < 20; i++) {
+		bool counts = i % 3 == 1;
+
+		say_collect(bench->model, counts ? COLLECT_COUNTS : COLLECT_EVENTS, false);
+		if (counts) {
+			say_counts(bench->model, COUNTS_MAP, 1, 7, 7 * 4096);
+			say_counts(bench->model, COUNTS_MAP, DOMAIN_UNATTRIBUTED, 1, 4096);
+			say_counts(bench->model, COUNTS_MAP, DOMAIN_ALL, 9, 9 * 4096);
+		} else {
+			say_map(bench->model, 1, 4096);
+			say_map(bench->model, 0, 4096);
+		}
+		maps += counts ? 9 : 2;
+		unattributed += counts ? 2 : 1;
+		say_tick(bench->model, (3 + i) * SECOND);
+		count_is(seen(bench)->traffic.maps, maps, KNOWN_EXACT);
+		count_is(bench->snap.unattributed, unattributed, KNOWN_EXACT);
+		assert_int_equal(row(bench, 1)->traffic.map_bytes.n + unattributed * 4096,
+		                 maps * 4096);
+	}
+}
+
+static void attempts_are_more_than_what_really_was(void **state)
+{
+	struct bench *bench = *state;
+
+	begin(bench);
+	say_map(bench->model, 1, 4096);
+	say_collect(bench->model, COLLECT_COUNTS, true);
+	count_is(row(bench, 1)->outstanding_bytes, 0, KNOWN_NOT);
+	say_counts(bench->model, COUNTS_MAP, 1, 10, 40960);
+	say_counts(bench->model, COUNTS_MAP, DOMAIN_ALL, 7, 28672);
+	say_tick(bench->model, 3 * SECOND);
+	count_is(seen(bench)->map_attempts_over, 3, KNOWN_EXACT);
+	count_is(bench->snap.traffic.maps, 8, KNOWN_EXACT);
+	count_is(bench->snap.unattributed, 0, KNOWN_EXACT);
+	assert_true(bench->snap.collect_attempts && bench->snap.attempts_ever);
+	say_collect(bench->model, COLLECT_EVENTS, false);
+	count_is(row(bench, 1)->outstanding_bytes, 0, KNOWN_AT_LEAST);
+	assert_false(bench->snap.collect_attempts);
+	assert_true(bench->snap.attempts_ever);
+}
+
+/* The kernel's two histograms are read one after the other. */
+static void rates_do_not_turn_negative(void **state)
+{
+	struct bench *bench = *state;
+
+	begin(bench);
+	say_collect(bench->model, COLLECT_COUNTS, false);
+	say_counts(bench->model, COUNTS_MAP, DOMAIN_ALL, 9, 9);
+	say_tick(bench->model, 3 * SECOND);
+	count_is(seen(bench)->unattributed, 9, KNOWN_EXACT);
+	say_counts(bench->model, COUNTS_MAP, 1, 9, 9);
+	say_tick(bench->model, 4 * SECOND);
+	count_is(seen(bench)->unattributed, 0, KNOWN_EXACT);
+	assert_float_equal(row(bench, 0)->traffic.maps_per_s.per_s, 0, 0.001);
+}
+
+/* Up to then maps and unmaps had no domain. */
+static void totals_after_bare_tracepoints_are_at_least(void **state)
+{
+	struct bench *bench = *state;
+
+	say_watching(bench->model, SECOND);
+	say_collect(bench->model, COLLECT_TRACEPOINTS, false);
+	say_map(bench->model, 0, 4096);
+	say_collect(bench->model, COLLECT_EVENTS, false);
+	say_map(bench->model, 1, 4096);
+	count_is(row(bench, 1)->traffic.maps, 1, KNOWN_AT_LEAST);
+	count_is(bench->snap.traffic.maps, 2, KNOWN_EXACT);
+}
+
+/* ---- the rest of the machine ---- */
+
+static void what_watching_costs_is_a_share_of_the_interval(void **state)
+{
+	struct bench *bench = *state;
+	const struct event ev = {.kind = EVENT_COST,
+	                         .cost = {.own_ns = SECOND / 10, .kernel_ns = SECOND}};
+
+	say_tick(bench->model, SECOND);
+	model_apply(bench->model, &ev);
+	say_tick(bench->model, 3 * SECOND);
+	assert_float_equal(seen(bench)->cost_own.per_s, 0.05, 0.0001);
+	assert_float_equal(bench->snap.cost_kernel.per_s, 0.5, 0.0001);
+	assert_int_equal(bench->snap.cost_own.known, KNOWN_EXACT);
+	say_tick(bench->model, 4 * SECOND);
+	assert_int_equal(seen(bench)->cost_own.known, KNOWN_NOT);
+}
+
+static void invalidations_have_a_rate_from_the_second_reading(void **state)
+{
+	static const uint64_t readings[] = {100, 150, 20};
+	static const double rates[] = {0, 25, 0};
+	static const enum known known[] = {KNOWN_NOT, KNOWN_EXACT, KNOWN_NOT};
+	struct bench *bench = *state;
+
+	say_tick(bench->model, SECOND);
+	for (size_t i = 0; i < ARRAY_SIZE(readings); i++) {
+		say_number(bench->model, ATTR_UNIT_INVALIDATIONS, "dmar0", 0, readings[i]);
+		say_tick(bench->model, (3 + 2 * i) * SECOND);
+		count_is(seen(bench)->units[0].invalidations, readings[i], KNOWN_EXACT);
+		assert_float_equal(bench->snap.units[0].invalidations_per_s.per_s, rates[i], 0.01);
+		assert_int_equal(bench->snap.units[0].invalidations_per_s.known, known[i]);
+	}
+	say_number(bench->model, ATTR_UNIT_INVALIDATIONS, "dmar0", 0, VALUE_UNKNOWN);
+	count_is(seen(bench)->units[0].invalidations, 0, KNOWN_NOT);
+}
+
+static void changes_of_collecting_are_logged_after_the_first(void **state)
+{
+	struct bench *bench = *state;
+
+	say_collect(bench->model, COLLECT_EVENTS, false);
+	say_collect(bench->model, COLLECT_EVENTS, false);
+	assert_int_equal(seen(bench)->log_count, 0);
+	say_collect(bench->model, COLLECT_COUNTS, true);
+	assert_int_equal(seen(bench)->log_count, 1);
+	assert_int_equal(bench->snap.log[0].kind, EVENT_COLLECT);
+	assert_int_equal(bench->snap.log[0].detail, COLLECT_COUNTS);
+	assert_string_equal(snapshot_text(&bench->snap, bench->snap.log[0].text), "because");
+	assert_string_equal(snapshot_text(&bench->snap, bench->snap.collect_reason), "because");
+	assert_int_equal(bench->snap.collect, COLLECT_COUNTS);
+}
+
+static void failures_and_misses_are_logged(void **state)
+{
+	struct bench *bench = *state;
+	const struct event refused = {
+		.kind = EVENT_ATTACH_FAILED,
+		.member = {.device = "0000:00:03.0", .domain = 5, .error = 16}};
+
+	say_topology(bench->model);
+	say_map_failed(bench->model, 4, 12);
+	model_apply(bench->model, &refused);
+	say_missed(bench->model, 0, 7);
+	assert_int_equal(seen(bench)->log_count, 3);
+	assert_int_equal(bench->snap.log[0].error, 12);
+	assert_int_equal(bench->snap.log[0].domain, 4);
+	assert_int_equal(bench->snap.log[1].error, 16);
+	assert_int_equal(bench->snap.log[1].group, 2);
+	assert_int_equal(bench->snap.log[2].size_bytes, 7);
+	/* What was refused is attached to nothing. */
+	assert_null(snapshot_domain_by_id(&bench->snap, 5));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		bench_test(sizes_are_counted_by_their_logarithm),
+		bench_test(a_page_is_as_large_as_address_and_size_allow),
+		bench_test(unmaps_tell_what_was_asked_and_done),
+		bench_test(time_inside_has_an_exact_mean_and_a_near_p99),
+		bench_test(p99_is_near_at_every_scale),
+		bench_test(contexts_are_shares_of_what_was_seen),
+		bench_test(the_busiest_tasks_come_first_with_their_names),
+		bench_test(many_tasks_leave_the_busy_one_in_place),
+		bench_test(errors_keep_the_frequent_ones),
+		bench_test(failed_maps_are_known_by_probes_alone),
+		bench_test(callers_stand_most_first),
+		bench_test(outstanding_is_exact_for_a_whole_life),
+		bench_test(what_takes_back_a_failed_map_was_not_outstanding),
+		bench_test(an_older_domain_has_at_least_what_was_mapped_since),
+		bench_test(a_domain_that_the_kernel_told_of_is_old),
+		bench_test(a_domain_heard_of_long_before_its_attach_is_old),
+		bench_test(a_missed_hit_is_a_gap_for_domains_alone),
+		bench_test(a_loss_is_a_gap),
+		bench_test(a_class_that_is_off_hides_what_is_outstanding),
+		bench_test(counts_add_to_what_was_seen),
+		bench_test(switching_back_and_forth_counts_nothing_twice),
+		bench_test(attempts_are_more_than_what_really_was),
+		bench_test(rates_do_not_turn_negative),
+		bench_test(totals_after_bare_tracepoints_are_at_least),
+		bench_test(what_watching_costs_is_a_share_of_the_interval),
+		bench_test(invalidations_have_a_rate_from_the_second_reading),
+		bench_test(changes_of_collecting_are_logged_after_the_first),
+		bench_test(failures_and_misses_are_logged),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
