@@ -23,7 +23,7 @@ command=/sys/kernel/debug/iommutop_test
 
 traffic() {
 	nvme_read "$1"
-	busybox ping -c 5 -W 10 10.0.2.2
+	busybox ping -c 5 -W 10 10.0.2.2 >/dev/null
 }
 
 # Both kinds of traffic, until traffic_ends; two loops, for a ping waits.
