@@ -4,6 +4,7 @@
 # make run      build it and start it on this machine
 # make test     unit tests, golden screens, walls: seconds, no root, no kernel, no terminal
 # make check    test with both compilers and sanitizers, and the virtual machines
+# make bench    what watching costs, beside other tools, in a virtual machine: some ten minutes
 # make deps     install what all of this needs (Debian, as root)
 # make install  program and manual under $(DESTDIR)$(PREFIX)
 
@@ -38,8 +39,8 @@ UNIT_TESTS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_test.c))
 
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
-.PHONY: all run test test-clang variant vm check check-matrix deps need-deps need-test-deps screenshots clean \
-	install
+.PHONY: all run test test-clang variant vm check check-matrix bench deps need-deps need-test-deps \
+	screenshots clean install
 
 # In a make of its own: the flags of libraries that need-deps has just installed are read anew.
 all: need-deps
@@ -145,6 +146,11 @@ check-matrix: need-test-deps
 	tests/count one "vm 6.1 amd" tests/vm/check 6.1 amd; \
 	tests/count one "vm 6.1 none" tests/vm/check 6.1 none; \
 	tests/count sum $$status
+
+# Ratios of one run, for the release build.
+bench: need-test-deps
+	@$(MAKE) --no-print-directory build/release/iommutop
+	@tests/bench/run
 
 # The pictures of README, from the recorded session.
 screenshots: all

@@ -1,11 +1,16 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Evaluates an expression over the frames of `iommutop --json`.
+"""Evaluates expressions over the frames of `iommutop --json`.
 
-frames.py FILE EXPRESSION: f is the list of whole frames, last the last of them. Prints the value;
-exit status 1 when it is false.
+frames.py FILE EXPRESSION...: f is the list of whole frames, last the last of them. Prints the
+values; exit status 1 when one is false, and the others behind it are not looked at.
+
+A moment is named by a tag, as quiet of witness.sh leaves it: /tmp/TAG.witness has the kernel's
+histograms, /tmp/TAG.NAME the frame of a program.
 """
+import collections
 import json
+import re
 import sys
 
 with open(sys.argv[1], encoding="utf-8") as file:
@@ -27,6 +32,118 @@ def faults(frame, **wanted):
     return [x for x in frame["faults"] if all(x[key] == wanted[key] for key in wanted)]
 
 
-value = eval("(" + sys.argv[2] + ")", {"f": f, "last": f[-1] if f else None, "device": device, "faults": faults})
-print(value)
-sys.exit(0 if value else 1)
+TRAFFIC = ("maps", "map_bytes", "unmaps", "unmap_bytes")
+
+
+def histograms(tag):
+    """{(event, key): (hits, bytes)}; of iommu/unmap a third, the bytes really unmapped."""
+    found = {}
+    with open(f"/tmp/{tag}.witness", encoding="utf-8") as file:
+        for line in file:
+            event, key, values = re.match(r"(\S+) {(.*)}(.*)", line).groups()
+            found[event, key] = tuple(int(x) for x in re.findall(r": *(\d+)", values))
+    return found
+
+
+def growth(before, after):
+    """Of counters by key; those that did not grow are left out."""
+    grown = {k: tuple(x - y for x, y in zip(v, before.get(k, (0,) * len(v)))) for k, v in after.items()}
+    return {k: v for k, v in grown.items() if any(v)}
+
+
+def witnessed(before, after):
+    """What each domain did, without its name: sorted (maps, bytes, unmaps, bytes asked for)."""
+    domains = collections.defaultdict(lambda: [0, 0, 0, 0])
+    for (event, key), values in growth(histograms(before), histograms(after)).items():
+        if event == "witness/map":
+            domains[key][:2] = values
+        elif event == "witness/unmap":
+            domains[key][2:] = values
+    return sorted(tuple(x) for x in domains.values())
+
+
+def outstanding_witnessed(tag):
+    """What each domain has mapped and not unmapped since the witness came, without its name."""
+    domains = collections.Counter()
+    for (event, key), values in histograms(tag).items():
+        if event.startswith("witness/"):
+            domains[key] += values[1] if event == "witness/map" else -values[1]
+    return sorted(domains.values())
+
+
+def transitions(frames, **wanted):
+    """All that were told with these values, each as it was told last."""
+    latest = {}
+    for frame in frames:
+        for x in frame["transitions"]:
+            if all(x[key] == wanted[key] for key in wanted):
+                latest[x["id"]] = x
+    return list(latest.values())
+
+
+def frame_of(tag, name):
+    """A program's frame at a moment."""
+    with open(f"/tmp/{tag}.{name}", encoding="utf-8") as file:
+        return json.load(file)
+
+
+def attributed(before, after, name):
+    """The same as a program has it; unattributed stands among the domains."""
+    of = [{x["id"]: tuple(x[k] or 0 for k in TRAFFIC) for x in frame_of(tag, name)["domains"]}
+          for tag in (before, after)]
+    return sorted(growth(*of).values())
+
+
+def totals_witnessed(before, after):
+    """What the tracepoints had: maps, bytes, unmaps, bytes really unmapped."""
+    grown = growth(histograms(before), histograms(after))
+    total = [0, 0, 0, 0]
+    for (event, _), values in grown.items():
+        if event == "iommu/map":
+            total[:2] = values
+        elif event == "iommu/unmap":
+            total[2:] = values[0], values[2]
+    return tuple(total)
+
+
+def totals(before, after, name):
+    """The same as a program has it."""
+    first, second = (frame_of(tag, name)["totals"] for tag in (before, after))
+    return tuple(second[k] - first[k] for k in TRAFFIC)
+
+
+def domain(frame, **wanted):
+    """The domain with these values, or None; a device stands for the list it is in."""
+    for each in frame["domains"]:
+        if all(wanted[k] in each["devices"] if k == "device" else each[k] == wanted[k] for k in wanted):
+            return each
+    return None
+
+
+def group_of(frame, name):
+    """The group of this device, or None."""
+    for group in frame["groups"]:
+        if any(x["bdf"] == name for x in group["devices"]):
+            return group
+    return None
+
+
+def named_late(frames, ticks):
+    """Domains that had traffic for so many ticks and no device by then."""
+    late = []
+    for x in frames[-1]["domains"]:
+        active = [i for i, y in enumerate(frames) if any(z["id"] == x["id"] and (z["maps"] or z["unmaps"])
+                                                         for z in y["domains"])]
+        if active and active[0] + ticks < len(frames):
+            then = domain(frames[active[0] + ticks], id=x["id"])
+            if then and not then["devices"]:
+                late.append((then["id"], active[0]))
+    return late
+
+
+last = f[-1] if f else None
+for expression in sys.argv[2:]:
+    value = eval("(" + expression + ")", globals())
+    print(value)
+    if not value:
+        sys.exit(1)

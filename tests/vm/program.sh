@@ -10,49 +10,13 @@
 set -euo pipefail
 # shellcheck source=lib.sh
 . tests/vm/lib.sh
+# shellcheck source=programs.sh
+. tests/vm/programs.sh
 
 tracing=/sys/kernel/tracing
 instances=$tracing/instances
 witness=$instances/witness
 card=0000:01:00.0
-declare -A pids
-
-# start NAME ARGS...: an iommutop that writes its frames to /tmp/NAME; returns after the second.
-start() {
-	local name=$1
-
-	shift
-	rm -f "/tmp/$name"
-	set -m # else the shell makes it deaf to INT
-	$IOMMUTOP --json -d 0.5 "$@" >"/tmp/$name" 2>"/tmp/$name.err" &
-	set +m
-	pids[$name]=$!
-	wait_for 30 has_frames "$name" 2
-}
-
-frame_count() {
-	wc -l <"/tmp/$1"
-}
-
-has_frames() {
-	[ "$(frame_count "$1")" -ge "$2" ]
-}
-
-# frames NAME MORE: MORE further frames have begun and ended.
-frames() {
-	wait_for 30 has_frames "$1" $(($(frame_count "$1") + $2))
-}
-
-# finish NAME SIGNAL: the exit status is in $status.
-finish() {
-	status=0
-	kill "-$2" "${pids[$1]}"
-	wait "${pids[$1]}" || status=$?
-}
-
-json() {
-	tests/vm/frames.py "/tmp/$1" "$2"
-}
 
 # histogram EVENT FIELD: hits and the sum of a field, as the kernel itself counted them.
 histogram() {
