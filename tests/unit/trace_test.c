@@ -671,16 +671,51 @@ static void classes_switch_probes(void **state)
 	expect_on(world, "events/iommu/map", true);
 }
 
+/* What a kernel with histograms has; nothing has been counted. */
+static void put_histograms(const struct world *world)
+{
+	static const char *const events[] = {"events/iommu/map", "events/iommu/unmap",
+	                                     OURS "map_done", OURS "unmap_done"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(events); i++) {
+		put(world, "", READY "%s/trigger", events[i]);
+		put(world, "", READY "%s/hist", events[i]);
+	}
+}
+
+static void choose(struct world *world, enum collect_choice choice)
+{
+	trace_set_collect(world->source, world->stream, world->ids, UINT64_MAX - 2, choice);
+}
+
+static void auto_begins_with_counts(void **state)
+{
+	struct world *world = *state;
+
+	put_probes(world);
+	put_histograms(world);
+	open_world(world);
+	drain_all(world);
+	assert_int_equal(find(world, EVENT_COLLECT, 0)->collect.mode, COLLECT_COUNTS);
+	assert_false(find(world, EVENT_COLLECT, 0)->collect.asked);
+	assert_false(find(world, EVENT_COLLECT, 0)->collect.attempts);
+	expect_on(world, "events/iommu/map", false);
+	expect_on(world, OURS "map", false);
+	expect_classes(world, "GDMUF");
+}
+
 static void events_make_room_for_counts(void **state)
 {
 	struct world *world = *state;
 
 	put_probes(world);
+	put_histograms(world);
+	world->options.collect = CHOICE_EVENTS;
 	open_world(world);
 	drain_all(world);
 	trace_expect_failures(world->source);
 	expect_on(world, OURS "map_return", true);
-	trace_set_events(world->source, false);
+	choose(world, CHOICE_COUNTS);
 	expect_on(world, OURS "map", false);
 	expect_on(world, OURS "map_return", false);
 	expect_on(world, "events/iommu/map", false);
@@ -692,7 +727,7 @@ static void events_make_room_for_counts(void **state)
 	trace_set_class(world->source, world->stream, UINT64_MAX - 1, CLASS_UNMAP, false);
 	drain_news(world);
 	expect_classes(world, "u");
-	trace_set_events(world->source, true);
+	choose(world, CHOICE_EVENTS);
 	expect_on(world, OURS "map", true);
 	expect_on(world, OURS "map_return", true);
 	expect_on(world, OURS "unmap", false);
@@ -1254,6 +1289,7 @@ int main(void)
 		world_test(classes_are_switched_in_the_kernel),
 		world_test(probes_are_on_as_they_are_needed),
 		world_test(classes_switch_probes),
+		world_test(auto_begins_with_counts),
 		world_test(events_make_room_for_counts),
 		world_test(naming_is_switched),
 		world_test(only_failures_are_recorded),
