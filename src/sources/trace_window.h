@@ -9,8 +9,9 @@
 #define WINDOW_MINUTE_NS 60000000000ull
 #define WINDOW_REST_NS   1000000000ull
 
-/* Less than a second with the gap between two drains (at most 100 ms), in which it is closed. */
-#define WINDOW_NS 850000000ull
+/* Less than a second with the gap between two drains (at most 100 ms), in which it is closed, and
+ * with what a busy machine adds to it. */
+#define WINDOW_NS 600000000ull
 
 /* When probes that cost much may be on. All zero: none was open yet, none is wanted. */
 struct trace_window {
