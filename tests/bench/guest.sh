@@ -107,6 +107,15 @@ cpu_ns() {
 	done | awk '{ sum += $1 } END { printf "%.0f\n", sum }'
 }
 
+# In clock ticks: by programs, by the kernel for them.
+user_and_kernel() {
+	local pid
+
+	for pid in $(tree "$subject"); do
+		sed 's/.*) //' "/proc/$pid/stat" 2>/dev/null
+	done | awk '{ user += $12; kernel += $13 } END { print user, kernel }'
+}
+
 # Until it works less than a twentieth of the time: ready, or through with what there was.
 settle() {
 	local before after tries
@@ -276,20 +285,24 @@ table_of_rates() {
 # ---- each tool: what an event costs ----
 
 table_of_tools() {
-	local name c0 c1 e0 e1 each first=
+	local name c0 c1 e0 e1 u0 u1 k0 k1 each first=
 
 	printf '\nAn event: processor time of the tool, while it takes part in paced traffic\n'
-	printf '%-18s %12s %12s %12s %12s\n' tool events ns/event instr/event ratio
+	printf '%-18s %12s %12s %12s %10s %10s\n' tool events ns/event instr/event 'in kernel' ratio
 	for name in events record cat stream perf bpftrace; do
 		if begin $name; then
 			c0=$(cpu_ns) e0=$(events)
+			read -r u0 k0 < <(user_and_kernel)
 			every_100_ms $burst $bursts
 			settle || true
 			c1=$(cpu_ns) e1=$(events)
+			read -r u1 k1 < <(user_and_kernel)
 			each=$(part $((c1 - c0)) $((e1 - e0)))
 			first=${first:-$each}
-			printf '%-18s %12d %12s %12s %12s\n' "$(title $name)" $((e1 - e0)) "$each" \
-				"$(part "$each" 2)" "$(part "$each" "$first" %.2f)"
+			printf '%-18s %12d %12s %12s %9s%% %10s\n' "$(title $name)" $((e1 - e0)) \
+				"$each" "$(part "$each" 2)" \
+				"$(part $((100 * (k1 - k0))) $((u1 - u0 + k1 - k0 + 1)) %.0f)" \
+				"$(part "$each" "$first" %.2f)"
 		else
 			printf '%-18s %s\n' "$(title $name)" "$why"
 		fi

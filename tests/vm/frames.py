@@ -13,9 +13,29 @@ import json
 import re
 import sys
 
+
+
+class Frames:
+    """A list of frames, of which only those looked at are parsed: a long run has many."""
+
+    def __init__(self, lines):
+        self.lines = lines
+        self.parsed = {}
+
+    def __len__(self):
+        return len(self.lines)
+
+    def __getitem__(self, i):
+        if isinstance(i, slice):
+            return [self[k] for k in range(*i.indices(len(self)))]
+        i = range(len(self))[i]
+        if i not in self.parsed:
+            self.parsed[i] = json.loads(self.lines[i])
+        return self.parsed[i]
+
+
 with open(sys.argv[1], encoding="utf-8") as file:
-    lines = file.read().split("\n")[:-1]
-f = [json.loads(line) for line in lines]
+    f = Frames(file.read().split("\n")[:-1])
 
 
 def device(frame, name):
@@ -129,9 +149,11 @@ def group_of(frame, name):
 
 
 def named_late(frames, ticks):
-    """Domains that had traffic for so many ticks and no device by then."""
+    """Domains that had traffic for so many ticks and no device by then; unattributed is none."""
     late = []
     for x in frames[-1]["domains"]:
+        if x["id"] == 0:
+            continue
         active = [i for i, y in enumerate(frames) if any(z["id"] == x["id"] and (z["maps"] or z["unmaps"])
                                                          for z in y["domains"])]
         if active and active[0] + ticks < len(frames):

@@ -67,7 +67,9 @@ burst_is_told() {
 
 nothing_is_outstanding() {
 	json one "outstanding_witnessed('$1') == [0]" \
-		"[d['outstanding_bytes'] for d in last['domains'] if 'vm1' in d['label']] in ([], [0])"
+		"[(d['label'], d['freed'], d['outstanding_bytes']) for d in last['domains']]" \
+		"[d for d in last['domains'] if 'vm1' in d['label']
+			and (d['outstanding_bytes'] or not d['freed'])] == []"
 }
 
 if [ "$IOMMU" = none ]; then

@@ -31,8 +31,8 @@
 #include <linux/version.h>
 
 /* Nothing is ever attached to the domain, so no device can reach what is mapped here. */
-#define PADDR	    SZ_512M
-#define IOVA	    SZ_256M
+#define PADDR       SZ_512M
+#define IOVA        SZ_256M
 #define FAR_IOVA    (1ULL << 48) /* the units of these machines have 39 bits */
 #define PROTECTION  (IOMMU_READ | IOMMU_WRITE)
 #define ANSWER_SIZE 16
@@ -127,10 +127,9 @@ static const struct {
 	const char *name;
 	long (*call)(void);
 } commands[] = {
-	{ "misaligned", misaligned }, { "beyond", beyond },
-	{ "undone", undone },	      { "map", map_whole },
-	{ "unmap", unmap_part },      { "unmap_rest", unmap_rest },
-	{ "attach", attach },	      { "fault", fault },
+	{"misaligned", misaligned}, {"beyond", beyond},    {"undone", undone},
+	{"map", map_whole},         {"unmap", unmap_part}, {"unmap_rest", unmap_rest},
+	{"attach", attach},         {"fault", fault},
 };
 
 static ssize_t write_command(struct file *f, const char __user *text, size_t size, loff_t *at)
