@@ -230,16 +230,22 @@ static uint32_t attribute(struct counts *counts, struct domain_ids *ids, uint64_
 	return row->changed ? DOMAIN_UNATTRIBUTED : row->domain;
 }
 
-/* The lower end of what is in the kernel's bucket, or its upper end if that is all there is. */
+/*
+ * The upper end of the kernel's bucket where all in it are of that size, as powers of two are; else
+ * the lower one. The kernel reads an entry's hits a moment before its bytes, while it goes on: the
+ * few hits by which they then differ make no other size of it.
+ */
 static uint8_t floor_log2(uint64_t exponent, uint64_t hits, uint64_t bytes)
 {
+	uint64_t torn = hits / 16 < 64 ? hits / 16 : 64;
+
 	if (exponent == 0 || exponent > 63)
 		return 0; /* 1 byte or none */
-	return (uint8_t)(bytes >> exponent >= hits ? exponent : exponent - 1);
+	return (uint8_t)(bytes >> exponent >= hits - torn ? exponent : exponent - 1);
 }
 
-static void emit_counts(const struct reading *reading, uint32_t domain, uint64_t exponent,
-                        uint64_t hits, uint64_t bytes)
+static void emit_counts(const struct reading *reading, uint32_t domain, uint8_t log2, uint64_t hits,
+                        uint64_t bytes)
 {
 	struct event ev = {.ts_ns = reading->ts_ns, .kind = EVENT_COUNTS};
 
@@ -247,7 +253,7 @@ static void emit_counts(const struct reading *reading, uint32_t domain, uint64_t
 	ev.counts.bytes = bytes;
 	ev.counts.domain = domain;
 	ev.counts.what = (uint8_t)reading->what;
-	ev.counts.log2 = floor_log2(exponent, hits, bytes);
+	ev.counts.log2 = log2;
 	event_emit(reading->sink, &ev);
 }
 
@@ -269,8 +275,8 @@ static void take_counts(void *context, const struct histogram_entry *entry)
 	else
 		reading->counts->grown += entry->hits - row->hits;
 	if (entry->hits > row->hits || entry->values[0] > row->bytes)
-		emit_counts(reading, domain, exponent, entry->hits - row->hits,
-		            entry->values[0] - row->bytes);
+		emit_counts(reading, domain, floor_log2(exponent, entry->hits, entry->values[0]),
+		            entry->hits - row->hits, entry->values[0] - row->bytes);
 	row->hits = entry->hits;
 	row->bytes = entry->values[0];
 }

@@ -21,7 +21,8 @@
  *
  * Sizes: the kernel rounds up ("~ 2^13" is what is above 4 KiB up to 8 KiB), our events round down
  * (12 is 4 KiB up to below 8 KiB). For powers of two both agree. Of others the histogram does not
- * tell more; then the mean of what it grew by decides between the two.
+ * tell more; then the mean of all in the bucket so far decides between the two. In one COUNTS hits
+ * and bytes can be a few hits apart, which the next one makes up for: sums are exact.
  */
 struct counts;
 

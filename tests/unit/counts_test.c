@@ -234,6 +234,19 @@ static void sizes_are_rounded_down(void **state)
 	is_counts(&seen[0], 2, 0, 3, 3);
 }
 
+/* Hits are read a moment before bytes: some are ahead. */
+static void hits_that_are_ahead_are_no_other_size(void **state)
+{
+	(void)state;
+	counts_start(counts, COUNTS_MAP);
+	set_by_domain(A, 12, 32, 30 * 4096);
+	read_counts();
+	is_counts(&seen[0], 1, 12, 32, 30 * 4096);
+	set_by_domain(B, 13, 32, 32 * 7168);
+	read_counts();
+	is_counts(&seen[0], 2, 12, 32, 32 * 7168);
+}
+
 static void a_freed_address_is_nobodys(void **state)
 {
 	(void)state;
@@ -397,6 +410,7 @@ int main(void)
 		TEST(nothing_is_left_half_done),
 		TEST(what_it_grew_by_is_told),
 		TEST(sizes_are_rounded_down),
+		TEST(hits_that_are_ahead_are_no_other_size),
 		TEST(a_freed_address_is_nobodys),
 		TEST(a_change_while_idle_is_noticed),
 		TEST(a_full_table_is_begun_anew),

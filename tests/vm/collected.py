@@ -23,6 +23,15 @@ def counts_of(what, all=False):
     return [sum(int(f[i], 16) for f in found) for i in (3, 4)]
 
 
+def sizes():
+    """Hits and bytes of each size, of all that was counted."""
+    found = {}
+    for f in letters("c"):
+        hits, total = found.get(int(f[2], 16), (0, 0))
+        found[int(f[2], 16)] = (hits + int(f[3], 16), total + int(f[4], 16))
+    return found
+
+
 def modes():
     """Each way to collect, in turn: mode, asked for, attempts."""
     return [(f[0], f[2] != "0", f[3] != "0") for letter, f in events if letter == "M"]

@@ -98,9 +98,10 @@ no_event_crossed() {
 	collected one 'letters("L") + letters("l") + letters("i") == []'
 }
 
-# Sizes are powers of two here: each is its own bucket, so bytes are hits times size.
+# Sizes are powers of two here: in sum, bytes are hits times size.
 sizes_are_exact() {
-	collected one 'all(int(f[4], 16) == int(f[3], 16) << int(f[2], 16) for f in letters("c"))'
+	collected one 'sizes()'
+	collected one 'all(bytes == hits << log2 for log2, (hits, bytes) in sizes().items())'
 }
 
 # Those before the first frame, at which the trigger is set, are in the witness alone.
