@@ -54,6 +54,7 @@ static int open_trace(struct live *live, const struct options *options, unsigned
 		.sysfs = options->sysfs ? options->sysfs : "/sys",
 		.no_probes = options->no_probes,
 		.collect = options->collect,
+		.ids = live->ids,
 	};
 
 	if (!live->own_machine && !options->tracefs)
@@ -255,7 +256,7 @@ int live_drain(struct live *live, const struct event_sink *sink, bool tick, uint
 		live->watermark_ns = watermark;
 	stream_flush(live->stream, live->watermark_ns, &watched);
 	if (tick && live->trace) {
-		trace_tick(live->trace, live->stream, live->ids, live->watermark_ns);
+		trace_tick(live->trace, live->stream, live->watermark_ns);
 		stream_flush(live->stream, live->watermark_ns, &watched);
 	}
 	ask_for_names(live);
@@ -281,7 +282,7 @@ size_t live_fds(const struct live *live, struct pollfd fds[LIVE_FDS_MAX])
 void live_set_collect(struct live *live, enum collect_choice choice)
 {
 	if (live->trace)
-		trace_set_collect(live->trace, live->stream, live->ids, live->watermark_ns, choice);
+		trace_set_collect(live->trace, live->stream, live->watermark_ns, choice);
 }
 
 bool live_watch_callers(struct live *live, uint32_t domain, struct error *err)
@@ -290,7 +291,7 @@ bool live_watch_callers(struct live *live, uint32_t domain, struct error *err)
 		error_set(err, ENOTSUP, "who calls is not known without a trace");
 		return false;
 	}
-	return trace_watch_callers(live->trace, live->ids, live->watermark_ns, domain, err) == 0;
+	return trace_watch_callers(live->trace, live->watermark_ns, domain, err) == 0;
 }
 
 void live_set_class(struct live *live, enum event_class class, bool on)

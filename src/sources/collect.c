@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const double LIMIT_PER_S = COLLECT_LIMIT_PER_S;
-
 /* Returns whether the mode is another one now. */
 static bool decide(struct collect *collect, enum collect_mode mode, const char *reason)
 {
@@ -21,30 +19,18 @@ static bool decide(struct collect *collect, enum collect_mode mode, const char *
 	return news;
 }
 
-/* "850/s", "12 k/s", "1.2 M/s" */
-static void write_rate(char *text, size_t size, double per_s)
-{
-	if (per_s >= 999500)
-		snprintf(text, size, "%.1f M/s", per_s / 1e6);
-	else if (per_s >= 999.5)
-		snprintf(text, size, "%.0f k/s", per_s / 1e3);
-	else
-		snprintf(text, size, "%.0f/s", per_s);
-}
-
+/* Says nothing of the rate itself, which is another one with each tick and stands beside it. */
 static bool decide_by_rate(struct collect *collect, enum collect_mode mode, double per_s)
 {
-	char rate[32], limit[32], reason[sizeof(collect->reason)];
+	char reason[sizeof(collect->reason)];
 
-	write_rate(rate, sizeof(rate), per_s);
-	write_rate(limit, sizeof(limit), LIMIT_PER_S);
-	if (per_s > LIMIT_PER_S)
-		snprintf(reason, sizeof(reason), "%s, above %s", rate, limit);
-	else if (mode == COLLECT_COUNTS)
-		snprintf(reason, sizeof(reason), "%s, events after %u s of calm", rate,
+	if (mode == COLLECT_COUNTS && per_s <= COLLECT_LIMIT_PER_S)
+		snprintf(reason, sizeof(reason), "events after %u s of calm",
 		         (unsigned int)(COLLECT_CALM_NS / 1000000000u));
 	else
-		snprintf(reason, sizeof(reason), "%s", rate);
+		snprintf(reason, sizeof(reason), "%s %u k/s",
+		         per_s > COLLECT_LIMIT_PER_S ? "above" : "below",
+		         COLLECT_LIMIT_PER_S / 1000);
 	return decide(collect, mode, reason);
 }
 
@@ -105,7 +91,7 @@ static bool step_from_counts(struct collect *collect, uint64_t now_ns, double pe
 	bool first = !collect->counted;
 
 	collect->counted = true;
-	if (lost || per_s > LIMIT_PER_S) {
+	if (lost || per_s > COLLECT_LIMIT_PER_S) {
 		collect->calm_since_ns = 0;
 		return lost ? decide(collect, COLLECT_COUNTS, "records were lost")
 		            : decide_by_rate(collect, COLLECT_COUNTS, per_s);
@@ -123,8 +109,8 @@ static bool step_from_events(struct collect *collect, double per_s, bool lost)
 	collect->calm_since_ns = 0;
 	if (lost)
 		return decide(collect, COLLECT_COUNTS, "records were lost");
-	return decide_by_rate(collect, per_s > LIMIT_PER_S ? COLLECT_COUNTS : COLLECT_EVENTS,
-	                      per_s);
+	return decide_by_rate(collect,
+	                      per_s > COLLECT_LIMIT_PER_S ? COLLECT_COUNTS : COLLECT_EVENTS, per_s);
 }
 
 bool collect_tick(struct collect *collect, uint64_t now_ns, double per_s, bool lost)

@@ -31,6 +31,7 @@
 #include "tasks.h"
 #include "trace_buffers.h"
 #include "trace_collect.h"
+#include "trace_cost.h"
 #include "trace_cpus.h"
 #include "trace_events.h"
 #include "trace_switches.h"
@@ -47,8 +48,10 @@ struct trace {
 	char tracefs[PATH_MAX];
 	char *procfs, *sysfs;
 	struct instance held;
-	struct probes *probes;         /* NULL: not wanted, or there is no instance */
+	struct probes *probes; /* NULL: not wanted, or there is no instance */
+	struct domain_ids *ids;
 	struct trace_collect *collect; /* NULL: nothing can be collected */
+	struct trace_cost cost;
 	enum collect_choice choice;
 	struct tracefs_instance *files;
 	struct pages *pages;
@@ -455,6 +458,7 @@ static void restore(struct trace *trace)
 static void let_go(struct trace *trace)
 {
 	trace_collect_close(trace->collect);
+	trace_cost_close(&trace->cost);
 	trace->collect = NULL;
 	if (trace->files)
 		restore(trace);
@@ -502,6 +506,7 @@ static void begin_collecting(struct trace *trace)
 	struct trace_collect_options options = {
 		.instance_fd = trace->held.lock_fd,
 		.probes = trace->probes,
+		.ids = trace->ids,
 		.choice = trace->choice,
 		.now_ns = trace->floor_ns,
 		.set_events = set_events,
@@ -523,6 +528,8 @@ static int set_up(struct trace *trace)
 	}
 	if (!trace->no_probes)
 		trace->probes = probes_open(trace->tracefs, trace->held.name);
+	if (trace->probes)
+		trace_cost_open(&trace->cost, trace->sysfs);
 	trace->events.probes = trace->probes;
 	if (find_events(trace) < 0 || find_cpus(trace) < 0)
 		return -1;
@@ -577,6 +584,7 @@ static struct trace *new_trace(void)
 	trace->held.lock_fd = -1;
 	trace_switches_init(&trace->switches);
 	trace->found.state = HEALTH_OK;
+	trace->cost.type_fd = -1;
 	return trace;
 }
 
@@ -588,6 +596,7 @@ struct source *trace_open(const struct trace_options *options, unsigned int *cpu
 	*cpus = 0;
 	trace->procfs = xstrdup(options->procfs);
 	trace->sysfs = xstrdup(options->sysfs);
+	trace->ids = options->ids;
 	trace->no_probes = options->no_probes;
 	trace->choice = options->collect;
 	trace_events_init(&trace->events, trace->sysfs, options->classes);
@@ -629,46 +638,64 @@ static void push(void *context, const struct event *ev)
 	stream_push_event(context, ev);
 }
 
-void trace_tick(struct source *source, struct stream *stream, struct domain_ids *ids,
-                uint64_t now_ns)
+void trace_tick(struct source *source, struct stream *stream, uint64_t now_ns)
 {
 	struct trace *trace = (struct trace *)source;
 	const struct event_sink sink = {push, stream};
 
 	if (!trace->collect)
 		return;
-	trace_collect_tick(trace->collect, ids, now_ns, &sink);
+	trace_collect_tick(trace->collect, now_ns, &sink);
 	push_collect(trace, stream, now_ns);
 }
 
-void trace_set_collect(struct source *source, struct stream *stream, struct domain_ids *ids,
-                       uint64_t now_ns, enum collect_choice choice)
+void trace_set_collect(struct source *source, struct stream *stream, uint64_t now_ns,
+                       enum collect_choice choice)
 {
 	struct trace *trace = (struct trace *)source;
 	const struct event_sink sink = {push, stream};
 
 	if (!trace->collect)
 		return;
-	trace_collect_choose(trace->collect, choice, ids, now_ns, &sink);
+	trace_collect_choose(trace->collect, choice, now_ns, &sink);
 	push_collect(trace, stream, now_ns);
 }
 
-int trace_watch_callers(struct source *source, struct domain_ids *ids, uint64_t now_ns,
-                        uint32_t domain, struct error *err)
+int trace_watch_callers(struct source *source, uint64_t now_ns, uint32_t domain, struct error *err)
 {
 	struct trace *trace = (struct trace *)source;
 
 	if (!trace->collect)
 		return error_set(err, ENOTSUP, "who calls is not known without a trace");
-	return trace_collect_watch(trace->collect, domain, ids, now_ns, err);
+	return trace_collect_watch(trace->collect, domain, now_ns, err);
+}
+
+/* The probes of groups are the ones that we can fire ourselves. */
+static void measure_cost(struct trace *trace, bool on)
+{
+	unsigned int hits;
+	uint64_t hit_ns;
+
+	if (!trace->probes)
+		return;
+	hits = probes_has(trace->probes, PROBE_GROUP) + probes_has(trace->probes, PROBE_MEMBER);
+	if (on) {
+		trace_cost_measure_with(&trace->cost);
+		return;
+	}
+	hit_ns = trace_cost_measure_without(&trace->cost, hits);
+	if (hit_ns && trace->collect)
+		trace_collect_set_hit_ns(trace->collect, hit_ns);
 }
 
 void trace_set_naming(struct source *source, bool groups, bool calls)
 {
 	struct trace *trace = (struct trace *)source;
 
-	if (trace->files)
-		trace_events_set_naming(&trace->events, groups, calls, &trace->found);
+	if (!trace->files)
+		return;
+	trace_events_set_naming(&trace->events, groups, calls, &trace->found);
+	measure_cost(trace, groups);
 }
 
 void trace_expect_failures(struct source *source)

@@ -17,7 +17,8 @@ struct trace_options {
 	const char *procfs;   /* "/proc": names of tasks */
 	const char *sysfs;    /* "/sys": is there an arm-smmu v1/v2 unit? */
 	bool classes[CLASS_COUNT];
-	bool no_probes; /* the kernel's list of dynamic events is left alone */
+	struct domain_ids *ids; /* borrowed until it is closed */
+	bool no_probes;         /* the kernel's list of dynamic events is left alone */
 	enum collect_choice collect;
 };
 
@@ -44,20 +45,18 @@ void trace_set_class(struct source *source, struct stream *stream, uint64_t now_
                      enum event_class class, bool on);
 
 /*
- * An interval ends at now_ns, up to which the stream is flushed (ids then has all frees). Pushes
- * COUNTS, UNIT_INVALIDATIONS, COST, and CALLERs when their time is over, all with that time; flush
- * again. May go over from events to counts or back; COLLECT then comes with a later drain.
+ * An interval ends at now_ns, up to which the stream is flushed (the ids then have all frees).
+ * Pushes COUNTS, UNIT_INVALIDATIONS, COST, and CALLERs when their time is over, all with that time;
+ * flush again. May go over from events to counts or back; COLLECT then comes with a later drain.
  */
-void trace_tick(struct source *source, struct stream *stream, struct domain_ids *ids,
-                uint64_t now_ns);
+void trace_tick(struct source *source, struct stream *stream, uint64_t now_ns);
 
 /* Another choice of how to collect; pushes the COLLECT that follows from it. */
-void trace_set_collect(struct source *source, struct stream *stream, struct domain_ids *ids,
-                       uint64_t now_ns, enum collect_choice choice);
+void trace_set_collect(struct source *source, struct stream *stream, uint64_t now_ns,
+                       enum collect_choice choice);
 
 /* Counts the callers of a domain's maps and unmaps for five seconds. Returns -1 and a sentence. */
-int trace_watch_callers(struct source *source, struct domain_ids *ids, uint64_t now_ns,
-                        uint32_t domain, struct error *err);
+int trace_watch_callers(struct source *source, uint64_t now_ns, uint32_t domain, struct error *err);
 
 /*
  * Switches the probes that tell which domain each group has whenever its type is read in sysfs and,

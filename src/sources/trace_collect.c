@@ -32,6 +32,7 @@ struct trace_collect {
 	uint64_t crossed;                 /* as events, since the last tick */
 	bool lost;                        /* since it was decided */
 	uint64_t own_ns, counted, probed; /* at the last tick */
+	uint64_t hit_ns;                  /* what a hit takes; 0: not known */
 	uint64_t watch_from_ns;
 	uint64_t watch_address; /* of the domain whose callers are counted; 0: none */
 	uint32_t watch_domain;
@@ -74,15 +75,14 @@ static void stop_counts(struct trace_collect *collect)
  * Triggers take long to set, so they are there before the events go; what they have when the
  * events are gone was told by these.
  */
-static int begin_counts(struct trace_collect *collect, struct domain_ids *ids)
+static int begin_counts(struct trace_collect *collect)
 {
 	if (start_counts(collect) < 0) {
 		stop_counts(collect);
 		return -1;
 	}
 	collect->options.set_events(collect->options.context, false);
-	if (ids)
-		counts_read(collect->counts, ids, 0, &nowhere);
+	counts_read(collect->counts, collect->options.ids, 0, &nowhere);
 	return 0;
 }
 
@@ -94,9 +94,9 @@ static void begin_events(struct trace_collect *collect)
 }
 
 /* Brings about what was decided. What cannot be counted comes as events. */
-static void obey(struct trace_collect *collect, struct domain_ids *ids, uint64_t now_ns)
+static void obey(struct trace_collect *collect, uint64_t now_ns)
 {
-	if (counting(collect) && begin_counts(collect, ids) == 0)
+	if (counting(collect) && begin_counts(collect) == 0)
 		return;
 	if (counting(collect)) {
 		collect->policy.can_count = false;
@@ -146,32 +146,36 @@ static void emit_cost(struct trace_collect *collect, uint64_t now_ns, const stru
 	uint64_t own = own_ns();
 
 	ev.cost.own_ns = own - collect->own_ns;
-	ev.cost.kernel_ns = new_hits(collect) * collect->options.hit_ns;
+	ev.cost.kernel_ns = new_hits(collect) * collect->hit_ns;
 	collect->own_ns = own;
 	event_emit(sink, &ev);
 }
 
+void trace_collect_set_hit_ns(struct trace_collect *collect, uint64_t hit_ns)
+{
+	collect->hit_ns = hit_ns;
+}
+
 /* ---- who calls ---- */
 
-static void end_watch(struct trace_collect *collect, const struct domain_ids *ids, uint64_t now_ns,
-                      const struct event_sink *sink)
+static void end_watch(struct trace_collect *collect, uint64_t now_ns, const struct event_sink *sink)
 {
 	uint64_t seconds;
 
 	if (!collect->watch_address || now_ns < collect->watch_from_ns + WATCH_CALLERS_NS)
 		return;
 	/* Freed meanwhile, its address may be another one's: nobody learns what was counted. */
-	if (domain_ids_find(ids, collect->watch_address) != collect->watch_domain)
+	if (domain_ids_find(collect->options.ids, collect->watch_address) != collect->watch_domain)
 		sink = &nowhere;
 	seconds = (now_ns - collect->watch_from_ns + SECOND_NS / 2) / SECOND_NS;
 	counts_tell_callers(collect->counts, collect->watch_domain, seconds, now_ns, sink);
 	collect->watch_address = 0;
 }
 
-int trace_collect_watch(struct trace_collect *collect, uint32_t domain, struct domain_ids *ids,
-                        uint64_t now_ns, struct error *err)
+int trace_collect_watch(struct trace_collect *collect, uint32_t domain, uint64_t now_ns,
+                        struct error *err)
 {
-	uint64_t address = domain_ids_address(ids, domain);
+	uint64_t address = domain_ids_address(collect->options.ids, domain);
 
 	if (!collect->policy.can_events)
 		return error_set(err, ENOTSUP, "who calls is not known without probes");
@@ -206,10 +210,10 @@ void trace_collect_seen(struct trace_collect *collect, const struct raw *raw)
 }
 
 /* Triggers that somebody removed are set again, if that works. */
-static void read_counts(struct trace_collect *collect, struct domain_ids *ids, uint64_t now_ns,
+static void read_counts(struct trace_collect *collect, uint64_t now_ns,
                         const struct event_sink *sink)
 {
-	counts_read(collect->counts, ids, now_ns, sink);
+	counts_read(collect->counts, collect->options.ids, now_ns, sink);
 	collect->seen += counts_grown(collect->counts);
 	collect->lost = collect->lost || counts_lost(collect->counts);
 	for (unsigned int i = 0; i < COUNTS_WHAT_COUNT; i++)
@@ -217,7 +221,7 @@ static void read_counts(struct trace_collect *collect, struct domain_ids *ids, u
 			counts_start(collect->counts, (enum counts_what)i);
 }
 
-static void decide(struct trace_collect *collect, struct domain_ids *ids, uint64_t now_ns)
+static void decide(struct trace_collect *collect, uint64_t now_ns)
 {
 	uint64_t interval_ns = now_ns - collect->decided_ns;
 	double per_s;
@@ -226,35 +230,35 @@ static void decide(struct trace_collect *collect, struct domain_ids *ids, uint64
 		return;
 	per_s = (double)collect->seen * (double)SECOND_NS / (double)interval_ns;
 	if (collect_tick(&collect->policy, now_ns, per_s, collect->lost))
-		obey(collect, ids, now_ns);
+		obey(collect, now_ns);
 	collect->decided_ns = now_ns;
 	collect->seen = 0;
 	collect->lost = false;
 }
 
-void trace_collect_tick(struct trace_collect *collect, struct domain_ids *ids, uint64_t now_ns,
+void trace_collect_tick(struct trace_collect *collect, uint64_t now_ns,
                         const struct event_sink *sink)
 {
 	if (counting(collect))
-		read_counts(collect, ids, now_ns, sink);
+		read_counts(collect, now_ns, sink);
 	if (collect->counts) {
 		counts_read_units(collect->counts, now_ns, sink);
-		end_watch(collect, ids, now_ns, sink);
+		end_watch(collect, now_ns, sink);
 	}
 	emit_cost(collect, now_ns, sink);
-	decide(collect, ids, now_ns);
+	decide(collect, now_ns);
 }
 
 void trace_collect_choose(struct trace_collect *collect, enum collect_choice choice,
-                          struct domain_ids *ids, uint64_t now_ns, const struct event_sink *sink)
+                          uint64_t now_ns, const struct event_sink *sink)
 {
 	enum collect_mode before = collect->policy.mode;
 
 	if (counting(collect))
-		read_counts(collect, ids, now_ns, sink);
+		read_counts(collect, now_ns, sink);
 	collect_choose(&collect->policy, choice, now_ns);
 	if (collect->policy.mode != before)
-		obey(collect, ids, now_ns);
+		obey(collect, now_ns);
 }
 
 void trace_collect_set_class(struct trace_collect *collect, enum event_class class, bool on)
@@ -274,19 +278,13 @@ void trace_collect_set_class(struct trace_collect *collect, enum event_class cla
 
 /* ---- what is said of it ---- */
 
-/* Behind the rate, which is another one with each tick. */
-static const char *without_rate(const char *reason)
-{
-	return *reason >= '0' && *reason <= '9' ? reason + strcspn(reason, ",") : reason;
-}
-
 bool trace_collect_news(struct trace_collect *collect, struct event *ev)
 {
 	const struct collect *policy = &collect->policy;
 	bool asked = policy->choice != CHOICE_AUTO;
 
 	if (collect->told && collect->told_mode == policy->mode && collect->told_asked == asked &&
-	    strcmp(without_rate(collect->told_reason), without_rate(policy->reason)) == 0)
+	    strcmp(collect->told_reason, policy->reason) == 0)
 		return false;
 	collect->told = true;
 	collect->told_mode = policy->mode;
@@ -322,7 +320,7 @@ struct trace_collect *trace_collect_open(const struct trace_collect_options *opt
 	collect->decided_ns = options->now_ns;
 	collect->own_ns = own_ns();
 	collect_init(&collect->policy, options->choice, attributes, collect->counts != NULL);
-	obey(collect, NULL, options->now_ns);
+	obey(collect, options->now_ns);
 	return collect;
 }
 

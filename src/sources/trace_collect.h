@@ -20,11 +20,11 @@
 struct trace_collect;
 
 struct trace_collect_options {
-	int instance_fd;       /* its directory, borrowed */
-	struct probes *probes; /* borrowed; NULL: none */
+	int instance_fd;        /* its directory, borrowed */
+	struct probes *probes;  /* borrowed; NULL: none */
+	struct domain_ids *ids; /* borrowed */
 	enum collect_choice choice;
 	bool classes[CLASS_COUNT];
-	uint64_t hit_ns; /* what a hit takes; 0: not known */
 	uint64_t now_ns;
 	/* Switches the events of maps and unmaps in the kernel. Called for the first time when it
 	 * is open, and only when that changes from then on. */
@@ -37,6 +37,9 @@ struct trace_collect *trace_collect_open(const struct trace_collect_options *opt
 /* Removes what counts. collect may be NULL. */
 void trace_collect_close(struct trace_collect *collect);
 
+/* What a hit of a probe or a trigger takes, for COST. Until it is told no kernel time is. */
+void trace_collect_set_hit_ns(struct trace_collect *collect, uint64_t hit_ns);
+
 /* A record has come: how many, and whether some were lost, is known by this. */
 void trace_collect_seen(struct trace_collect *collect, const struct raw *raw);
 
@@ -45,13 +48,13 @@ void trace_collect_set_class(struct trace_collect *collect, enum event_class cla
 
 /* Another choice. What was counted so far goes to the sink. */
 void trace_collect_choose(struct trace_collect *collect, enum collect_choice choice,
-                          struct domain_ids *ids, uint64_t now_ns, const struct event_sink *sink);
+                          uint64_t now_ns, const struct event_sink *sink);
 
 /*
  * An interval has ended; the stream is flushed up to now_ns, so that ids has all frees. Emits
  * COUNTS, UNIT_INVALIDATIONS, COST and callers, and decides how to go on.
  */
-void trace_collect_tick(struct trace_collect *collect, struct domain_ids *ids, uint64_t now_ns,
+void trace_collect_tick(struct trace_collect *collect, uint64_t now_ns,
                         const struct event_sink *sink);
 
 /*
@@ -63,8 +66,8 @@ bool trace_collect_news(struct trace_collect *collect, struct event *ev);
 
 /* Counts callers of a domain for five seconds from now_ns. -1 and a sentence where that cannot be
  * had. */
-int trace_collect_watch(struct trace_collect *collect, uint32_t domain, struct domain_ids *ids,
-                        uint64_t now_ns, struct error *err);
+int trace_collect_watch(struct trace_collect *collect, uint32_t domain, uint64_t now_ns,
+                        struct error *err);
 
 /* Only system calls: for handlers of fatal signals, before the instance is removed. */
 void trace_collect_emergency_stop(const struct trace_collect *collect);

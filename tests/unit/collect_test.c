@@ -32,9 +32,9 @@ static void auto_counts_for_one_tick(void **state)
 	begin(CHOICE_AUTO, true, true);
 	is(COLLECT_COUNTS, "until the rate is known");
 	assert_true(collect_tick(&collect, SECOND, LOW, false));
-	is(COLLECT_EVENTS, "12 k/s");
+	is(COLLECT_EVENTS, "below 50 k/s");
 	assert_false(collect_tick(&collect, 2 * SECOND, 850, false));
-	is(COLLECT_EVENTS, "850/s");
+	is(COLLECT_EVENTS, "below 50 k/s");
 }
 
 static void auto_goes_on_to_count_where_it_is_busy(void **state)
@@ -42,7 +42,7 @@ static void auto_goes_on_to_count_where_it_is_busy(void **state)
 	(void)state;
 	begin(CHOICE_AUTO, true, true);
 	assert_false(collect_tick(&collect, SECOND, HIGH, false));
-	is(COLLECT_COUNTS, "120 k/s, above 50 k/s");
+	is(COLLECT_COUNTS, "above 50 k/s");
 }
 
 static void auto_counts_above_the_limit_until_it_is_calm(void **state)
@@ -52,12 +52,12 @@ static void auto_counts_above_the_limit_until_it_is_calm(void **state)
 	collect_tick(&collect, SECOND, LOW, false);
 	assert_false(collect_tick(&collect, 2 * SECOND, COLLECT_LIMIT_PER_S, false));
 	assert_true(collect_tick(&collect, 3 * SECOND, 1.2e6, false));
-	is(COLLECT_COUNTS, "1.2 M/s, above 50 k/s");
+	is(COLLECT_COUNTS, "above 50 k/s");
 	assert_false(collect_tick(&collect, 4 * SECOND, LOW, false));
-	is(COLLECT_COUNTS, "12 k/s, events after 10 s of calm");
+	is(COLLECT_COUNTS, "events after 10 s of calm");
 	assert_false(collect_tick(&collect, 4 * SECOND + COLLECT_CALM_NS - 1, LOW, false));
 	assert_true(collect_tick(&collect, 4 * SECOND + COLLECT_CALM_NS, LOW, false));
-	is(COLLECT_EVENTS, "12 k/s");
+	is(COLLECT_EVENTS, "below 50 k/s");
 }
 
 static void one_busy_tick_starts_the_wait_anew(void **state)
@@ -80,9 +80,9 @@ static void auto_counts_when_records_are_lost(void **state)
 	assert_true(collect_tick(&collect, 2 * SECOND, LOW, true));
 	is(COLLECT_COUNTS, "records were lost");
 	assert_false(collect_tick(&collect, 3 * SECOND, LOW, false));
-	is(COLLECT_COUNTS, "12 k/s, events after 10 s of calm");
+	is(COLLECT_COUNTS, "events after 10 s of calm");
 	assert_true(collect_tick(&collect, 3 * SECOND + COLLECT_CALM_NS, LOW, false));
-	is(COLLECT_EVENTS, "12 k/s");
+	is(COLLECT_EVENTS, "below 50 k/s");
 }
 
 static void what_a_histogram_dropped_is_no_calm(void **state)
@@ -160,7 +160,7 @@ static void auto_goes_on_from_what_was_chosen(void **state)
 	collect_choose(&collect, CHOICE_AUTO, SECOND);
 	is(COLLECT_EVENTS, "until the rate is known");
 	assert_false(collect_tick(&collect, 2 * SECOND, LOW, false));
-	is(COLLECT_EVENTS, "12 k/s");
+	is(COLLECT_EVENTS, "below 50 k/s");
 	collect_choose(&collect, CHOICE_COUNTS, 3 * SECOND);
 	collect_choose(&collect, CHOICE_AUTO, 20 * SECOND);
 	is(COLLECT_COUNTS, "until the rate is known");

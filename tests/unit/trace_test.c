@@ -205,10 +205,11 @@ static int drain_all(struct world *world)
 
 static void open_world(struct world *world)
 {
+	world->ids = domain_ids_new();
+	world->options.ids = world->ids;
 	world->source = trace_open(&world->options, &world->cpus, &world->err);
 	assert_non_null(world->source);
 	assert_int_equal(world->source->ops->fd(world->source), -1);
-	world->ids = domain_ids_new();
 	world->stream = stream_new(world->cpus, world->ids);
 }
 
@@ -685,7 +686,7 @@ static void put_histograms(const struct world *world)
 
 static void choose(struct world *world, enum collect_choice choice)
 {
-	trace_set_collect(world->source, world->stream, world->ids, UINT64_MAX - 2, choice);
+	trace_set_collect(world->source, world->stream, UINT64_MAX - 2, choice);
 }
 
 static void auto_begins_with_counts(void **state)
