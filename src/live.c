@@ -117,6 +117,12 @@ static void keep_window(struct live *live)
 	}
 }
 
+void live_rest(struct live *live)
+{
+	if (live->trace && trace_window_end(&live->window, monotonic_ns()))
+		trace_set_naming(live->trace, false, false);
+}
+
 /* Groups first; if domains have no name in spite of that, the devices of DMA-API calls, too. */
 static void ask_for_names(struct live *live)
 {

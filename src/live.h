@@ -36,6 +36,9 @@ int live_drain(struct live *live, const struct event_sink *sink, bool tick, uint
 /* Descriptors that tell of something to drain; returns how many. */
 size_t live_fds(const struct live *live, struct pollfd fds[LIVE_FDS_MAX]);
 
+/* The process is about to be stopped: what may be on for a moment only goes off. */
+void live_rest(struct live *live);
+
 /* Another way to collect from now on; the COLLECT event comes with the next drain. */
 void live_set_collect(struct live *live, enum collect_choice choice);
 

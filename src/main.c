@@ -361,6 +361,8 @@ static void change_delay(struct app *app, bool longer)
 
 static void suspend(struct app *app)
 {
+	if (app->live)
+		live_rest(app->live);
 	if (app->screen)
 		screen_leave(app->screen);
 	signals_stop();

@@ -51,6 +51,16 @@ static enum window_step open_window(struct trace_window *window, uint64_t now_ns
 	return WINDOW_OPENS;
 }
 
+bool trace_window_end(struct trace_window *window, uint64_t now_ns)
+{
+	if (!window->open)
+		return false;
+	window->asked = true;
+	window->asked_calls = window->asked_calls || window->calls;
+	close_window(window, now_ns);
+	return true;
+}
+
 enum window_step trace_window_step(struct trace_window *window, uint64_t now_ns)
 {
 	if (window->open)

@@ -34,6 +34,10 @@ void trace_window_ask(struct trace_window *window, bool calls);
 /* All groups have been read once: closes the first; later ones are for a walk that is asked for. */
 void trace_window_done(struct trace_window *window);
 
+/* Whoever would close it will not run for a while: whether it was open and has to be closed now.
+ * What it was opened for is asked for again. */
+bool trace_window_end(struct trace_window *window, uint64_t now_ns);
+
 /* What has to be done now. now_ns: of a clock that nobody sets. */
 enum window_step trace_window_step(struct trace_window *window, uint64_t now_ns);
 

@@ -112,6 +112,21 @@ static void calls_are_for_one_window(void **state)
 	assert_false(window.calls);
 }
 
+static void who_stops_ends_it_and_asks_again(void **state)
+{
+	struct trace_window window = {0};
+
+	(void)state;
+	assert_false(trace_window_end(&window, START_NS));
+	trace_window_ask(&window, true);
+	trace_window_step(&window, START_NS);
+	assert_true(trace_window_end(&window, START_NS + 1));
+	assert_false(window.open);
+	assert_false(trace_window_end(&window, START_NS + 2));
+	assert_int_equal(trace_window_step(&window, START_NS + 1 + WINDOW_REST_NS), WINDOW_OPENS);
+	assert_true(window.calls);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -121,6 +136,7 @@ int main(void)
 		cmocka_unit_test(a_third_waits_for_its_minute),
 		cmocka_unit_test(never_longer_than_a_second_never_more_than_twice_a_minute),
 		cmocka_unit_test(calls_are_for_one_window),
+		cmocka_unit_test(who_stops_ends_it_and_asks_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
