@@ -233,6 +233,11 @@ static void watch_event(void *context, const struct event *ev)
 		if (ev->health.source == SOURCE_SYSFS && ev->health.state != HEALTH_STARTING)
 			trace_window_done(&live->window);
 		break;
+	case EVENT_LOST:
+		/* Attaches and frees may be among them: which domain a group has is asked anew. */
+		if (ev->lost.source == SOURCE_TRACE)
+			trace_window_ask(&live->window, false);
+		break;
 	case EVENT_MAP_FAILED:
 		if (!live->failed)
 			trace_expect_failures(live->trace);
