@@ -39,7 +39,7 @@ UNIT_TESTS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_test.c))
 
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
-.PHONY: all run test test-clang variant vm check check-matrix bench deps need-deps need-test-deps \
+.PHONY: all run test test-clang variant vm check check-matrix bench bench-ingest deps need-deps need-test-deps \
 	screenshots clean install
 
 # In a make of its own: the flags of libraries that need-deps has just installed are read anew.
@@ -69,7 +69,12 @@ $(B)/tests/golden/golden: tests/golden/golden.c $(ROOMS)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -Isrc -o $@ $< $(ROOMS) $(PKG_LIBS)
 
--include $(OBJECTS:.o=.d) $(UNIT_TESTS:=.d) $(B)/tests/golden/golden.d
+$(B)/tests/bench/ingest: tests/bench/ingest.c $(ROOMS)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -Isrc -o $@ $< $(ROOMS) $(PKG_LIBS)
+
+-include $(OBJECTS:.o=.d) $(UNIT_TESTS:=.d) $(B)/tests/golden/golden.d \
+	$(B)/tests/bench/ingest.d
 
 # ---- running ----
 
@@ -151,6 +156,15 @@ check-matrix: need-test-deps
 bench: need-test-deps
 	@$(MAKE) --no-print-directory build/release/iommutop
 	@tests/bench/run
+
+# What an event costs from a page of the ring buffer into the model: nanoseconds, room by room.
+INGEST := build/ingest
+
+bench-ingest: need-test-deps
+	@$(MAKE) --no-print-directory build/release/iommutop build/release/tests/bench/ingest
+	@[ -e $(INGEST)/header_page ] || IOMMUTOP=build/release/iommutop \
+		IOMMUTOP_VM_OUT=$(INGEST) tests/vm/run 6.1 vtd tests/bench/capture.sh
+	@build/release/tests/bench/ingest $(INGEST)
 
 # The pictures of README, from the recorded session.
 screenshots: all

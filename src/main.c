@@ -95,7 +95,7 @@ static void fail(struct app *app, enum exit_code code)
 }
 
 /* What one wants to see before the next tick: everything but the stream of maps and unmaps. */
-static bool is_news(const struct event *ev)
+static inline bool is_news(const struct event *ev)
 {
 	switch (ev->kind) {
 	case EVENT_HEALTH:
@@ -112,15 +112,21 @@ static bool is_news(const struct event *ev)
 	}
 }
 
+static void take_news(struct app *app, const struct event *ev)
+{
+	app->stale = true;
+	if (ev->kind == EVENT_CLASS)
+		app->class_on[ev->class.class] = ev->class.on;
+}
+
 static void on_event(void *context, const struct event *ev)
 {
 	struct app *app = context;
 
 	model_apply(app->model, ev);
-	app->stale |= is_news(ev);
-	if (ev->kind == EVENT_CLASS)
-		app->class_on[ev->class.class] = ev->class.on;
 	app->events_after_tick = ev->kind != EVENT_TICK;
+	if (is_news(ev))
+		take_news(app, ev);
 	/* Watching goes on; the sentence stays on the screen and is said again at the end. */
 	if (app->record && record_event(app->record, ev, &app->error)) {
 		app->exit_code = EXIT_RUNTIME;

@@ -142,13 +142,13 @@ static void apply_late(struct model *model, const struct event *ev)
 static void apply_map(struct model *model, const struct event *ev)
 {
 	model_traffic_map(model, ev);
-	model_log_add(model, ev);
+	model_log_map(model, ev);
 }
 
 static void apply_unmap(struct model *model, const struct event *ev)
 {
 	model_traffic_unmap(model, ev);
-	model_log_add(model, ev);
+	model_log_unmap(model, ev);
 }
 
 static void apply_fault(struct model *model, const struct event *ev)

@@ -8,12 +8,24 @@
 
 #include "util.h"
 
-static void name_task(const struct model *model, struct snapshot_log *entry)
+static inline void name_task(struct model *model, struct snapshot_log *entry)
 {
-	const struct task *task = model_tasks_find(model, entry->pid);
+	const struct task *task = model->last_task;
 
+	if (!task || task->pid != entry->pid || !task->used)
+		task = model->last_task = model_tasks_find(model, entry->pid);
 	if (task)
 		memcpy(entry->comm, task->comm, sizeof(entry->comm));
+}
+
+/* The place of the oldest, which goes. */
+static struct snapshot_log *next_entry(struct model *model)
+{
+	struct snapshot_log *entry = &model->log[model->log_at];
+
+	if (++model->log_at == model->limits.log)
+		model->log_at = 0;
+	return entry;
 }
 
 static void fill_member(struct model *model, const struct event *ev, struct snapshot_log *entry)
@@ -43,19 +55,6 @@ static void fill_collect(struct model *model, const struct event *ev, struct sna
 static void fill(struct model *model, const struct event *ev, struct snapshot_log *entry)
 {
 	switch (ev->kind) {
-	case EVENT_MAP:
-		entry->iova = ev->map.iova;
-		entry->size_bytes = ev->map.size_bytes;
-		entry->domain = ev->map.domain;
-		entry->inside_ns = ev->map.inside_ns;
-		break;
-	case EVENT_UNMAP:
-		entry->iova = ev->unmap.iova;
-		entry->size_bytes = ev->unmap.size_bytes;
-		entry->unmapped_bytes = ev->unmap.unmapped_bytes;
-		entry->domain = ev->unmap.domain;
-		entry->inside_ns = ev->unmap.inside_ns;
-		break;
 	case EVENT_FAULT:
 		entry->iova = ev->fault.iova;
 		entry->device = model_texts_id(&model->texts, ev->fault.device);
@@ -96,7 +95,7 @@ static void fill(struct model *model, const struct event *ev, struct snapshot_lo
 
 void model_log_add(struct model *model, const struct event *ev)
 {
-	struct snapshot_log *entry = &model->log[model->log_next % model->limits.log];
+	struct snapshot_log *entry = next_entry(model);
 
 	*entry = (struct snapshot_log){
 		.id = model->log_next++,
@@ -111,10 +110,51 @@ void model_log_add(struct model *model, const struct event *ev)
 	name_task(model, entry);
 }
 
+void model_log_map(struct model *model, const struct event *ev)
+{
+	struct snapshot_log *entry = next_entry(model);
+
+	*entry = (struct snapshot_log){
+		.id = model->log_next++,
+		.ts_ns = ev->ts_ns,
+		.iova = ev->map.iova,
+		.size_bytes = ev->map.size_bytes,
+		.group = NO_GROUP,
+		.domain = ev->map.domain,
+		.inside_ns = ev->map.inside_ns,
+		.pid = ev->pid,
+		.cpu = ev->cpu,
+		.kind = EVENT_MAP,
+		.context = ev->context,
+	};
+	name_task(model, entry);
+}
+
+void model_log_unmap(struct model *model, const struct event *ev)
+{
+	struct snapshot_log *entry = next_entry(model);
+
+	*entry = (struct snapshot_log){
+		.id = model->log_next++,
+		.ts_ns = ev->ts_ns,
+		.iova = ev->unmap.iova,
+		.size_bytes = ev->unmap.size_bytes,
+		.unmapped_bytes = ev->unmap.unmapped_bytes,
+		.group = NO_GROUP,
+		.domain = ev->unmap.domain,
+		.inside_ns = ev->unmap.inside_ns,
+		.pid = ev->pid,
+		.cpu = ev->cpu,
+		.kind = EVENT_UNMAP,
+		.context = ev->context,
+	};
+	name_task(model, entry);
+}
+
 void model_log_transition(struct model *model, const struct snapshot_transition *transition,
                           uint64_t ts_ns, bool returned)
 {
-	model->log[model->log_next % model->limits.log] = (struct snapshot_log){
+	*next_entry(model) = (struct snapshot_log){
 		.id = model->log_next,
 		.ts_ns = ts_ns,
 		.device = transition->device,

@@ -268,6 +268,8 @@ struct model {
 
 	struct snapshot_log *log; /* a ring of limits.log */
 	uint64_t log_next;
+	size_t log_at;                /* where the next goes */
+	const struct task *last_task; /* of the log; a task makes many events in a row */
 
 	struct task *tasks;
 };
@@ -304,6 +306,14 @@ void model_domains_release(struct model *model);
 /* The domain of this number, made if need be: the unattributed one where there is no room. The
  * pointer holds until the next call. */
 struct domain *model_domain(struct model *model, uint32_t id, uint64_t ts_ns);
+/* The same, for those who mostly want the one that was found last. */
+static inline struct domain *model_domain_again(struct model *model, uint32_t id, uint64_t ts_ns)
+{
+	struct domain *last = &model->domains.slots[model->domains.last_found];
+
+	return last->id == id && last->state != DOMAIN_SLOT_FREE ? last
+	                                                         : model_domain(model, id, ts_ns);
+}
 /* NULL where there is none. DOMAIN_UNATTRIBUTED is one, NO_DOMAIN and DOMAIN_FORMER are none. */
 struct domain *model_domain_find(struct model *model, uint32_t id);
 /* What was told of a domain itself: ATTRs and GONE. */
@@ -396,6 +406,9 @@ void model_faults_snapshot(struct model *model, struct snapshot *snap);
 
 /* Keeps the event in the log; device and text are looked up as the kind demands. */
 void model_log_add(struct model *model, const struct event *ev);
+/* The same for those kinds alone, which come by the million. */
+void model_log_map(struct model *model, const struct event *ev);
+void model_log_unmap(struct model *model, const struct event *ev);
 void model_log_transition(struct model *model, const struct snapshot_transition *transition,
                           uint64_t ts_ns, bool returned);
 void model_log_snapshot(const struct model *model, bool wanted, struct snapshot *snap);
@@ -405,8 +418,9 @@ void model_log_snapshot(const struct model *model, bool wanted, struct snapshot 
 void model_tasks_attr(struct model *model, const struct event *ev);
 /* NULL where nothing is known of it. */
 const struct task *model_tasks_find(const struct model *model, int32_t pid);
-void model_tasks_top_count(const struct model *model, struct figures *figures, int32_t pid,
-                           bool map);
+/* The place where a task's maps and unmaps in a domain are counted. */
+struct task_counter *model_tasks_counter(const struct model *model, struct figures *figures,
+                                         int32_t pid);
 /* The task that made most of the maps, 0 where nobody knows. */
 int32_t model_tasks_top_mapper(const struct figures *figures);
 void model_tasks_top_put(const struct model *model, const struct figures *figures,

@@ -108,15 +108,12 @@ static struct task_counter *find_counter(struct figures *figures, int32_t pid)
 	return NULL;
 }
 
-void model_tasks_top_count(const struct model *model, struct figures *figures, int32_t pid,
-                           bool map)
+struct task_counter *model_tasks_counter(const struct model *model, struct figures *figures,
+                                         int32_t pid)
 {
 	struct task_counter *counter = find_counter(figures, pid);
 
-	if (!counter)
-		counter = new_counter(model, figures, pid);
-	counter->maps += map;
-	counter->unmaps += !map;
+	return counter ? counter : new_counter(model, figures, pid);
 }
 
 int32_t model_tasks_top_mapper(const struct figures *figures)

@@ -70,7 +70,7 @@ static uint32_t inside_middle(size_t bucket)
 	return (uint32_t)((4 + bucket % 4) << shift) + (1u << shift) / 2;
 }
 
-static void add_inside(struct inside *inside, uint32_t ns)
+static inline void add_inside(struct inside *inside, uint32_t ns)
 {
 	if (!ns)
 		return;
@@ -89,8 +89,23 @@ static void add_page(struct figures *figures, uint64_t iova, uint64_t size_bytes
 		figures->pages_4k++;
 }
 
+/* The busiest task stands first, and mostly it is that one. */
+static inline void add_task(const struct model *model, struct figures *figures,
+                            const struct event *ev)
+{
+	struct task_counter *counter = &figures->tasks[0];
+
+	if (!figures->task_count || counter->pid != ev->pid)
+		counter = model_tasks_counter(model, figures, ev->pid);
+	if (ev->kind == EVENT_MAP)
+		counter->maps++;
+	else
+		counter->unmaps++;
+}
+
 /* In an interrupt the task is whoever was interrupted: it made nothing. */
-static void add_context(const struct model *model, struct figures *figures, const struct event *ev)
+static inline void add_context(const struct model *model, struct figures *figures,
+                               const struct event *ev)
 {
 	bool in_interrupt = ev->context & (CONTEXT_HARD_IRQ | CONTEXT_SOFT_IRQ);
 
@@ -98,12 +113,12 @@ static void add_context(const struct model *model, struct figures *figures, cons
 	figures->in_interrupt += in_interrupt;
 	figures->need_resched += (ev->context & CONTEXT_NEED_RESCHED) != 0;
 	if (!in_interrupt)
-		model_tasks_top_count(model, figures, ev->pid, ev->kind == EVENT_MAP);
+		add_task(model, figures, ev);
 }
 
-static struct domain *acting(struct model *model, uint32_t id, uint64_t ts_ns)
+static inline struct domain *acting(struct model *model, uint32_t id, uint64_t ts_ns)
 {
-	struct domain *domain = model_domain(model, id, ts_ns);
+	struct domain *domain = model_domain_again(model, id, ts_ns);
 
 	domain->known_otherwise |= !domain->born;
 	return domain;

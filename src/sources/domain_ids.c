@@ -49,15 +49,21 @@ static void put_in_table(struct domain_ids *ids, size_t index)
 	ids->table[place] = (uint32_t)index + 1;
 }
 
+static bool is_last(const struct domain_ids *ids, uint64_t address)
+{
+	return ids->last < ids->count && ids->entries[ids->last].address == address;
+}
+
 static struct entry *by_address(const struct domain_ids *ids, uint64_t address)
 {
-	size_t place = place_of(ids, address);
+	size_t place;
 
 	if (!address)
 		return NULL;
-	if (ids->last < ids->count && ids->entries[ids->last].address == address)
+	if (is_last(ids, address))
 		return &ids->entries[ids->last];
-	for (; ids->table[place]; place = (place + 1) & (ids->room * 2 - 1)) {
+	for (place = place_of(ids, address); ids->table[place];
+	     place = (place + 1) & (ids->room * 2 - 1)) {
 		struct entry *entry = &ids->entries[ids->table[place] - 1];
 
 		if (entry->address == address)
@@ -128,12 +134,10 @@ void domain_ids_free(struct domain_ids *ids)
 	free(ids);
 }
 
-uint32_t domain_ids_get(struct domain_ids *ids, uint64_t address)
+static uint32_t find_or_add(struct domain_ids *ids, uint64_t address)
 {
 	struct entry *entry = by_address(ids, address);
 
-	if (!address)
-		return DOMAIN_UNATTRIBUTED;
 	if (!entry) {
 		if (ids->count == ids->room)
 			make_room(ids);
@@ -145,6 +149,13 @@ uint32_t domain_ids_get(struct domain_ids *ids, uint64_t address)
 	}
 	ids->last = (size_t)(entry - ids->entries);
 	return entry->id;
+}
+
+uint32_t domain_ids_get(struct domain_ids *ids, uint64_t address)
+{
+	if (!address)
+		return DOMAIN_UNATTRIBUTED;
+	return is_last(ids, address) ? ids->entries[ids->last].id : find_or_add(ids, address);
 }
 
 uint32_t domain_ids_find(const struct domain_ids *ids, uint64_t address)

@@ -168,12 +168,10 @@ static void make_room(struct naming *naming)
 	free(old);
 }
 
-static struct domain *get_domain(struct naming *naming, uint32_t id)
+static struct domain *find_domain(struct naming *naming, uint32_t id)
 {
 	struct domain *domain;
 
-	if (naming->last && naming->last->id == id)
-		return naming->last;
 	domain = place_of(naming, id);
 	if (!domain->id) {
 		if (naming->count >= naming->room / 2) {
@@ -185,6 +183,11 @@ static struct domain *get_domain(struct naming *naming, uint32_t id)
 	}
 	naming->last = domain;
 	return domain;
+}
+
+static inline struct domain *get_domain(struct naming *naming, uint32_t id)
+{
+	return naming->last && naming->last->id == id ? naming->last : find_domain(naming, id);
 }
 
 void naming_active(struct naming *naming, uint32_t domain)

@@ -337,6 +337,19 @@ struct layout {
 	uint8_t kind;
 };
 
+/*
+ * The same without a branch, for the records that come by the million: of each value eight bytes
+ * that end where the field ends, what is not of it shifted out. They may begin before the record,
+ * but not before its page. mask 0: there is no such field.
+ */
+struct quick {
+	uint64_t masks[PAGE_VALUES];
+	uint16_t ends[PAGE_VALUES];
+	uint8_t shifts[PAGE_VALUES];
+	uint32_t least_bytes; /* UINT32_MAX: has to be taken the other way */
+	uint8_t kind;
+};
+
 struct pages {
 	struct tep_handle *tep;
 	struct field timestamp;
@@ -345,7 +358,8 @@ struct pages {
 	size_t size;
 	struct field type;
 	struct layout layouts[PAGE_BINDINGS];
-	uint8_t layout_of_type[TYPE_COUNT]; /* index + 1; 0: not ours */
+	struct quick quicks[PAGE_BINDINGS + 1]; /* of the layouts; the first is of none */
+	uint8_t layout_of_type[TYPE_COUNT];     /* index + 1; 0: not ours */
 };
 
 /* kernel/trace/ring_buffer.c and include/linux/ring_buffer.h */
@@ -371,6 +385,16 @@ struct cursor {
 struct record {
 	const uint8_t *data;
 	size_t size;
+};
+
+/* What was taken out of a page and is not handed on yet. */
+#define BATCH 64u
+
+struct batch {
+	const struct raw_sink *sink;
+	size_t count;
+	uint16_t cpu;
+	struct raw raws[BATCH];
 };
 
 enum step { STEP_RECORD, STEP_NO_RECORD, STEP_END, STEP_NONSENSE };
@@ -547,18 +571,37 @@ static char *copy_dynamic(const struct record *record, uint32_t word)
 	return text;
 }
 
-static uint8_t context_of(uint64_t flags)
+_Static_assert((int)TRACE_FLAG_HARDIRQ >> 3 == (int)CONTEXT_HARD_IRQ &&
+                       (int)TRACE_FLAG_SOFTIRQ >> 3 == (int)CONTEXT_SOFT_IRQ &&
+                       (int)TRACE_FLAG_NEED_RESCHED == (int)CONTEXT_NEED_RESCHED,
+               "context_of moves the kernel's bits to ours");
+
+static inline uint8_t context_of(uint64_t flags)
 {
-	return (uint8_t)((flags & TRACE_FLAG_HARDIRQ ? CONTEXT_HARD_IRQ : 0) |
-	                 (flags & TRACE_FLAG_SOFTIRQ ? CONTEXT_SOFT_IRQ : 0) |
-	                 (flags & TRACE_FLAG_NEED_RESCHED ? CONTEXT_NEED_RESCHED : 0));
+	return (uint8_t)((flags >> 3 & (CONTEXT_HARD_IRQ | CONTEXT_SOFT_IRQ)) |
+	                 (flags & CONTEXT_NEED_RESCHED));
+}
+
+static void hand_on(struct batch *batch)
+{
+	if (batch->count)
+		batch->sink->take(batch->sink->context, batch->raws, batch->count);
+	batch->count = 0;
+}
+
+/* Where the next record goes; it counts from then on. */
+static inline struct raw *next_raw(struct batch *batch)
+{
+	if (batch->count == BATCH)
+		hand_on(batch);
+	return &batch->raws[batch->count++];
 }
 
 /* False: the record is shorter than its format says, or its text lies outside of it. */
 static bool take_record(const struct layout *layout, const struct record *record, uint64_t ts_ns,
-                        uint16_t cpu, const struct raw_sink *sink)
+                        struct batch *batch)
 {
-	struct raw raw = {.ts_ns = ts_ns, .cpu = cpu, .kind = layout->kind};
+	struct raw raw = {.ts_ns = ts_ns, .cpu = batch->cpu, .kind = layout->kind};
 
 	if (record->size < layout->least_bytes)
 		return false;
@@ -571,26 +614,73 @@ static bool take_record(const struct layout *layout, const struct record *record
 		if (!raw.text)
 			return false;
 	}
-	sink->take(sink->context, &raw);
+	*next_raw(batch) = raw;
 	return true;
 }
 
 static bool take_if_ours(const struct pages *pages, const struct record *record, uint64_t ts_ns,
-                         uint16_t cpu, const struct raw_sink *sink)
+                         struct batch *batch)
 {
 	uint8_t index;
 
 	if (record->size < (size_t)pages->type.offset + pages->type.size)
 		return true;
 	index = pages->layout_of_type[load_field(record->data, pages->type) & (TYPE_COUNT - 1)];
-	return !index || take_record(&pages->layouts[index - 1], record, ts_ns, cpu, sink);
+	return !index || take_record(&pages->layouts[index - 1], record, ts_ns, batch);
 }
 
-static void take_lost(uint64_t count, uint64_t ts_ns, uint16_t cpu, const struct raw_sink *sink)
+static void take_lost(uint64_t count, uint64_t ts_ns, struct batch *batch)
 {
-	struct raw raw = {.ts_ns = ts_ns, .cpu = cpu, .kind = RAW_LOST, .value = {count}};
+	*next_raw(batch) =
+		(struct raw){.ts_ns = ts_ns, .cpu = batch->cpu, .kind = RAW_LOST, .value = {count}};
+}
 
-	sink->take(sink->context, &raw);
+static inline uint64_t load_quick(const uint8_t *record, const struct quick *quick, unsigned int i)
+{
+	return load64(record + quick->ends[i] - 8) >> quick->shifts[i] & quick->masks[i];
+}
+
+static inline void take_quickly(const uint8_t *record, const struct quick *quick, struct raw *raw)
+{
+	raw->value[0] = load_quick(record, quick, 0);
+	raw->value[1] = load_quick(record, quick, 1);
+	raw->value[2] = load_quick(record, quick, 2);
+	raw->value[3] = load_quick(record, quick, 3);
+	raw->text = NULL;
+	raw->pid = (int32_t)load32(record + 4);
+	raw->kind = quick->kind;
+	raw->context = context_of(record[2]);
+}
+
+/*
+ * Most pages hold nothing but small records of events that can be taken quickly. Stops before
+ * anything else, which step() and take_if_ours() look at closely.
+ */
+static void walk_quickly(const struct pages *pages, struct cursor *cursor, struct batch *batch)
+{
+	struct raw *raw = batch->raws + batch->count;
+	const struct raw *full = batch->raws + BATCH;
+	const uint8_t *at = cursor->at, *end = cursor->end;
+	uint64_t ts_ns = cursor->ts_ns;
+	uint16_t cpu = batch->cpu;
+
+	while (end - at >= 8 && raw < full) {
+		uint32_t head = load32(at);
+		uint32_t size = type_of(head) * 4;
+		const struct quick *quick = &pages->quicks[pages->layout_of_type[load16(at + 4)]];
+
+		if (size > TYPE_DATA_MAX * 4 || size < quick->least_bytes || end - at - 4 < size)
+			break;
+		ts_ns += delta_of(head);
+		take_quickly(at + 4, quick, raw);
+		raw->ts_ns = ts_ns;
+		raw->cpu = cpu;
+		at += 4 + size;
+		raw++;
+	}
+	batch->count = (size_t)(raw - batch->raws);
+	cursor->at = at;
+	cursor->ts_ns = ts_ns;
 }
 
 /* ring_buffer_read_page() stores the number only where the page has room for it. */
@@ -606,16 +696,17 @@ static uint64_t missed_count(const struct pages *pages, const uint8_t *page, siz
 }
 
 /* Returns the bytes that could not be read. */
-static size_t walk(const struct pages *pages, struct cursor *cursor, uint16_t cpu,
-                   const struct raw_sink *sink)
+static size_t walk(const struct pages *pages, struct cursor *cursor, struct batch *batch)
 {
 	for (;;) {
-		const uint8_t *before = cursor->at;
+		const uint8_t *before;
 		struct record record;
 
+		walk_quickly(pages, cursor, batch);
+		before = cursor->at;
 		switch (step(cursor, &record)) {
 		case STEP_RECORD:
-			if (take_if_ours(pages, &record, cursor->ts_ns, cpu, sink))
+			if (take_if_ours(pages, &record, cursor->ts_ns, batch))
 				continue;
 			return (size_t)(cursor->end - before);
 		case STEP_NO_RECORD:
@@ -690,6 +781,37 @@ static const char *resolve_layout(const struct page_binding *binding, struct tep
 	return NULL;
 }
 
+static bool is_at(struct field field, uint16_t offset, uint8_t size)
+{
+	return field.offset == offset && field.size == size;
+}
+
+/* No text, no sign to be kept, and a head as every kernel has had it since there are formats. */
+static bool can_be_quick(const struct pages *pages, const struct layout *layout)
+{
+	if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ || layout->text.size ||
+	    !is_at(pages->type, 0, 2) || !is_at(layout->flags, 2, 1) || !is_at(layout->pid, 4, 4))
+		return false;
+	for (unsigned int i = 0; i < PAGE_VALUES; i++)
+		if (layout->values[i].is_signed && layout->values[i].size < 8)
+			return false;
+	return true;
+}
+
+static struct quick quick_of(const struct layout *layout)
+{
+	struct quick quick = {.least_bytes = (uint32_t)layout->least_bytes, .kind = layout->kind};
+
+	for (unsigned int i = 0; i < PAGE_VALUES; i++) {
+		struct field field = layout->values[i];
+
+		quick.ends[i] = field.size ? (uint16_t)(field.offset + field.size) : 8;
+		quick.shifts[i] = field.size ? (uint8_t)(64 - 8 * field.size) : 0;
+		quick.masks[i] = field.size ? UINT64_MAX : 0;
+	}
+	return quick;
+}
+
 /*
  * header_page lists fields just as a format does, only without a head: given one, the parser of
  * formats reads it. tep_parse_header_page() would read it, too, but keeps most of it to itself.
@@ -712,7 +834,8 @@ static int resolve_page(struct pages *pages, struct tep_event *header)
 {
 	struct tep_format_field *data = header ? tep_find_field(header, "data") : NULL;
 
-	if (!data || data->offset < 0 || data->size <= 0 ||
+	/* What is loaded of a record may begin before it: see struct quick. */
+	if (!data || data->offset < 8 || data->size <= 0 ||
 	    !resolve(tep_find_field(header, "timestamp"), &pages->timestamp) ||
 	    !resolve(tep_find_field(header, "commit"), &pages->commit) ||
 	    pages->timestamp.offset + pages->timestamp.size > data->offset ||
@@ -727,6 +850,8 @@ struct pages *pages_new(const char *header_page, size_t size, struct error *err)
 {
 	struct pages *pages = xcalloc(1, sizeof(*pages));
 
+	for (size_t i = 0; i < ARRAY_SIZE(pages->quicks); i++)
+		pages->quicks[i].least_bytes = UINT32_MAX;
 	tep_set_loglevel(TEP_LOG_NONE); /* standard error belongs to the screen */
 	pages->tep = tep_alloc();
 	if (!pages->tep)
@@ -769,6 +894,8 @@ int pages_bind(struct pages *pages, unsigned int binding, const char *system, co
 		return error_set(err, 0, "%s:%s of this kernel has no usable field %s", system,
 		                 wanted->event, missing);
 	pages->layouts[binding] = layout;
+	if (can_be_quick(pages, &layout))
+		pages->quicks[binding + 1] = quick_of(&layout);
 	pages->layout_of_type[event->id] = (uint8_t)(binding + 1);
 	return 0;
 }
@@ -782,10 +909,14 @@ struct page_summary pages_decode(const struct pages *pages, const void *page, si
                                  uint16_t cpu, const struct raw_sink *sink)
 {
 	struct page_summary summary = {0};
+	struct batch batch;
 	struct cursor cursor;
 	uint64_t commit;
 	size_t room;
 
+	batch.sink = sink;
+	batch.cpu = cpu;
+	batch.count = 0;
 	if (size < pages->data_offset) {
 		summary.unread_bytes = size;
 		return summary;
@@ -799,12 +930,13 @@ struct page_summary pages_decode(const struct pages *pages, const void *page, si
 	cursor.end = cursor.at + (summary.data_bytes < room ? summary.data_bytes : room);
 	if (summary.lost)
 		take_lost(missed_count(pages, page, size, commit, summary.data_bytes), cursor.ts_ns,
-		          cpu, sink);
-	summary.unread_bytes = walk(pages, &cursor, cpu, sink);
+		          &batch);
+	summary.unread_bytes = walk(pages, &cursor, &batch);
 	if (summary.data_bytes > room)
 		summary.unread_bytes += summary.data_bytes - room;
 	if (summary.unread_bytes)
-		take_lost(0, cursor.ts_ns, cpu, sink);
+		take_lost(0, cursor.ts_ns, &batch);
+	hand_on(&batch);
 	summary.last_ns = cursor.ts_ns;
 	return summary;
 }

@@ -36,9 +36,9 @@ struct page_binding {
 
 extern const struct page_binding page_bindings[PAGE_BINDINGS];
 
-/* Gets the records of a page, one by one. Owns raw->text from then on. */
+/* Gets the records of a page, in order, some at a time. Owns their texts from then on. */
 struct raw_sink {
-	void (*take)(void *context, const struct raw *raw);
+	void (*take)(void *context, const struct raw *raws, size_t count);
 	void *context;
 };
 

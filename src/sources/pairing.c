@@ -66,6 +66,7 @@ struct pairing {
 	struct domain_ids *ids;
 	struct naming *naming;
 	struct place *tasks;
+	struct place *last; /* of the tasks: a task makes many calls in a row */
 	struct place (*cpus)[LEVEL_COUNT];
 	size_t cpu_room;
 	uint64_t generation; /* goes up when all is forgotten; places begin with 0 */
@@ -88,7 +89,7 @@ struct turn {
 
 /* ---- places ---- */
 
-static bool is_task(const struct raw *raw)
+static inline bool is_task(const struct raw *raw)
 {
 	return raw->pid != 0 && !(raw->context & (CONTEXT_HARD_IRQ | CONTEXT_SOFT_IRQ));
 }
@@ -152,7 +153,7 @@ static struct place *cpu_place(struct pairing *pairing, uint16_t cpu, enum level
  * there, for while some CPU's records are missing a task may have made calls on that CPU, between
  * two that we see.
  */
-static struct place *place_of(const struct turn *turn)
+static struct place *find_place(const struct turn *turn)
 {
 	struct pairing *pairing = turn->pairing;
 	const struct raw *raw = turn->raw;
@@ -173,12 +174,28 @@ static struct place *place_of(const struct turn *turn)
 		place->pid = pid;
 	}
 	place->used_ns = raw->ts_ns;
+	if (task)
+		pairing->last = place;
 	/* A DMA call names the device of the map it makes at once, and of nothing later. */
-	if (raw->kind != RAW_MAP_CALL) {
+	if (place->dma_device && raw->kind != RAW_MAP_CALL) {
 		free(place->dma_device);
 		place->dma_device = NULL;
 	}
 	return place;
+}
+
+/* As find_place, for the task that was found last: it makes many calls in a row. */
+static inline struct place *place_of(const struct turn *turn)
+{
+	const struct raw *raw = turn->raw;
+	struct place *last = turn->pairing->last;
+
+	if (raw->pid != last->pid || !is_task(raw) || last->dma_device ||
+	    last->generation != turn->pairing->task_generation ||
+	    raw->ts_ns < turn->pairing->blind_until_ns)
+		return find_place(turn);
+	last->used_ns = raw->ts_ns;
+	return last;
 }
 
 static void forget_tasks(struct pairing *pairing)
@@ -274,9 +291,11 @@ static void hold_failure(const struct turn *turn, struct place *place, const str
 }
 
 /* Something else has begun: neither its errno nor its undoing comes any more. */
-static void end_failure(const struct turn *turn, struct failure *failure)
+static inline void end_failure(const struct turn *turn, struct failure *failure)
 {
-	if (failure->call.kind && !failure->told)
+	if (failure->call.kind == CALL_NONE)
+		return;
+	if (!failure->told)
 		tell_map_failed(turn, &failure->call, 0);
 	failure->call.kind = CALL_NONE;
 }
@@ -347,7 +366,7 @@ void pairing_settle(struct pairing *pairing, uint64_t now_ns, uint64_t ts_ns,
 
 /* ---- calls ---- */
 
-static struct call call_of(const struct turn *turn, enum call_kind kind)
+static inline struct call call_of(const struct turn *turn, enum call_kind kind, uint32_t domain)
 {
 	const struct raw *raw = turn->raw;
 
@@ -355,7 +374,7 @@ static struct call call_of(const struct turn *turn, enum call_kind kind)
 		.ts_ns = raw->ts_ns,
 		.iova = raw->value[1],
 		.size_bytes = raw->value[2],
-		.domain = domain_ids_get(turn->pairing->ids, raw->value[0]),
+		.domain = domain,
 		.pid = raw->pid,
 		.cpu = raw->cpu,
 		.context = raw->context,
@@ -364,19 +383,18 @@ static struct call call_of(const struct turn *turn, enum call_kind kind)
 }
 
 /*
- * A map that is still under way has failed if the next call is for its own domain. One for another
- * domain may have been made inside of it: a map that may sleep allocates memory, memory is
- * reclaimed by writing, and that maps.
+ * Another call begins. A map that is still under way has failed if it is for its own domain. One
+ * for another domain may have been made inside of it: a map that may sleep allocates memory, memory
+ * is reclaimed by writing, and that maps.
  */
-static void begin_call(const struct turn *turn, struct place *place, const struct call *call)
+static inline void end_map_by(const struct turn *turn, struct place *place, uint32_t domain)
 {
-	if (place->call.kind == CALL_MAP) {
-		if (place->call.domain == call->domain)
-			tell_map_failed(turn, &place->call, 0);
-		else
-			place->outer = place->call;
-	}
-	place->call = *call;
+	if (place->call.kind != CALL_MAP)
+		return;
+	if (place->call.domain == domain)
+		tell_map_failed(turn, &place->call, 0);
+	else
+		place->outer = place->call;
 }
 
 static void tell_dma_device(const struct turn *turn, uint32_t domain, const char *device)
@@ -392,20 +410,25 @@ static void tell_dma_device(const struct turn *turn, uint32_t domain, const char
 	emit(turn, &ev);
 }
 
+static uint8_t protection_of(const struct raw *raw)
+{
+	return (uint8_t)((raw->value[3] & (MAP_READ | MAP_WRITE)) | MAP_PROTECTION_KNOWN);
+}
+
 static void take_map_call(const struct turn *turn)
 {
-	struct call call = call_of(turn, CALL_MAP);
+	uint32_t domain = domain_ids_get(turn->pairing->ids, turn->raw->value[0]);
 	struct place *place = place_of(turn);
 
-	if (!place || !call.domain)
+	if (!place || !domain)
 		return;
-	call.protection =
-		(uint8_t)((turn->raw->value[3] & (MAP_READ | MAP_WRITE)) | MAP_PROTECTION_KNOWN);
 	end_failure(turn, &place->failure);
-	begin_call(turn, place, &call);
+	end_map_by(turn, place, domain);
+	place->call = call_of(turn, CALL_MAP, domain);
+	place->call.protection = protection_of(turn->raw);
 	if (!place->dma_device)
 		return;
-	tell_dma_device(turn, call.domain, place->dma_device);
+	tell_dma_device(turn, domain, place->dma_device);
 	free(place->dma_device);
 	place->dma_device = NULL;
 }
@@ -432,7 +455,8 @@ static bool undoes_failure(const struct call *undo, const struct failure *failur
 
 static void take_unmap_call(const struct turn *turn)
 {
-	struct call call = call_of(turn, CALL_UNMAP);
+	struct call call =
+		call_of(turn, CALL_UNMAP, domain_ids_get(turn->pairing->ids, turn->raw->value[0]));
 	struct place *place = place_of(turn);
 
 	tell_type(turn, call.domain, turn->raw->value[3]);
@@ -448,7 +472,8 @@ static void take_unmap_call(const struct turn *turn)
 			call.undoes = true;
 		}
 	}
-	begin_call(turn, place, &call);
+	end_map_by(turn, place, call.domain);
+	place->call = call;
 }
 
 static bool fits(const struct call *call, enum call_kind kind, uint64_t iova, uint64_t size_bytes)
@@ -580,7 +605,7 @@ void pairing_task_holds(struct pairing *pairing, int32_t pid, bool holds)
 }
 
 /* The call's domain, else what else is known. */
-static uint32_t domain_of(const struct turn *turn, const struct call *call)
+static inline uint32_t domain_of(const struct turn *turn, const struct call *call)
 {
 	uint32_t domain = call->kind ? call->domain : DOMAIN_UNATTRIBUTED;
 
@@ -593,10 +618,37 @@ static uint32_t domain_of(const struct turn *turn, const struct call *call)
 
 /* ---- maps and unmaps ---- */
 
+static inline void tell_map(const struct turn *turn, const struct call *call)
+{
+	struct event ev = event_of(turn, EVENT_MAP);
+
+	ev.map.iova = turn->raw->value[0];
+	ev.map.size_bytes = turn->raw->value[1];
+	ev.map.domain = domain_of(turn, call);
+	if (call->kind) {
+		ev.map.inside_ns = inside_ns(turn, call);
+		ev.map.protection = call->protection;
+	}
+	emit(turn, &ev);
+}
+
+static inline void tell_unmap(const struct turn *turn, const struct call *call)
+{
+	struct event ev = event_of(turn, EVENT_UNMAP);
+
+	ev.unmap.iova = turn->raw->value[0];
+	ev.unmap.size_bytes = turn->raw->value[1];
+	ev.unmap.unmapped_bytes = turn->raw->value[2];
+	ev.unmap.domain = domain_of(turn, call);
+	ev.unmap.undoes = call->undoes;
+	if (call->kind)
+		ev.unmap.inside_ns = inside_ns(turn, call);
+	emit(turn, &ev);
+}
+
 static void take_map(const struct turn *turn)
 {
 	const struct raw *raw = turn->raw;
-	struct event ev = event_of(turn, EVENT_MAP);
 	struct place *place = place_of(turn);
 	struct call call = {0};
 
@@ -604,24 +656,14 @@ static void take_map(const struct turn *turn)
 		end_failure(turn, &place->failure);
 		call = end_call(turn, place, CALL_MAP);
 	}
-	if (call.kind && raw->value[1] < call.size_bytes) {
+	if (call.kind && raw->value[1] < call.size_bytes)
 		hold_failure(turn, place, &call, raw->value[1], true);
-		return;
-	}
-	ev.map.iova = raw->value[0];
-	ev.map.size_bytes = raw->value[1];
-	ev.map.domain = domain_of(turn, &call);
-	if (call.kind) {
-		ev.map.inside_ns = inside_ns(turn, &call);
-		ev.map.protection = call.protection;
-	}
-	emit(turn, &ev);
+	else
+		tell_map(turn, &call);
 }
 
 static void take_unmap(const struct turn *turn)
 {
-	const struct raw *raw = turn->raw;
-	struct event ev = event_of(turn, EVENT_UNMAP);
 	struct place *place = place_of(turn);
 	struct call call = {0};
 
@@ -631,14 +673,52 @@ static void take_unmap(const struct turn *turn)
 			end_failure(turn, &place->failure);
 		place->failure.undoable = false;
 	}
-	ev.unmap.iova = raw->value[0];
-	ev.unmap.size_bytes = raw->value[1];
-	ev.unmap.unmapped_bytes = raw->value[2];
-	ev.unmap.domain = domain_of(turn, &call);
-	ev.unmap.undoes = call.undoes;
-	if (call.kind)
-		ev.unmap.inside_ns = inside_ns(turn, &call);
-	emit(turn, &ev);
+	tell_unmap(turn, &call);
+}
+
+static inline bool is_call_of(const struct raw *call, const struct raw *raw)
+{
+	bool kinds = (raw->kind == RAW_MAP && call->kind == RAW_MAP_CALL) ||
+	             (raw->kind == RAW_UNMAP && call->kind == RAW_UNMAP_CALL);
+
+	return kinds && call->pid == raw->pid && call->cpu == raw->cpu &&
+	       call->value[1] == raw->value[0] && call->value[2] == raw->value[1] &&
+	       !((call->context ^ raw->context) & (CONTEXT_HARD_IRQ | CONTEXT_SOFT_IRQ));
+}
+
+/* The call needs no place to wait in. */
+bool pairing_take_pair(struct pairing *pairing, const struct raw *first, const struct raw *raw,
+                       const struct event_sink *sink)
+{
+	const struct turn begin = {
+		.pairing = pairing, .raw = first, .sink = sink, .ts_ns = first->ts_ns};
+	const struct turn turn = {
+		.pairing = pairing, .raw = raw, .sink = sink, .ts_ns = raw->ts_ns};
+	struct place *place;
+	struct call call;
+
+	if (!is_call_of(first, raw) || !first->value[0])
+		return false;
+	place = place_of(&begin);
+	if (!place || place->call.kind == CALL_MAP || place->outer.kind ||
+	    place->failure.call.kind || place->dma_device)
+		return false;
+	place->used_ns = raw->ts_ns;
+	place->call.kind = CALL_NONE;
+	call = (struct call){
+		.ts_ns = first->ts_ns,
+		.domain = domain_ids_get(pairing->ids, first->value[0]),
+	};
+	if (raw->kind == RAW_MAP) {
+		call.kind = CALL_MAP;
+		call.protection = protection_of(first);
+		tell_map(&turn, &call);
+	} else {
+		call.kind = CALL_UNMAP;
+		tell_type(&begin, call.domain, first->value[3]);
+		tell_unmap(&turn, &call);
+	}
+	return true;
 }
 
 #define PAGE_MASK 4095u
@@ -966,6 +1046,7 @@ struct pairing *pairing_new(struct domain_ids *ids)
 	pairing->ids = ids;
 	pairing->naming = naming_new(ids);
 	pairing->tasks = xcalloc((size_t)SETS * WAYS, sizeof(*pairing->tasks));
+	pairing->last = pairing->tasks;
 	return pairing;
 }
 

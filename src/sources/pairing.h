@@ -42,6 +42,14 @@ void pairing_take(struct pairing *pairing, const struct raw *raw, uint64_t ts_ns
                   const struct event_sink *sink);
 
 /*
+ * The same for two records at once, next to each other in the order of all CPUs and neither of them
+ * late, if they are a call and its tracepoint and nothing else is under way there: what nearly all
+ * records are. Emits what one by one would; the caller keeps raw->text. False: nothing was taken.
+ */
+bool pairing_take_pair(struct pairing *pairing, const struct raw *first, const struct raw *raw,
+                       const struct event_sink *sink);
+
+/*
  * All records up to now_ns were taken. A map that failed waits for its errno, which comes with its
  * return if that is recorded; what has waited for PAIRING_PATIENCE_NS is told without, at ts_ns.
  */

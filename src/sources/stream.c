@@ -19,6 +19,7 @@ struct lane {
 	size_t head, count;
 	size_t capacity;  /* a power of two, or 0 */
 	uint64_t last_ns; /* of the record pushed last */
+	bool after_lost;  /* the newest is, or was, a RAW_LOST */
 };
 
 /* A lane that has something, in the heap, by the time of its oldest. */
@@ -60,15 +61,29 @@ static void lane_push(struct lane *lane, const struct raw *raw)
 	lane->raws[(lane->head + lane->count++) & (lane->capacity - 1)] = *raw;
 }
 
-static void lane_pop(struct lane *lane)
+/* In two parts where the ring ends between them. */
+static void lane_push_all(struct lane *lane, const struct raw *raws, size_t count)
 {
-	lane->head = (lane->head + 1) & (lane->capacity - 1);
-	lane->count--;
+	size_t at, to_end;
+
+	while (lane->capacity - lane->count < count)
+		lane_grow(lane);
+	at = (lane->head + lane->count) & (lane->capacity - 1);
+	to_end = lane->capacity - at < count ? lane->capacity - at : count;
+	memcpy(lane->raws + at, raws, to_end * sizeof(*raws));
+	memcpy(lane->raws, raws + to_end, (count - to_end) * sizeof(*raws));
+	lane->count += count;
+}
+
+static void lane_pop(struct lane *lane, size_t count)
+{
+	lane->head = (lane->head + count) & (lane->capacity - 1);
+	lane->count -= count;
 }
 
 static void lane_release(struct lane *lane)
 {
-	for (; lane->count; lane_pop(lane))
+	for (; lane->count; lane_pop(lane, 1))
 		free(lane->raws[lane->head].text);
 	free(lane->raws);
 }
@@ -150,14 +165,65 @@ static uint64_t timeline(struct stream *stream, uint64_t ts_ns)
 	return stream->last_ns;
 }
 
-static void emit_raw(struct stream *stream, struct lane *lane, const struct event_sink *sink)
+static void emit_raw(struct stream *stream, struct raw *raw, const struct event_sink *sink)
 {
-	struct raw *raw = &lane->raws[lane->head];
 	uint64_t ts_ns = raw->kind == RAW_GAP ? raw->ts_ns : timeline(stream, raw->ts_ns);
 
 	pairing_take(stream->pairing, raw, ts_ns, sink);
-	free(raw->text);
-	lane_pop(lane);
+	if (raw->text)
+		free(raw->text);
+}
+
+/* Two at once, where they belong together: nearly all do. */
+static inline bool emit_pair(struct stream *stream, struct raw *call, struct raw *raw,
+                             const struct event_sink *sink)
+{
+	if (call->ts_ns < stream->last_ns || raw->ts_ns < call->ts_ns ||
+	    !pairing_take_pair(stream->pairing, call, raw, sink))
+		return false;
+	stream->last_ns = raw->ts_ns;
+	if (raw->text)
+		free(raw->text);
+	return true;
+}
+
+/*
+ * A CPU works alone for thousands of records: they are emitted in one go up to the time at which
+ * another lane has something. Times that go back within the lane are late and change nothing.
+ */
+static void emit_raws(struct stream *stream, struct lane *lane, uint64_t until_ns,
+                      const struct event_sink *sink)
+{
+	size_t to_end = lane->capacity - lane->head;
+	size_t most = lane->count < to_end ? lane->count : to_end;
+	struct raw *raws = lane->raws + lane->head;
+	size_t count = 0;
+
+	do {
+		if (count + 1 < most && raws[count + 1].ts_ns <= until_ns &&
+		    emit_pair(stream, &raws[count], &raws[count + 1], sink))
+			count++;
+		else
+			emit_raw(stream, &raws[count], sink);
+		count++;
+	} while (count < most && raws[count].ts_ns <= until_ns);
+	lane_pop(lane, count);
+}
+
+/* Up to when the first lane of the heap comes before all others. */
+static uint64_t first_alone_until(const struct stream *stream, uint64_t watermark_ns)
+{
+	const struct turn *heap = stream->heap;
+	const struct turn *second = &heap[1];
+	uint64_t until_ns;
+
+	if (stream->turns < 2)
+		return watermark_ns;
+	if (stream->turns > 2 && turn_before(&heap[2], second))
+		second = &heap[2];
+	/* Of equal times the first lane's comes first; else it is older than the other's. */
+	until_ns = second->ts_ns - (heap[0].lane > second->lane);
+	return until_ns < watermark_ns ? until_ns : watermark_ns;
 }
 
 /* Records of half a pair may be missing from here on. */
@@ -285,13 +351,22 @@ static void name_device(const struct lane *lane, const struct raw *dma)
 	}
 }
 
+/* Those that change what is in the lane, or stay out of it. */
+static inline bool is_special(uint8_t kind)
+{
+	const uint32_t special = 1u << RAW_LOST | 1u << RAW_DMA_MAP | 1u << RAW_DMA_UNMAP;
+
+	_Static_assert(RAW_KIND_COUNT <= 32, "a kind is a bit");
+	return special >> kind & 1;
+}
+
 void stream_push_raw(struct stream *stream, unsigned int cpu, const struct raw *raw)
 {
 	struct lane *lane = &stream->lanes[cpu];
 
 	if (raw->kind == RAW_LOST)
 		push_gap(lane, raw);
-	else if (lane->count && lane_tail(lane, 0)->kind == RAW_LOST)
+	else if (lane->after_lost && lane->count)
 		lane_tail(lane, 0)->value[1] = raw->ts_ns;
 	lane->last_ns = raw->ts_ns;
 	if (raw->kind == RAW_DMA_MAP || raw->kind == RAW_DMA_UNMAP) {
@@ -299,7 +374,34 @@ void stream_push_raw(struct stream *stream, unsigned int cpu, const struct raw *
 		free(raw->text);
 		return;
 	}
+	lane->after_lost = raw->kind == RAW_LOST;
 	lane_push(lane, raw);
+}
+
+static size_t count_plain(const struct raw *raws, size_t count)
+{
+	size_t plain = 0;
+
+	while (plain < count && !is_special(raws[plain].kind))
+		plain++;
+	return plain;
+}
+
+void stream_push_raws(struct stream *stream, unsigned int cpu, const struct raw *raws, size_t count)
+{
+	struct lane *lane = &stream->lanes[cpu];
+	size_t taken;
+
+	for (; count; raws += taken, count -= taken) {
+		taken = lane->after_lost ? 0 : count_plain(raws, count);
+		if (taken) {
+			lane_push_all(lane, raws, taken);
+			lane->last_ns = raws[taken - 1].ts_ns;
+		} else {
+			stream_push_raw(stream, cpu, raws);
+			taken = 1;
+		}
+	}
 }
 
 void stream_push_event(struct stream *stream, const struct event *ev)
@@ -327,7 +429,8 @@ void stream_flush(struct stream *stream, uint64_t watermark_ns, const struct eve
 		unsigned int lane = stream->heap[0].lane;
 
 		if (lane < stream->cpus)
-			emit_raw(stream, &stream->lanes[lane], sink);
+			emit_raws(stream, &stream->lanes[lane],
+			          first_alone_until(stream, watermark_ns), sink);
 		else
 			emit_event(stream, sink);
 		heap_next(stream);

@@ -2,6 +2,7 @@
 #ifndef IOMMUTOP_STREAM_H
 #define IOMMUTOP_STREAM_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "../event.h"
@@ -29,6 +30,10 @@ struct pairing *stream_pairing(struct stream *stream);
  * its context are; those that have not been emitted yet learn it, and it goes no further.
  */
 void stream_push_raw(struct stream *stream, unsigned int cpu, const struct raw *raw);
+
+/* The same for some of one lane, in their order. */
+void stream_push_raws(struct stream *stream, unsigned int cpu, const struct raw *raws,
+                      size_t count);
 
 /*
  * Copies the event and its texts. Any order will do among those that have not been emitted (several

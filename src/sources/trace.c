@@ -73,10 +73,13 @@ struct trace {
 	struct trace_verdict told, told_probes;
 };
 
-/* Where the records of a drain go. */
+/* Where the records of a drain go, and what is seen on the way. */
 struct drain {
 	struct trace *trace;
 	struct stream *stream;
+	int32_t pid;      /* of the record before: its name is known for as long as a drain takes */
+	uint64_t crossed; /* maps and unmaps */
+	bool lost;
 };
 
 /* For a signal handler: its descriptors into the own instance are closed before the rmdir. */
@@ -363,19 +366,27 @@ static void push_task(const struct drain *drain, int32_t pid, const struct task_
 	}
 }
 
-static void take(void *context, const struct raw *raw)
+static void name_task(struct drain *drain, const struct raw *raw)
 {
-	const struct drain *drain = context;
-	struct trace *trace = drain->trace;
+	const struct task_news *news = tasks_news(drain->trace->tasks, raw->pid, raw->ts_ns);
 
-	trace_collect_seen(trace->collect, raw);
-	if (raw->kind != RAW_LOST) {
-		const struct task_news *news = tasks_news(trace->tasks, raw->pid, raw->ts_ns);
+	drain->pid = raw->pid;
+	if (news)
+		push_task(drain, raw->pid, news);
+}
 
-		if (news)
-			push_task(drain, raw->pid, news);
+static void take(void *context, const struct raw *raws, size_t count)
+{
+	struct drain *drain = context;
+
+	for (size_t i = 0; i < count; i++) {
+		drain->crossed += raws[i].kind == RAW_MAP || raws[i].kind == RAW_UNMAP;
+		if (raws[i].kind == RAW_LOST)
+			drain->lost = true;
+		else if (raws[i].pid != drain->pid)
+			name_task(drain, &raws[i]);
 	}
-	stream_push_raw(drain->stream, raw->cpu, raw);
+	stream_push_raws(drain->stream, raws[0].cpu, raws, count);
 }
 
 static int percent_full(const struct trace *trace, size_t bytes)
@@ -423,7 +434,7 @@ static int trace_fd(const struct source *source)
 static int trace_drain(struct source *source, struct stream *stream, uint64_t *watermark_ns)
 {
 	struct trace *trace = (struct trace *)source;
-	struct drain drain = {trace, stream};
+	struct drain drain = {.trace = trace, .stream = stream, .pid = -1};
 	uint64_t now_ns = *watermark_ns;
 	int fullness = 0;
 
@@ -438,6 +449,7 @@ static int trace_drain(struct source *source, struct stream *stream, uint64_t *w
 		if (full > fullness)
 			fullness = full;
 	}
+	trace_collect_seen(trace->collect, drain.crossed, drain.lost);
 	look_around(trace, stream, *watermark_ns);
 	if (*watermark_ns > trace->floor_ns)
 		trace->floor_ns = *watermark_ns;

@@ -198,15 +198,12 @@ int trace_collect_watch(struct trace_collect *collect, uint32_t domain, uint64_t
 
 /* ---- each tick ---- */
 
-void trace_collect_seen(struct trace_collect *collect, const struct raw *raw)
+void trace_collect_seen(struct trace_collect *collect, uint64_t crossed, bool lost)
 {
-	if (raw->kind == RAW_LOST)
-		collect->lost = true;
-	if (raw->kind != RAW_MAP && raw->kind != RAW_UNMAP)
-		return;
-	collect->crossed++;
-	if (!counting(collect)) /* else it is from before */
-		collect->seen++;
+	collect->lost = collect->lost || lost;
+	collect->crossed += crossed;
+	if (!counting(collect)) /* else they are from before */
+		collect->seen += crossed;
 }
 
 /* Triggers that somebody removed are set again, if that works. */

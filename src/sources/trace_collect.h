@@ -9,7 +9,6 @@
 #include "../event.h"
 #include "domain_ids.h"
 #include "probes.h"
-#include "raw.h"
 
 /*
  * How maps and unmaps reach us: as events or as counts; once a tick it is looked which is right.
@@ -40,8 +39,8 @@ void trace_collect_close(struct trace_collect *collect);
 /* What a hit of a probe or a trigger takes, for COST. Until it is told no kernel time is. */
 void trace_collect_set_hit_ns(struct trace_collect *collect, uint64_t hit_ns);
 
-/* A record has come: how many, and whether some were lost, is known by this. */
-void trace_collect_seen(struct trace_collect *collect, const struct raw *raw);
+/* So many maps and unmaps came with a drain, and whether records were lost. */
+void trace_collect_seen(struct trace_collect *collect, uint64_t crossed, bool lost);
 
 /* A class is on or off now; only maps and unmaps matter. */
 void trace_collect_set_class(struct trace_collect *collect, enum event_class class, bool on);

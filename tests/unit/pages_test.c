@@ -54,13 +54,16 @@ struct taken {
 	size_t count;
 };
 
-static void take(void *context, const struct raw *raw)
+static void take(void *context, const struct raw *raws, size_t count)
 {
 	struct taken *taken = context;
 
-	assert_true(taken->count < RAWS_MAX);
-	assert_true(raw->kind < RAW_KIND_COUNT);
-	taken->raws[taken->count++] = *raw;
+	assert_true(count > 0);
+	assert_true(count <= RAWS_MAX - taken->count);
+	for (size_t i = 0; i < count; i++) {
+		assert_true(raws[i].kind < RAW_KIND_COUNT);
+		taken->raws[taken->count++] = raws[i];
+	}
 }
 
 static void taken_release(struct taken *taken)
@@ -381,6 +384,89 @@ static void fields_move_and_company_is_fine(void **state)
 	assert_int_equal(taken.raws[0].pid, 9);
 	assert_int_equal(taken.raws[0].context,
 	                 CONTEXT_HARD_IRQ | CONTEXT_SOFT_IRQ | CONTEXT_NEED_RESCHED);
+	pages_free(pages);
+}
+
+/* All that a record can have of numbers, with the common fields of any kernel so far, or not. */
+#define MIXED(name, id, flags, pid)                                                    \
+	"name: " name "\nID: " id "\nformat:\n"                                        \
+	"\tfield:unsigned short common_type;\toffset:0;\tsize:2;\tsigned:0;\n"         \
+	"\tfield:unsigned char common_flags;\toffset:" flags ";\tsize:1;\tsigned:0;\n" \
+	"\tfield:int common_pid;\toffset:" pid ";\tsize:4;\tsigned:1;\n\n"             \
+	"\tfield:u8 domain;\toffset:12;\tsize:1;\tsigned:0;\n"                         \
+	"\tfield:u16 iova;\toffset:14;\tsize:2;\tsigned:0;\n"                          \
+	"\tfield:s64 size;\toffset:16;\tsize:8;\tsigned:1;\n"                          \
+	"\tfield:u32 prot;\toffset:24;\tsize:4;\tsigned:0;\n"                          \
+	"\tfield:u32 type;\toffset:24;\tsize:4;\tsigned:0;\n\nprint fmt: \"x\"\n"
+
+static unsigned int binding_of(uint8_t kind)
+{
+	unsigned int binding = 0;
+
+	while (page_bindings[binding].kind != kind)
+		binding++;
+	return binding;
+}
+
+/* More of them than are handed on at once. */
+static void records_are_read_wherever_their_fields_are(void **state)
+{
+	static const char usual[] = MIXED("map", "7", "2", "4");
+	static const char moved[] = MIXED("unmap", "8", "3", "8");
+	struct pages *pages;
+	struct page_writer writer;
+	struct taken taken = {0};
+	struct error err;
+
+	(void)state;
+	pages = pages_new(header_page, sizeof(header_page) - 1, &err);
+	assert_int_equal(
+		pages_bind(pages, binding_of(RAW_MAP_CALL), "ours", usual, sizeof(usual) - 1, &err),
+		0);
+	assert_int_equal(pages_bind(pages, binding_of(RAW_UNMAP_CALL), "ours", moved,
+	                            sizeof(moved) - 1, &err),
+	                 0);
+	page_begin(&writer, 1000);
+	for (unsigned int i = 0; i < 120; i++) {
+		bool is_usual = i % 3;
+		struct {
+			uint16_t type;
+			uint8_t flags[2];
+			int32_t pids[2];
+			uint8_t domain, pad;
+			uint16_t iova;
+			int64_t size;
+			uint32_t prot, end;
+		} record = {.type = is_usual ? 7 : 8,
+		            .domain = 0xf0,
+		            .pad = 0xff,
+		            .iova = (uint16_t)(0xff00 + i),
+		            .size = -2,
+		            .prot = 0xffffffff,
+		            .end = 0xaaaaaaaa};
+
+		record.flags[is_usual ? 0 : 1] = 0x08;
+		record.pids[is_usual ? 0 : 1] = -7;
+		record.pids[is_usual ? 1 : 0] = 99;
+		put_record(&writer, 1, &record, 28);
+	}
+	page_end(&writer, 0);
+	decode(pages, writer.page, PAGE_MAX, &taken);
+	assert_int_equal(taken.count, 120);
+	for (unsigned int i = 0; i < taken.count; i++) {
+		const struct raw *raw = &taken.raws[i];
+
+		assert_int_equal(raw->ts_ns, 1001 + i);
+		assert_int_equal(raw->kind, i % 3 ? RAW_MAP_CALL : RAW_UNMAP_CALL);
+		assert_int_equal(raw->pid, -7);
+		assert_int_equal(raw->context, CONTEXT_HARD_IRQ);
+		assert_int_equal(raw->cpu, 5);
+		assert_int_equal(raw->value[0], 0xf0);
+		assert_int_equal(raw->value[1], 0xff00 + i);
+		assert_int_equal(raw->value[2], UINT64_MAX - 1);
+		assert_int_equal(raw->value[3], 0xffffffff);
+		assert_null(raw->text);
+	}
 	pages_free(pages);
 }
 
@@ -993,6 +1079,7 @@ int main(void)
 		cmocka_unit_test(reads_what_linux_6_1_reads),
 		cmocka_unit_test(reads_what_linux_6_12_reads),
 		cmocka_unit_test(fields_move_and_company_is_fine),
+		cmocka_unit_test(records_are_read_wherever_their_fields_are),
 		cmocka_unit_test(a_missing_field_is_told),
 		cmocka_unit_test(old_unmap_takes_its_size),
 		cmocka_unit_test(our_probes_are_bound_by_the_name_of_their_group),

@@ -1628,6 +1628,123 @@ static void random_contexts_are_never_confused(void **state)
 	seed = 0;
 }
 
+/* ---- two at once ---- */
+
+/* Anything that can be under way, in few contexts, with few ranges and domains. */
+static struct raw random_raw(struct world *world, const struct raw *before)
+{
+	static const uint8_t kinds[] = {
+		RAW_MAP_CALL, RAW_MAP_CALL,    RAW_MAP_CALL, RAW_UNMAP_CALL,  RAW_UNMAP_CALL,
+		RAW_MAP,      RAW_MAP,         RAW_MAP,      RAW_UNMAP,       RAW_UNMAP,
+		RAW_UNMAP,    RAW_MAP_RETURN,  RAW_DMA_CALL, RAW_ATTACH_CALL, RAW_GAP,
+		RAW_LOST,     RAW_DOMAIN_FREE,
+	};
+	struct raw raw = {
+		.ts_ns = before->ts_ns + pick(world, 3),
+		.cpu = (uint16_t)pick(world, 2),
+		.pid = (int32_t)pick(world, 3),
+		.kind = kinds[pick(world, ARRAY_SIZE(kinds))],
+		.context = one_in(world, 8) ? CONTEXT_SOFT_IRQ : 0,
+		.value = {pick(world, 4) ? address_of(pick(world, 2)) : 0, 0x1000, 4096,
+	                  DOMAIN_TYPE_DMA},
+	};
+
+	if (raw.kind == RAW_GAP || raw.kind == RAW_LOST)
+		raw.value[1] = raw.value[0] = raw.ts_ns + 1;
+	if (raw.kind == RAW_MAP_RETURN)
+		raw.value[0] = (uint64_t)-12;
+	if (raw.kind == RAW_MAP || raw.kind == RAW_UNMAP)
+		raw.value[0] = 0x1000;
+	if (raw.kind == RAW_MAP || raw.kind == RAW_UNMAP)
+		raw.value[1] = raw.value[2] = one_in(world, 5) ? 1024 : 4096;
+	if (raw.kind == RAW_UNMAP_CALL)
+		raw.value[2] = one_in(world, 5) ? 1024 : 4096;
+	if ((raw.kind == RAW_MAP || raw.kind == RAW_UNMAP) && !one_in(world, 4)) {
+		raw.kind = before->kind == RAW_UNMAP_CALL ? RAW_UNMAP : RAW_MAP;
+		raw.cpu = before->cpu;
+		raw.pid = before->pid;
+		raw.context = before->context;
+	}
+	if (raw.kind == RAW_DMA_CALL)
+		raw.text = (char *)NIC;
+	return raw;
+}
+
+static void same_events(const struct event_queue *a, const struct event_queue *b)
+{
+	assert_int_equal(a->count, b->count);
+	for (size_t i = 0; i < a->count; i++) {
+		const struct event *x = &a->events[a->first + i], *y = &b->events[b->first + i];
+
+		assert_int_equal(x->ts_ns, y->ts_ns);
+		assert_int_equal(x->kind, y->kind);
+		assert_int_equal(x->context, y->context);
+		assert_int_equal(x->cpu, y->cpu);
+		assert_int_equal(x->pid, y->pid);
+		if (x->kind == EVENT_MAP) {
+			assert_int_equal(x->map.iova, y->map.iova);
+			assert_int_equal(x->map.size_bytes, y->map.size_bytes);
+			assert_int_equal(x->map.domain, y->map.domain);
+			assert_int_equal(x->map.inside_ns, y->map.inside_ns);
+			assert_int_equal(x->map.protection, y->map.protection);
+		} else if (x->kind == EVENT_UNMAP) {
+			assert_int_equal(x->unmap.size_bytes, y->unmap.size_bytes);
+			assert_int_equal(x->unmap.unmapped_bytes, y->unmap.unmapped_bytes);
+			assert_int_equal(x->unmap.domain, y->unmap.domain);
+			assert_int_equal(x->unmap.inside_ns, y->unmap.inside_ns);
+			assert_int_equal(x->unmap.undoes, y->unmap.undoes);
+		} else if (x->kind == EVENT_MAP_FAILED) {
+			assert_int_equal(x->map_failed.domain, y->map_failed.domain);
+			assert_int_equal(x->map_failed.error, y->map_failed.error);
+		} else if (x->kind == EVENT_ATTR) {
+			assert_int_equal(x->attr.id, y->attr.id);
+			assert_int_equal(x->attr.attribute, y->attr.attribute);
+		}
+	}
+}
+
+static void two_at_once_tell_what_one_by_one_tell(void **state)
+{
+	enum { RUNS = 3000, LENGTH = 60 };
+	struct world *world = xcalloc(1, sizeof(*world));
+	size_t at_once = 0, not = 0;
+
+	(void)state;
+	world->dice = 1;
+	for (int run = 0; run < RUNS; run++) {
+		struct raw raws[LENGTH] = {{.ts_ns = 1000, .kind = RAW_GAP}};
+		struct desk *a, *b;
+
+		set_up((void **)&a);
+		set_up((void **)&b);
+		for (size_t i = 1; i < LENGTH; i++)
+			raws[i] = random_raw(world, &raws[i - 1]);
+		for (size_t i = 0; i < LENGTH; i++)
+			pairing_take(a->pairing, &raws[i], raws[i].ts_ns,
+			             &(struct event_sink){hear, a});
+		for (size_t i = 0; i < LENGTH; i++) {
+			if (i + 1 < LENGTH && pairing_take_pair(b->pairing, &raws[i], &raws[i + 1],
+			                                        &(struct event_sink){hear, b})) {
+				at_once++;
+				i++;
+				continue;
+			}
+			pairing_take(b->pairing, &raws[i], raws[i].ts_ns,
+			             &(struct event_sink){hear, b});
+			not ++;
+		}
+		a->at.ts_ns = b->at.ts_ns = 1000 + 2 * PAIRING_PATIENCE_NS;
+		settle(a);
+		settle(b);
+		same_events(&a->heard, &b->heard);
+		tear_down((void **)&a);
+		tear_down((void **)&b);
+	}
+	assert_true(at_once > RUNS);
+	assert_true(not > RUNS);
+	free(world);
+}
+
 #define desk_test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -1676,6 +1793,7 @@ int main(void)
 		desk_test(a_pair_knows_better_than_a_device),
 		desk_test(maps_of_a_holder_are_of_its_domain),
 		desk_test(many_domains_come_and_go),
+		cmocka_unit_test(two_at_once_tell_what_one_by_one_tell),
 		cmocka_unit_test_teardown(random_contexts_are_never_confused, tell_seed),
 	};
 

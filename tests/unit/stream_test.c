@@ -207,6 +207,140 @@ static void sources_may_push_in_any_order(void **state)
 	close_stream(stream);
 }
 
+/* ---- many lanes ---- */
+
+enum { LANES = 5, ROUNDS = 300, RECORDS = 40 };
+
+static uint32_t random_below(uint64_t *state, uint32_t below)
+{
+	*state = *state * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)(*state >> 33) % below;
+}
+
+/* What was pushed and is not heard yet; oldest first. The lane of pushed events is the last. */
+struct waiting {
+	uint64_t ts_ns[LANES + 1][RECORDS * 2], number[LANES + 1][RECORDS * 2];
+	size_t first[LANES + 1], count[LANES + 1];
+};
+
+/* Of equal times the lower lane's. -1: nothing that old. */
+static int oldest_lane(const struct waiting *waiting, uint64_t watermark_ns)
+{
+	int oldest = -1;
+
+	for (int lane = 0; lane <= LANES; lane++) {
+		if (waiting->first[lane] == waiting->count[lane] ||
+		    waiting->ts_ns[lane][waiting->first[lane]] > watermark_ns)
+			continue;
+		if (oldest < 0 || waiting->ts_ns[lane][waiting->first[lane]] <
+		                          waiting->ts_ns[oldest][waiting->first[oldest]])
+			oldest = lane;
+	}
+	return oldest;
+}
+
+/* Few times, so that most are equal to others'; some at once, as a page brings them. */
+static void push_lane(struct stream *stream, struct waiting *waiting, unsigned int lane,
+                      uint64_t now_ns, uint64_t *number, uint64_t *random)
+{
+	size_t count = random_below(random, RECORDS);
+	struct raw raws[RECORDS];
+
+	for (size_t i = 0; i < count; i++) {
+		size_t at = waiting->count[lane]++;
+
+		now_ns += random_below(random, 2);
+		waiting->ts_ns[lane][at] = now_ns;
+		waiting->number[lane][at] = ++*number;
+		raws[i] = (struct raw){.ts_ns = now_ns,
+		                       .cpu = (uint16_t)lane,
+		                       .kind = RAW_MAP,
+		                       .value = {*number, 4096}};
+		if (lane == LANES)
+			push_attr(stream, now_ns, (uint32_t)*number, "x");
+	}
+	if (lane < LANES && random_below(random, 2))
+		stream_push_raws(stream, lane, raws, count);
+	else if (lane < LANES)
+		for (size_t i = 0; i < count; i++)
+			stream_push_raw(stream, lane, &raws[i]);
+}
+
+static void check_order(struct stream *stream, struct waiting *waiting, uint64_t watermark_ns)
+{
+	struct heard heard = {0};
+	size_t at = 0;
+	int lane;
+
+	flush(stream, &heard, watermark_ns);
+	while ((lane = oldest_lane(waiting, watermark_ns)) >= 0) {
+		const struct event *ev = heard_at(&heard, at++);
+		size_t place = waiting->first[lane]++;
+
+		assert_int_equal(ev->ts_ns, waiting->ts_ns[lane][place]);
+		assert_int_equal(lane == LANES ? ev->attr.id : ev->map.iova,
+		                 waiting->number[lane][place]);
+	}
+	assert_int_equal(heard.queue.count, at);
+	event_queue_release(&heard.queue);
+}
+
+static void lanes_interleave_by_time_and_then_by_number(void **state)
+{
+	struct stream *stream = open_stream(LANES);
+	uint64_t random = 1, number = 0, now_ns = 1000;
+
+	(void)state;
+	for (unsigned int round = 0; round < ROUNDS; round++) {
+		struct waiting waiting = {0};
+
+		for (int part = 0; part < 2; part++) {
+			for (unsigned int lane = 0; lane <= LANES; lane++)
+				push_lane(stream, &waiting, lane, now_ns, &number, &random);
+			now_ns += random_below(&random, RECORDS);
+			check_order(stream, &waiting, now_ns);
+			now_ns += RECORDS;
+		}
+		check_order(stream, &waiting, now_ns);
+	}
+	close_stream(stream);
+}
+
+/* In a row with others, and as the last of one row before the next. */
+static void losses_are_found_among_many(void **state)
+{
+	struct raw raws[] = {
+		{.ts_ns = 10, .kind = RAW_MAP, .value = {1, 4096}},
+		{.ts_ns = 20, .kind = RAW_LOST, .value = {3}},
+		{.ts_ns = 30, .kind = RAW_MAP, .value = {2, 4096}},
+		{.ts_ns = 40, .kind = RAW_LOST, .value = {4}},
+		{.ts_ns = 50, .kind = RAW_MAP_CALL, .pid = 7, .value = {0xd1, 3, 4096}},
+		{.ts_ns = 50, .kind = RAW_MAP, .pid = 7, .value = {3, 4096}},
+		{.ts_ns = 60, .kind = RAW_MAP_CALL, .pid = 7, .value = {0xd1, 4, 4096}},
+		{.ts_ns = 70, .kind = RAW_MAP, .pid = 7, .value = {4, 4096}},
+	};
+	static const uint8_t kinds[] = {EVENT_MAP,  EVENT_LOST, EVENT_MAP,
+	                                EVENT_LOST, EVENT_MAP,  EVENT_MAP};
+
+	(void)state;
+	for (size_t cut = 1; cut < ARRAY_SIZE(raws); cut++) {
+		struct stream *stream = open_stream(1);
+		struct heard heard = {0};
+
+		stream_push_raws(stream, 0, raws, cut);
+		stream_push_raws(stream, 0, raws + cut, ARRAY_SIZE(raws) - cut);
+		flush(stream, &heard, 100);
+		assert_int_equal(heard.queue.count, ARRAY_SIZE(kinds));
+		for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+			assert_int_equal(heard_at(&heard, i)->kind, kinds[i]);
+		/* No task's call may be paired up to the first record behind the loss. */
+		assert_int_equal(heard_at(&heard, 4)->map.domain, DOMAIN_UNATTRIBUTED);
+		assert_int_equal(heard_at(&heard, 5)->map.domain, domain_ids_find(ids, 0xd1));
+		event_queue_release(&heard.queue);
+		close_stream(stream);
+	}
+}
+
 /* ---- pairs ---- */
 
 static void push(struct stream *stream, struct raw raw)
@@ -506,6 +640,8 @@ int main(void)
 		cmocka_unit_test(late_events_are_clamped_and_counted),
 		cmocka_unit_test(a_lane_that_goes_back_is_late),
 		cmocka_unit_test(sources_may_push_in_any_order),
+		cmocka_unit_test(lanes_interleave_by_time_and_then_by_number),
+		cmocka_unit_test(losses_are_found_among_many),
 		cmocka_unit_test(halves_of_two_lanes_and_flushes_are_one_event),
 		cmocka_unit_test(what_breaks_pairs_is_heeded_in_its_place),
 		cmocka_unit_test(late_halves_pair_with_nothing),
