@@ -217,8 +217,8 @@ static void add_counted_to(struct model *model, struct domain *domain, const str
 	add_counted(&model->counted.domains, ev);
 	figures->sizes[ev->counts.what][bucket_of_log2(ev->counts.log2)] += ev->counts.hits;
 	balance(model, domain, ev->counts.what == COUNTS_MAP ? bytes : -bytes);
-	if (ev->counts.what == COUNTS_MAP && has_bursts(domain))
-		model_journey_counted(domain);
+	if (has_bursts(domain))
+		model_journey_counted(model, domain, ev);
 }
 
 void model_traffic_counts(struct model *model, const struct event *ev)
