@@ -314,6 +314,7 @@ static void change_collect(struct model *model, const struct event *ev)
 	if (model->collect_attempts != are_attempts(ev) || blind || will_be_blind)
 		model_traffic_gap(model, ev->ts_ns);
 	model->unknown_domains += blind;
+	model->seams += model->collect != ev->collect.mode;
 	model_log_add(model, ev);
 }
 

@@ -13,7 +13,8 @@
 
 #include "util.h"
 
-#define QUIET_NS    2000000000ull
+/* A busy host can hold a guest's start up for seconds. */
+#define QUIET_NS    5000000000ull
 #define LEAST_BYTES (1u << 20)
 
 /* ---- the ring ---- */
@@ -181,6 +182,22 @@ static void follow(struct model *model, struct transition *transition, uint32_t 
 		go_to(model, transition, to);
 }
 
+/* It was away before anybody watched: no line in the log, for nothing happened now. */
+static void find_away(struct model *model, struct group *group)
+{
+	struct transition *transition = new_transition(model, TRANSITION_AWAY);
+	struct snapshot_transition *shown = &transition->shown;
+
+	shown->group = group->shown.id;
+	shown->from_domain = group->shown.default_domain;
+	shown->from_type = type_of(model, shown->from_domain);
+	shown->device = device_of(model, group, 0);
+	go_to(model, transition, group->shown.domain);
+	transition->mapped = true; /* before, as far as it was */
+	group->journey = shown->id;
+	group->found = false;
+}
+
 static void leave_home(struct model *model, struct group *group, uint32_t from, uint32_t to,
                        text_id device, const struct event *ev)
 {
@@ -204,6 +221,9 @@ static void come_back(struct model *model, struct transition *transition, const 
 {
 	settle(model, transition);
 	fill(model, transition);
+	/* Of a domain that nobody is in no type is told. */
+	if (transition->shown.from_type == DOMAIN_TYPE_UNKNOWN)
+		transition->shown.from_type = type_of(model, transition->shown.from_domain);
 	transition->shown.end_ns = ev->ts_ns;
 	transition->shown.at_least |= ev->kind == EVENT_ATTR;
 	transition->touched = true;
@@ -240,26 +260,60 @@ void model_journey_moved(struct model *model, struct group *group, uint32_t from
 		group->holder_fresh = false;
 	if (home)
 		group->journey = 0;
+	group->found = from == NO_DOMAIN && ev->kind == EVENT_ATTR;
+}
+
+/* The types of domains are told after who is in them, devices when sysfs was walked. */
+static void find_those_away(struct model *model)
+{
+	for (size_t i = 0; i < model->topology.group_count; i++) {
+		struct group *group = &model->topology.groups[i];
+
+		if (group->found && !find_transition(model, group->journey) &&
+		    model_topology_members(model, group) &&
+		    group->shown.default_domain != NO_DOMAIN &&
+		    group->shown.default_domain != group->shown.domain &&
+		    type_of(model, group->shown.domain) == DOMAIN_TYPE_UNMANAGED)
+			find_away(model, group);
+	}
 }
 
 /* ---- bursts ---- */
 
-static void add_to_burst(const struct model *model, struct burst *burst, uint64_t ts_ns,
-                         uint64_t size_bytes, uint64_t bytes)
+/* One map or unmap, or some of a size that came in one interval. */
+struct portion {
+	uint64_t begin_ns, end_ns;
+	uint64_t count;
+	uint64_t least_bytes; /* none is smaller */
+	uint64_t asked_bytes, done_bytes;
+	uint64_t inside_ns; /* 0: not known */
+};
+
+static void add_to_burst(const struct model *model, struct burst *burst,
+                         const struct portion *portion)
 {
-	if (!burst->count) {
-		burst->begin_ns = ts_ns;
+	struct burst_size *size = &burst->sizes[model_traffic_bucket(portion->least_bytes)];
+
+	if (!burst->last_ns) {
+		burst->begin_ns = portion->begin_ns;
 		burst->gaps = model->gaps;
+		burst->seams = model->seams;
 	}
-	burst->last_ns = ts_ns;
-	burst->count++;
-	burst->bytes += bytes;
-	burst->sizes[model_traffic_bucket(size_bytes)]++;
+	burst->torn |= burst->seams != model->seams;
+	burst->last_ns = portion->end_ns;
+	burst->count += portion->count;
+	burst->bytes += portion->done_bytes;
+	burst->inside_ns += portion->inside_ns;
+	burst->inside_unknown |= !portion->inside_ns;
+	if (!size->count || portion->least_bytes < size->least_bytes)
+		size->least_bytes = portion->least_bytes;
+	size->count += portion->count;
+	size->bytes += portion->asked_bytes;
 }
 
 static bool is_quiet(const struct burst *burst, uint64_t ts_ns)
 {
-	return burst->count && ts_ns > burst->last_ns && ts_ns - burst->last_ns >= QUIET_NS;
+	return burst->last_ns && ts_ns > burst->last_ns && ts_ns - burst->last_ns >= QUIET_NS;
 }
 
 static void place_burst(struct model *model, const struct domain *domain,
@@ -277,24 +331,37 @@ static void place_burst(struct model *model, const struct domain *domain,
 		shown->device = device_of(model, group, 0);
 }
 
+static void put_sizes(const struct burst *burst, struct snapshot_transition *shown)
+{
+	const struct burst_size *size;
+	size_t common = 0;
+
+	for (size_t i = 1; i < SIZE_BUCKETS; i++)
+		if (burst->sizes[i].count > burst->sizes[common].count)
+			common = i;
+	size = &burst->sizes[common];
+	shown->common_log2 = (uint8_t)(common + SIZE_LOG2_MIN);
+	shown->common_count = size->count;
+	if (size->least_bytes && size->bytes / size->least_bytes == size->count &&
+	    size->bytes % size->least_bytes == 0)
+		shown->common_bytes = size->least_bytes;
+}
+
 static void tell_burst(struct model *model, struct domain *domain, enum transition_kind kind,
                        const struct burst *burst, uint64_t ts_ns)
 {
 	struct transition *transition = new_transition(model, kind);
 	struct snapshot_transition *shown = &transition->shown;
-	size_t common = 0;
 
-	for (size_t i = 1; i < SIZE_BUCKETS; i++)
-		if (burst->sizes[i] > burst->sizes[common])
-			common = i;
 	shown->begin_ns = burst->begin_ns;
 	shown->end_ns = burst->last_ns;
 	shown->count = burst->count;
 	shown->bytes = burst->bytes;
-	shown->inside_ns = burst->inside_ns;
-	shown->common_log2 = (uint8_t)(common + SIZE_LOG2_MIN);
-	shown->common_count = burst->sizes[common];
-	shown->at_least = burst->gaps != model->gaps || (kind == TRANSITION_START && !domain->born);
+	shown->inside_ns = burst->inside_unknown ? 0 : burst->inside_ns;
+	shown->attempts = burst->attempts;
+	shown->at_least = burst->torn || burst->gaps != model->gaps ||
+	                  (kind == TRANSITION_START && !domain->born);
+	put_sizes(burst, shown);
 	place_burst(model, domain, shown);
 	model_names_look(model, domain);
 	take_process_of(transition, domain);
@@ -351,8 +418,16 @@ void model_journey_map(struct model *model, struct domain *domain, const struct 
 		end_maps(model, domain, ev->ts_ns);
 	if (bursts->started)
 		return;
-	bursts->map.inside_ns += ev->map.inside_ns;
-	add_to_burst(model, &bursts->map, ev->ts_ns, ev->map.size_bytes, ev->map.size_bytes);
+	add_to_burst(model, &bursts->map,
+	             &(struct portion){
+			     .begin_ns = ev->ts_ns,
+			     .end_ns = ev->ts_ns,
+			     .count = 1,
+			     .least_bytes = ev->map.size_bytes,
+			     .asked_bytes = ev->map.size_bytes,
+			     .done_bytes = ev->map.size_bytes,
+			     .inside_ns = ev->map.inside_ns,
+		     });
 }
 
 void model_journey_unmap(struct model *model, struct domain *domain, const struct event *ev)
@@ -361,20 +436,47 @@ void model_journey_unmap(struct model *model, struct domain *domain, const struc
 
 	if (is_quiet(&bursts->unmap, ev->ts_ns))
 		end_unmaps(model, domain, was_left(domain), ev->ts_ns);
-	bursts->unmap.inside_ns += ev->unmap.inside_ns;
-	add_to_burst(model, &bursts->unmap, ev->ts_ns, ev->unmap.size_bytes,
-	             ev->unmap.unmapped_bytes);
+	add_to_burst(model, &bursts->unmap,
+	             &(struct portion){
+			     .begin_ns = ev->ts_ns,
+			     .end_ns = ev->ts_ns,
+			     .count = 1,
+			     .least_bytes = ev->unmap.size_bytes,
+			     .asked_bytes = ev->unmap.size_bytes,
+			     .done_bytes = ev->unmap.unmapped_bytes,
+			     .inside_ns = ev->unmap.inside_ns,
+		     });
 }
 
-void model_journey_counted(struct domain *domain)
+/* They came at some time since the tick before, so that is where it may begin. */
+void model_journey_counted(struct model *model, struct domain *domain, const struct event *ev)
 {
-	domain->bursts->started = true;
-	domain->bursts->map = domain->bursts->unmap = (struct burst){0};
+	struct bursts *bursts = domain->bursts;
+	bool maps = ev->counts.what == COUNTS_MAP;
+	struct burst *burst = maps ? &bursts->map : &bursts->unmap;
+	const struct portion portion = {
+		.begin_ns = model->tick_ns,
+		.end_ns = ev->ts_ns,
+		.count = ev->counts.hits,
+		.least_bytes = ev->counts.log2 < 64 ? 1ull << ev->counts.log2 : 0,
+		.asked_bytes = ev->counts.bytes,
+		.done_bytes = ev->counts.bytes,
+	};
+
+	if (is_quiet(burst, portion.begin_ns) && maps)
+		end_maps(model, domain, ev->ts_ns);
+	else if (is_quiet(burst, portion.begin_ns))
+		end_unmaps(model, domain, was_left(domain), ev->ts_ns);
+	if (maps && bursts->started)
+		return;
+	add_to_burst(model, burst, &portion);
+	burst->attempts |= model->collect_attempts;
 }
 
+/* In counts mode some of its maps may not be told yet. */
 void model_journey_left(struct model *model, struct domain *domain, uint64_t ts_ns)
 {
-	if (domain->bursts)
+	if (domain->bursts && model->collect != COLLECT_COUNTS)
 		end_maps(model, domain, ts_ns);
 }
 
@@ -386,8 +488,13 @@ void model_journey_attached(struct domain *domain)
 
 void model_journey_freed(struct model *model, struct domain *domain, uint64_t ts_ns)
 {
-	if (!domain->bursts)
+	struct bursts *bursts = domain->bursts;
+
+	if (!bursts)
 		return;
+	/* What was counted since the last tick is nobody's now. */
+	if (model->collect == COLLECT_COUNTS)
+		bursts->map.torn = bursts->unmap.torn = true;
 	end_maps(model, domain, ts_ns);
 	end_unmaps(model, domain, true, ts_ns);
 }
@@ -414,6 +521,7 @@ void model_journey_tick(struct model *model)
 		if (model->domains.slots[i].state == DOMAIN_LIVING &&
 		    model->domains.slots[i].bursts)
 			bursts_tick(model, &model->domains.slots[i]);
+	find_those_away(model);
 	for (uint64_t n = transitions_kept(model), id = model->transition_next - n;
 	     id < model->transition_next; id++) {
 		struct transition *transition = find_transition(model, id);

@@ -41,6 +41,7 @@ struct group {
 	uint64_t told;               /* when its domain was told last, by attach_sequence */
 	uint32_t detached_from;      /* the domain that a detach ended, until the next attach */
 	bool holder_fresh;           /* the holder is of now, not of before it came back */
+	bool found;                  /* where it is was told, not seen: it was there before */
 	uint64_t journey;            /* its transition that has not ended, 0 */
 };
 
@@ -68,7 +69,7 @@ struct traffic_counts {
 #define INSIDE_BUCKETS 124
 
 struct inside {
-	uint64_t count, sum_ns, buckets[INSIDE_BUCKETS];
+	uint64_t count, sum_ns, most_ns, buckets[INSIDE_BUCKETS];
 };
 
 #define TASK_COUNTERS (2 * TOP_TASKS)
@@ -98,11 +99,20 @@ struct figures {
 	uint64_t callers_s;
 };
 
-/* Maps, or unmaps, that follow each other closely. */
+/* Of one bucket of sizes. Where bytes are count times least_bytes, all had that very size. */
+struct burst_size {
+	uint64_t count, bytes;
+	uint64_t least_bytes; /* none was smaller */
+};
+
+/* Maps, or unmaps, that follow each other closely, one by one or counted in the kernel. */
 struct burst {
 	uint64_t begin_ns, last_ns, count, bytes, inside_ns;
-	uint64_t gaps; /* of the model when it began */
-	uint64_t sizes[SIZE_BUCKETS];
+	uint64_t gaps, seams; /* of the model when it began */
+	bool inside_unknown;  /* of some of them */
+	bool attempts;        /* some were counted before anybody knew of their success */
+	bool torn;            /* some may have been counted by nobody */
+	struct burst_size sizes[SIZE_BUCKETS];
 };
 
 struct bursts {
@@ -243,6 +253,7 @@ struct model {
 	uint64_t gaps;            /* times after which nobody knows what is mapped */
 	uint64_t gap_ns;          /* the last of them */
 	uint64_t unknown_domains; /* times in which maps and unmaps had no domain */
+	uint64_t seams;           /* changes of the way to collect */
 
 	struct attachment *attachments;
 	size_t attachment_count, attachment_capacity;
@@ -387,8 +398,8 @@ void model_journey_moved(struct model *model, struct group *group, uint32_t from
 /* A map or unmap of a domain that has bursts. */
 void model_journey_map(struct model *model, struct domain *domain, const struct event *ev);
 void model_journey_unmap(struct model *model, struct domain *domain, const struct event *ev);
-/* Its maps were counted in the kernel: nobody saw when. */
-void model_journey_counted(struct domain *domain);
+/* Some that the kernel counted since the tick before. */
+void model_journey_counted(struct model *model, struct domain *domain, const struct event *ev);
 /* The last group or device left it, or it is attached again. */
 void model_journey_left(struct model *model, struct domain *domain, uint64_t ts_ns);
 void model_journey_attached(struct domain *domain);

@@ -60,14 +60,12 @@ static size_t inside_bucket(uint32_t ns)
 	return 4 * (log2 - 1) + (ns >> (log2 - 2) & 3);
 }
 
-static uint32_t inside_middle(size_t bucket)
+/* The largest value that falls into it. */
+static uint64_t inside_edge(size_t bucket)
 {
-	unsigned int shift;
-
 	if (bucket < 4)
-		return (uint32_t)bucket;
-	shift = (unsigned int)bucket / 4 - 1;
-	return (uint32_t)((4 + bucket % 4) << shift) + (1u << shift) / 2;
+		return bucket;
+	return ((5 + (uint64_t)bucket % 4) << (bucket / 4 - 1)) - 1;
 }
 
 static inline void add_inside(struct inside *inside, uint32_t ns)
@@ -76,6 +74,8 @@ static inline void add_inside(struct inside *inside, uint32_t ns)
 		return;
 	inside->count++;
 	inside->sum_ns += ns;
+	if (ns > inside->most_ns)
+		inside->most_ns = ns;
 	inside->buckets[inside_bucket(ns)]++;
 }
 
@@ -232,8 +232,8 @@ static void add_counted_to(struct model *model, struct domain *domain, const str
 	add_counted(&model->counted.domains, ev);
 	figures->sizes[ev->counts.what][bucket_of_log2(ev->counts.log2)] += ev->counts.hits;
 	balance(model, domain, ev->counts.what == COUNTS_MAP ? bytes : -bytes);
-	if (ev->counts.what == COUNTS_MAP && has_bursts(domain))
-		model_journey_counted(domain);
+	if (has_bursts(domain))
+		model_journey_counted(model, domain, ev);
 }
 
 void model_traffic_counts(struct model *model, const struct event *ev)
@@ -333,6 +333,8 @@ static void fold_inside(struct inside *sum, const struct inside *more)
 {
 	sum->count += more->count;
 	sum->sum_ns += more->sum_ns;
+	if (more->most_ns > sum->most_ns)
+		sum->most_ns = more->most_ns;
 	for (size_t i = 0; i < INSIDE_BUCKETS; i++)
 		sum->buckets[i] += more->buckets[i];
 }
@@ -487,16 +489,19 @@ static uint32_t mean_of(const struct inside *inside)
 	return inside->count ? (uint32_t)(inside->sum_ns / inside->count) : 0;
 }
 
+/* 99 of 100 took this or less. The few that took longest can lift the mean above the bucket. */
 static uint32_t p99_of(const struct inside *inside)
 {
-	uint64_t rank = inside->count - inside->count / 100, seen = 0;
+	uint64_t rank = inside->count - inside->count / 100, seen = 0, edge_ns = mean_of(inside);
+	size_t bucket = 0;
 
-	for (size_t i = 0; i < INSIDE_BUCKETS; i++) {
-		seen += inside->buckets[i];
-		if (seen && seen >= rank)
-			return inside_middle(i);
-	}
-	return 0;
+	if (!inside->count)
+		return 0;
+	while ((seen += inside->buckets[bucket]) < rank)
+		bucket++;
+	if (inside_edge(bucket) > edge_ns)
+		edge_ns = inside_edge(bucket);
+	return (uint32_t)(edge_ns < inside->most_ns ? edge_ns : inside->most_ns);
 }
 
 void model_traffic_row(const struct model *model, const struct domain *domain,

@@ -190,15 +190,19 @@ struct snapshot_transition {
 	uint8_t from_type, to_type;      /* AWAY: enum domain_type */
 	bool changed;                    /* in the interval that just ended */
 	bool at_least;                   /* START, END: something was lost meanwhile */
+	bool attempts;                   /* START, END: some of them may have failed */
 	uint32_t group;                  /* NO_GROUP */
 	uint32_t from_domain, to_domain; /* START, END: to_domain */
 	uint32_t process;
 	text_id device, process_name, vm; /* as they were then */
-	uint64_t begin_ns, end_ns;        /* AWAY: left, back (0: not yet); else the burst's */
+	/* AWAY: left (0: before watching began), back (0: not yet); else the burst's */
+	uint64_t begin_ns, end_ns;
 	/* START, END */
-	uint64_t count, bytes, inside_ns;
+	uint64_t count, bytes;
+	uint64_t inside_ns;    /* 0: not known, or not of all of them */
 	uint8_t common_log2;   /* the most frequent size */
 	uint64_t common_count; /* so many had it */
+	uint64_t common_bytes; /* exactly this; 0: up to below twice as much */
 };
 
 struct snapshot_fault {

@@ -369,7 +369,7 @@ static json_t *burst_object(const struct snapshot *snap,
 	uint64_t common_bytes = transition->common_log2 < 63 ? 1ull << transition->common_log2 : 0;
 
 	return json_pack(
-		"{s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "id",
+		"{s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b}", "id",
 		(json_int_t)transition->id, "kind",
 		transition->kind == TRANSITION_START ? "start" : "end", "group",
 		number_value(transition->group, NO_GROUP), "domain",
@@ -381,7 +381,7 @@ static json_t *burst_object(const struct snapshot *snap,
 		count_value((struct count){transition->bytes, KNOWN_EXACT}), "inside_ns",
 		ns_value(transition->inside_ns), "common_bytes", ns_value(common_bytes),
 		"common_count", count_value((struct count){transition->common_count, KNOWN_EXACT}),
-		"at_least", transition->at_least);
+		"at_least", transition->at_least, "attempts", transition->attempts);
 }
 
 /* Those that began or ended in the interval. */

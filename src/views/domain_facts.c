@@ -188,8 +188,10 @@ static void put_maps(const struct about *about, struct cell_text *out)
 	const struct traffic *traffic = &about->domain->traffic;
 
 	put_traffic(out, traffic->maps, traffic->map_bytes);
-	if (about->snap->attempts_ever)
+	if (about->snap->collect == COLLECT_COUNTS && about->snap->collect_attempts)
 		add(out, " (attempts and requested bytes)");
+	else if (about->snap->map_attempts_over.n)
+		add(out, " (with attempts and requested bytes)");
 }
 
 static void put_unmaps(const struct about *about, struct cell_text *out)
@@ -202,6 +204,8 @@ static void put_held(const struct about *about, struct cell_text *out)
 	struct count held = about->domain->outstanding_bytes;
 	char bytes[WORDS_MAX], time[WORDS_MAX];
 
+	if (held.known == KNOWN_AT_LEAST && !held.n)
+		held.known = KNOWN_NOT; /* some or none */
 	if (held.known == KNOWN_NOT || held.known == KNOWN_OFF) {
 		cell_bytes(out, held);
 		return;
@@ -214,13 +218,15 @@ static void put_held(const struct about *about, struct cell_text *out)
 		               about->domain->complete_since_ns));
 }
 
-/* Zero failures are said as such; which they were is only told by events. */
+/* None at all, or none that was seen; which they were is only told by events. */
 static void put_failed(const struct about *about, struct cell_text *out)
 {
 	struct count failed = about->domain->failed_maps;
 	char text[WORDS_MAX], word[WORDS_MAX];
 
 	cell_count(out, failed);
+	if (!failed.n && failed.known == KNOWN_AT_LEAST)
+		cell_set(out, ROLE_DIM, "none seen");
 	if (!failed.n)
 		return;
 	cell_set(out, ROLE_BAD, "%s", text_count(text, sizeof(text), failed));

@@ -214,13 +214,19 @@ static struct count failed(const struct view_context *context, const struct row 
 	return now;
 }
 
+/* Some or none. */
+static bool says_nothing(struct count count)
+{
+	return count.known == KNOWN_AT_LEAST && !count.n;
+}
+
 static void put_held(const struct view_context *context, const struct row *row,
                      struct cell_text *out)
 {
 	const struct snapshot_domain *domain = domain_row(context, row);
 	struct count held = domain->outstanding_bytes;
 
-	if (has_no_figures(context, domain) || domain->freed)
+	if (has_no_figures(context, domain) || domain->freed || says_nothing(held))
 		held.known = KNOWN_NOT;
 	cell_bytes(out, held);
 }
@@ -248,6 +254,8 @@ static void put_failed(const struct view_context *context, const struct row *row
 {
 	struct count count = failed(context, row);
 
+	if (says_nothing(count))
+		count.known = KNOWN_NOT;
 	cell_count(out, count);
 	if (count.n && count.known == KNOWN_EXACT)
 		out->role = ROLE_BAD;
@@ -392,14 +400,15 @@ static bool any_invisible(const struct snapshot *snap)
 static void note(const struct view_context *context, char *out, size_t size)
 {
 	const struct snapshot *snap = context->snap;
+	bool attempts = snap->collect == COLLECT_COUNTS && snap->collect_attempts;
 	char over[32];
 
-	if (snap->collect == COLLECT_COUNTS && snap->collect_attempts)
-		snprintf(out, size, "attempts, requested bytes; %s too many",
+	if (snap->map_attempts_over.n)
+		snprintf(out, size, "%s; %s too many",
+		         attempts ? "attempts, requested bytes" : "totals have attempts",
 		         text_count(over, sizeof(over), snap->map_attempts_over));
-	else if (snap->attempts_ever)
-		snprintf(out, size, "totals have attempts; %s too many",
-		         text_count(over, sizeof(over), snap->map_attempts_over));
+	else if (attempts)
+		copy_text(out, size, "attempts, requested bytes");
 	else if (any_invisible(snap))
 		copy_text(out, size, "DMA of host drivers is not visible on this kernel");
 }
@@ -433,7 +442,8 @@ static const struct column columns[] = {
 	{"MEAN", 7, 7, .put = put_mean, .cmp = cmp_mean, .right = true, .descending = true,
          .drop = 3, .help = "mean size of a map in the last interval"},
 	{"HELD", 8, 8, .put = put_held, .cmp = cmp_held, .right = true, .descending = true,
-         .drop = 2, .help = "bytes mapped and not yet unmapped; ≥ more was mapped before"},
+         .drop = 2,
+         .help = "bytes mapped and not yet unmapped; ≥ more may have been mapped before"},
 	{"MAPS", 7, 7, .put = put_maps, .cmp = cmp_maps, .right = true, .descending = true,
          .drop = 4, .help = "maps since the start, or since the mark (z)"},
 	{"UNMAPS", 7, 7, .put = put_unmaps, .cmp = cmp_unmaps, .right = true, .descending = true,
@@ -441,7 +451,7 @@ static const struct column columns[] = {
 	{"BYTES", 8, 8, .put = put_bytes, .cmp = cmp_bytes, .right = true, .descending = true,
          .drop = 5, .help = "bytes mapped since the start, or since the mark"},
 	{"FAILED", 6, 6, .put = put_failed, .cmp = cmp_failed, .right = true, .descending = true,
-         .drop = 8, .help = "maps that the IOMMU's driver refused"},
+         .drop = 8, .help = "maps that the IOMMU's driver refused; - none seen"},
 	{"TIME", 6, 6, .put = put_time, .cmp = cmp_time, .right = true, .descending = true,
          .drop = 9, .help = "mean time that a map takes in the IOMMU's driver"},
 	{"BY", 8, 8, .put = put_by, .cmp = cmp_by, .drop = 10,

@@ -46,8 +46,11 @@ static void list(const struct view_context *context, struct rows *rows)
 static void put_time(const struct view_context *context, const struct row *row,
                      struct cell_text *out)
 {
-	text_clock(out->text, sizeof(out->text), context, transition_row(context, row)->begin_ns);
-	out->role = ROLE_DIM;
+	uint64_t begin_ns = transition_row(context, row)->begin_ns;
+
+	cell_set(out, ROLE_DIM, "before");
+	if (begin_ns)
+		text_clock(out->text, sizeof(out->text), context, begin_ns);
 }
 
 /* A burst is of no device: its sentence takes the whole row. */
@@ -83,7 +86,7 @@ static void empty(const struct view_context *context, char *out, size_t size)
 }
 
 static const struct column columns[] = {
-	{"WHEN", 11, 15, .put = put_time, .help = "when it began"},
+	{"WHEN", 11, 15, .put = put_time, .help = "when it began; before: not seen to begin"},
 	{"DEVICE", 12, 36, .put = put_device, .help = "which device left its default domain"},
 	{"JOURNEY", 30, 0, .put = put_way,
          .help = "who took it and when it came back; how long a guest's memory took"},

@@ -10,7 +10,7 @@
 #include "../util.h"
 #include "cells.h"
 
-#define WORDS_MAX 40
+#define WORDS_MAX 48
 #define NAME_MAX  160
 #define NS_PER_S  1000000000ull
 #define LAST_LOG2 63
@@ -60,6 +60,18 @@ static const char *words_time(char *out, size_t size, uint64_t ns)
 		snprintf(out, size, "%.1f s", (double)ns / 1e9);
 	else
 		format_duration(out, size, ns);
+	return out;
+}
+
+/* How long it was away, where it was seen to leave. */
+static const char *words_stay(char *out, size_t size, const struct snapshot_transition *transition)
+{
+	char time[WORDS_MAX];
+
+	copy_text(out, size, "");
+	if (transition->begin_ns)
+		snprintf(out, size, " after %s",
+		         words_time(time, sizeof(time), transition->end_ns - transition->begin_ns));
 	return out;
 }
 
@@ -124,40 +136,65 @@ static const char *home(char *out, size_t size, const struct snapshot_transition
 
 /* ---- sentences ---- */
 
-/* "maps of 4 KiB" where all had that very size; else how many were about so large. */
+/* "4 KiB" where that is their very size; else "4 KiB to 8 KiB". */
+static const char *common_size(char *out, size_t size, const struct snapshot_transition *transition)
+{
+	uint64_t bytes = 1ull << transition->common_log2;
+	char from[WORDS_MAX], to[WORDS_MAX];
+
+	if (transition->common_bytes)
+		return words_bytes(out, size, transition->common_bytes);
+	snprintf(out, size, "%s to %s", words_bytes(from, sizeof(from), bytes),
+	         words_bytes(to, sizeof(to), bytes << 1));
+	return out;
+}
+
+/* A share where the number would read as if it were all of them. */
+static const char *common_part(char *out, size_t size, const struct snapshot_transition *transition)
+{
+	char all[WORDS_MAX];
+
+	words_count(out, size, transition->common_count);
+	if (!strcmp(out, words_count(all, sizeof(all), transition->count)))
+		text_share(out, size, transition->common_count, transition->count);
+	return out;
+}
+
+/* "4.1 M maps of 4 KiB"; "231 maps, 65 of them of 4 KiB" where not all are. */
 static void put_sizes(char *out, size_t size, const struct snapshot_transition *transition)
 {
-	const char *noun = transition->kind == TRANSITION_START ? "maps" : "unmaps";
-	uint64_t bytes = transition->common_log2 <= LAST_LOG2 ? 1ull << transition->common_log2 : 0;
-	char common[WORDS_MAX], next[WORDS_MAX], share[WORDS_MAX];
+	const char *noun = transition->kind == TRANSITION_START ? "map" : "unmap";
+	const char *ending = transition->attempts ? " attempts" : "s";
+	char count[WORDS_MAX], common[2 * WORDS_MAX], part[WORDS_MAX];
+	int length = snprintf(out, size, "%s %s%s",
+	                      words_count(count, sizeof(count), transition->count), noun, ending);
 
-	words_bytes(common, sizeof(common), bytes);
-	if (!bytes || !transition->common_count)
-		copy_text(out, size, noun);
-	else if (transition->common_count == transition->count &&
-	         transition->bytes / bytes == transition->count && !(transition->bytes % bytes))
-		snprintf(out, size, "%s of %s", noun, common);
+	if (transition->common_log2 >= LAST_LOG2 || !transition->common_count)
+		return;
+	common_size(common, sizeof(common), transition);
+	out += length;
+	size -= (size_t)length;
+	if (transition->common_count == transition->count)
+		snprintf(out, size, " of %s", common);
 	else
-		snprintf(out, size, "%s, %s of them of %s to %s", noun,
-		         text_share(share, sizeof(share), transition->common_count,
-		                    transition->count),
-		         common, words_bytes(next, sizeof(next), bytes << 1));
+		snprintf(out, size, ", %s of them of %s",
+		         common_part(part, sizeof(part), transition), common);
 }
 
 char *transition_burst(char *out, size_t size, const struct view_context *context,
                        const struct snapshot_transition *transition)
 {
-	char name[NAME_MAX], bytes[WORDS_MAX], time[WORDS_MAX], count[WORDS_MAX], sizes[NAME_MAX];
+	char name[NAME_MAX], bytes[WORDS_MAX], time[WORDS_MAX], sizes[NAME_MAX];
 	size_t length;
 
 	put_sizes(sizes, sizeof(sizes), transition);
-	snprintf(out, size, "%s %s: %s%s in %s, %s %s",
+	snprintf(out, size, "%s %s: %s%s%s in %s, %s",
 	         burst_of(name, sizeof(name), context->snap, transition),
 	         transition->kind == TRANSITION_START ? "start" : "end",
 	         transition->at_least ? "at least " : "",
 	         words_bytes(bytes, sizeof(bytes), transition->bytes),
-	         words_time(time, sizeof(time), transition->end_ns - transition->begin_ns),
-	         words_count(count, sizeof(count), transition->count), sizes);
+	         transition->attempts ? " asked for" : "",
+	         words_time(time, sizeof(time), transition->end_ns - transition->begin_ns), sizes);
 	length = strlen(out);
 	if (transition->inside_ns)
 		snprintf(out + length, size - length, ", %s inside the IOMMU",
@@ -169,14 +206,16 @@ char *transition_way(char *out, size_t size, const struct view_context *context,
                      const struct snapshot_transition *transition)
 {
 	char to[NAME_MAX], back[WORDS_MAX], time[WORDS_MAX];
+	int length;
 
 	taker(to, sizeof(to), context->snap, transition);
-	if (!transition->end_ns)
-		snprintf(out, size, "→ %s", to);
-	else
-		snprintf(out, size, "→ %s, back %s after %s", to,
-		         text_clock(back, sizeof(back), context, transition->end_ns),
-		         words_time(time, sizeof(time), transition->end_ns - transition->begin_ns));
+	length = transition->begin_ns ? snprintf(out, size, "→ %s", to)
+	                              : snprintf(out, size, "was with %s when watching began", to);
+	if (!transition->end_ns || (size_t)length >= size)
+		return out;
+	snprintf(out + length, size - (size_t)length, ", back %s%s",
+	         text_clock(back, sizeof(back), context, transition->end_ns),
+	         words_stay(time, sizeof(time), transition));
 	return out;
 }
 
@@ -185,12 +224,12 @@ static void put_return(char *out, size_t size, const struct view_context *contex
 {
 	char name[NAME_MAX], place[NAME_MAX], at[WORDS_MAX], time[WORDS_MAX];
 
-	snprintf(out, size, "%s is back in %s from %s at %s after %s",
+	snprintf(out, size, "%s is back in %s from %s at %s%s",
 	         snapshot_text(context->snap, transition->device),
 	         home(place, sizeof(place), transition),
 	         taker(name, sizeof(name), context->snap, transition),
 	         text_clock(at, sizeof(at), context, transition->end_ns),
-	         words_time(time, sizeof(time), transition->end_ns - transition->begin_ns));
+	         words_stay(time, sizeof(time), transition));
 }
 
 static void put_leave(char *out, size_t size, const struct view_context *context,

@@ -90,6 +90,10 @@ static void what_is_held_says_since_when_it_is_complete(void **state)
 	domain->outstanding_bytes = (struct count){256ull << 20, KNOWN_AT_LEAST};
 	domain->complete_since_ns = 30 * SECOND;
 	assert_string_equal(fact(stage, "held now"), "≥256.0M, complete since 14:03:30");
+	domain->outstanding_bytes.n = 0;
+	assert_string_equal(fact(stage, "held now"), "-");
+	domain->outstanding_bytes.known = KNOWN_EXACT;
+	assert_string_equal(fact(stage, "held now"), "0, complete since 14:03:30");
 }
 
 static void failures_have_their_reasons(void **state)
@@ -99,13 +103,31 @@ static void failures_have_their_reasons(void **state)
 	struct snapshot_detail *detail = &stage->snap.detail;
 
 	assert_string_equal(fact(stage, "failed maps"), "0");
-	domain->failed_maps.n = 7;
+	domain->failed_maps.known = KNOWN_AT_LEAST;
+	assert_string_equal(fact(stage, "failed maps"), "none seen");
+	domain->failed_maps = (struct count){7, KNOWN_EXACT};
 	detail->errors[0] = (struct snapshot_error){22, 4};
 	detail->errors[1] = (struct snapshot_error){71, 2};
 	detail->errors[2] = (struct snapshot_error){0, 1};
 	detail->error_count = 3;
 	assert_string_equal(fact(stage, "failed maps"),
 	                    "7: 4 EINVAL, 2 errno 71, 1 reason unknown");
+}
+
+static void attempts_are_called_attempts_where_they_differ(void **state)
+{
+	struct stage *stage = *state;
+
+	draw_traffic(draw_guest_domain(stage), 5, 100, 409600);
+	stage->snap.attempts_ever = true;
+	assert_string_equal(fact(stage, "maps"), "100, 400.0K bytes");
+	stage->snap.map_attempts_over = (struct count){1, KNOWN_EXACT};
+	assert_string_equal(fact(stage, "maps"),
+	                    "100, 400.0K bytes (with attempts and requested bytes)");
+	stage->snap.collect = COLLECT_COUNTS;
+	stage->snap.collect_attempts = true;
+	assert_string_equal(fact(stage, "maps"),
+	                    "100, 400.0K bytes (attempts and requested bytes)");
 }
 
 static void traffic_has_its_shape(void **state)
@@ -179,6 +201,7 @@ int main(void)
 		stage_test(a_life_has_its_moments),
 		stage_test(what_is_held_says_since_when_it_is_complete),
 		stage_test(failures_have_their_reasons),
+		stage_test(attempts_are_called_attempts_where_they_differ),
 		stage_test(traffic_has_its_shape),
 		stage_test(counts_mode_says_what_it_does_not_tell),
 		stage_test(what_is_not_there_is_not_invented),

@@ -302,6 +302,11 @@ static void what_is_held_says_how_far_it_is_known(void **state)
 	assert_string_equal(domain(stage, 0, "HELD"), "16.0G");
 	stage->snap.domains[4].outstanding_bytes.known = KNOWN_AT_LEAST;
 	assert_string_equal(domain(stage, 0, "HELD"), "≥16.0G");
+	/* Some or none: that is not to be called a figure. */
+	stage->snap.domains[4].outstanding_bytes.n = 0;
+	assert_string_equal(domain(stage, 0, "HELD"), "-");
+	stage->snap.domains[4].outstanding_bytes.known = KNOWN_EXACT;
+	assert_string_equal(domain(stage, 0, "HELD"), "0");
 }
 
 static void failures_times_and_origin_have_their_columns(void **state)
@@ -324,6 +329,10 @@ static void failures_times_and_origin_have_their_columns(void **state)
 	stage->context.since = &since;
 	stage->snap.domains[4].failed_maps.n = 4;
 	assert_string_equal(domain(stage, 0, "FAILED"), "1");
+	stage->snap.domains[4].failed_maps.known = KNOWN_AT_LEAST;
+	assert_string_equal(domain(stage, 0, "FAILED"), "≥1");
+	stage->snap.domains[4].failed_maps.n = 3;
+	assert_string_equal(domain(stage, 0, "FAILED"), "-");
 	snapshot_release(&since);
 }
 
@@ -335,14 +344,17 @@ static void attempts_are_called_attempts(void **state)
 	stage->snap.collect = COLLECT_COUNTS;
 	assert_string_equal(note_of(stage, &domains_view), "");
 	stage->snap.collect_attempts = true;
+	assert_string_equal(note_of(stage, &domains_view), "attempts, requested bytes");
+	stage->snap.attempts_ever = true;
 	stage->snap.map_attempts_over = (struct count){12, KNOWN_EXACT};
 	assert_string_equal(note_of(stage, &domains_view),
 	                    "attempts, requested bytes; 12 too many");
 	stage->snap.collect = COLLECT_EVENTS;
 	stage->snap.collect_attempts = false;
-	assert_string_equal(note_of(stage, &domains_view), "");
-	stage->snap.attempts_ever = true;
 	assert_string_equal(note_of(stage, &domains_view), "totals have attempts; 12 too many");
+	/* As many as succeeded: the totals are what they say. */
+	stage->snap.map_attempts_over.n = 0;
+	assert_string_equal(note_of(stage, &domains_view), "");
 }
 
 static void enter_leads_to_the_domain(void **state)

@@ -429,7 +429,7 @@ static void a_burst_has_its_own_form(void **state)
 	};
 	burst = element(write_drawn(bench), "transitions", 0);
 	KEYS_ARE(burst, "id", "kind", "group", "domain", "holder", "begin_s", "end_s", "count",
-	         "bytes", "inside_ns", "common_bytes", "common_count", "at_least");
+	         "bytes", "inside_ns", "common_bytes", "common_count", "at_least", "attempts");
 	text_is(burst, "kind", "end");
 	is_null(burst, "group");
 	number_is(burst, "domain", 6);

@@ -200,6 +200,57 @@ static void a_journey_that_was_not_seen_to_begin_says_so(void **state)
 	is_text(bench, only(bench)->device, DEVICE);
 }
 
+/* Which types the domains have is told behind who is in them, the device still later. */
+static void what_was_away_before_is_a_journey_without_a_beginning(void **state)
+{
+	struct bench *bench = *state;
+
+	say_watching(bench->model, SECOND);
+	say_group_domain(bench->model, 2, 3, 1);
+	say_type(bench->model, SECOND, 3, DOMAIN_TYPE_UNMANAGED);
+	say_holder(bench->model, 2, 1234, "qemu", "vm1");
+	say_tick(bench->model, 2 * SECOND);
+	assert_int_equal(seen(bench)->transition_count, 0);
+	say_device(bench->model, DEVICE, 2, "c", "m", "vfio-pci");
+	say_tick(bench->model, 3 * SECOND);
+	assert_int_equal(only(bench)->kind, TRANSITION_AWAY);
+	assert_int_equal(only(bench)->begin_ns, 0);
+	assert_int_equal(only(bench)->from_domain, 1);
+	assert_int_equal(only(bench)->to_domain, 3);
+	assert_int_equal(only(bench)->group, 2);
+	is_text(bench, only(bench)->device, DEVICE);
+	is_text(bench, only(bench)->vm, "vm1");
+	assert_int_equal(journey_lines(bench), 0);
+	/* By way of an empty domain. */
+	say_type(bench->model, 9 * SECOND, 4, DOMAIN_TYPE_UNMANAGED);
+	say_attach(bench->model, 10 * SECOND, DEVICE, 4);
+	say_tick(bench->model, 10 * SECOND);
+	assert_int_equal(only(bench)->to_domain, 3);
+	say_type(bench->model, 11 * SECOND, 1, DOMAIN_TYPE_DMA);
+	say_attach(bench->model, 11 * SECOND, DEVICE, 1);
+	say_tick(bench->model, 12 * SECOND);
+	assert_int_equal(only(bench)->from_type, DOMAIN_TYPE_DMA);
+	assert_int_equal(only(bench)->end_ns, 11 * SECOND);
+	assert_int_equal(journey_lines(bench), 1);
+}
+
+static void what_is_at_home_or_blocked_at_first_is_not_away(void **state)
+{
+	struct bench *bench = *state;
+
+	begin(bench);
+	say_device(bench->model, "0000:00:03.0", 3, "c", "m", "vfio-pci");
+	say_group_domain(bench->model, 3, 9, 2);
+	/* An unmanaged one can be its default. */
+	say_group_domain(bench->model, 4, 5, 5);
+	say_tick(bench->model, 10 * SECOND);
+	assert_int_equal(seen(bench)->transition_count, 0);
+	/* Since when is known of this one, but not from where. */
+	say_attach(bench->model, 11 * SECOND, "0000:00:03.0", 4);
+	say_tick(bench->model, 12 * SECOND);
+	assert_int_equal(seen(bench)->transition_count, 0);
+}
+
 static void the_holder_is_filled_in_when_it_becomes_known(void **state)
 {
 	struct bench *bench = *state;
@@ -290,9 +341,9 @@ static void the_first_burst_is_a_guests_start(void **state)
 	const struct snapshot_transition *start;
 
 	boot_guest(bench);
-	say_tick(bench->model, 23 * SECOND);
+	say_tick(bench->model, 26 * SECOND);
 	assert_int_equal(seen(bench)->transition_count, 1);
-	say_tick(bench->model, 24 * SECOND);
+	say_tick(bench->model, 27 * SECOND);
 	start = newest(bench);
 	assert_int_equal(start->kind, TRANSITION_START);
 	assert_int_equal(start->to_domain, 3);
@@ -304,6 +355,8 @@ static void the_first_burst_is_a_guests_start(void **state)
 	assert_int_equal(start->inside_ns, 8000);
 	assert_int_equal(start->common_log2, 21);
 	assert_int_equal(start->common_count, 6);
+	assert_int_equal(start->common_bytes, 2 * MIB);
+	assert_false(start->attempts);
 	assert_int_equal(start->process, 1234);
 	assert_true(start->changed);
 	assert_false(start->at_least);
@@ -340,6 +393,7 @@ static void the_last_burst_is_a_guests_end(void **state)
 	assert_int_equal(end->bytes, 5 * MIB);
 	assert_int_equal(end->inside_ns, 60);
 	assert_int_equal(end->common_log2, 20);
+	assert_int_equal(end->common_bytes, MIB);
 	is_text(bench, end->vm, "vm1");
 	assert_int_equal(bench->snap.transition_count, 3);
 }
@@ -353,10 +407,10 @@ static void a_domain_that_is_left_and_not_freed_ends_when_it_is_quiet(void **sta
 	say_attach(bench->model, 61 * SECOND, DEVICE, 1);
 	say_tick(bench->model, 61 * SECOND);
 	assert_int_equal(newest(bench)->kind, TRANSITION_START);
-	say_tick(bench->model, 63 * SECOND);
+	say_tick(bench->model, 65 * SECOND);
 	assert_int_equal(newest(bench)->kind, TRANSITION_END);
 	assert_int_equal(bench->snap.transition_count, 3);
-	say_freed(bench->model, 64 * SECOND, 3);
+	say_freed(bench->model, 66 * SECOND, 3);
 	assert_int_equal(seen(bench)->transition_count, 3);
 }
 
@@ -424,20 +478,199 @@ static void a_loss_makes_a_burst_at_least(void **state)
 	assert_true(newest(bench)->at_least);
 }
 
-static void counts_know_no_bursts(void **state)
+static void sizes_of_one_bucket_need_not_be_one(void **state)
 {
 	struct bench *bench = *state;
 
 	begin(bench);
 	say_attach(bench->model, 10 * SECOND, DEVICE, 3);
-	say_map_at(bench->model, 10 * SECOND, 3, 8 * MIB, 0);
-	say_collect(bench->model, COLLECT_COUNTS, false);
-	say_counts(bench->model, COUNTS_MAP, 3, 1000, 64 * MIB);
+	say_map_at(bench->model, 10 * SECOND, 3, 2 * MIB, 1);
+	say_map_at(bench->model, 10 * SECOND, 3, 3 * MIB, 1);
+	say_attach(bench->model, 11 * SECOND, DEVICE, 1);
+	assert_int_equal(newest(bench)->common_log2, 21);
+	assert_int_equal(newest(bench)->common_count, 2);
+	assert_int_equal(newest(bench)->common_bytes, 0);
+	/* One that is no power of two is one, too. */
+	say_attach(bench->model, 20 * SECOND, DEVICE, 4);
+	say_map_at(bench->model, 20 * SECOND, 4, 3 * MIB, 1);
+	say_map_at(bench->model, 20 * SECOND, 4, 3 * MIB, 1);
+	say_attach(bench->model, 21 * SECOND, DEVICE, 1);
+	assert_int_equal(newest(bench)->common_bytes, 3 * MIB);
+}
+
+static void time_inside_is_of_all_or_not_known(void **state)
+{
+	struct bench *bench = *state;
+
+	begin(bench);
+	say_attach(bench->model, 10 * SECOND, DEVICE, 3);
+	say_map_at(bench->model, 10 * SECOND, 3, 2 * MIB, 1000);
+	say_map_at(bench->model, 10 * SECOND, 3, 2 * MIB, 0);
+	say_attach(bench->model, 11 * SECOND, DEVICE, 1);
+	assert_int_equal(newest(bench)->kind, TRANSITION_START);
+	assert_int_equal(newest(bench)->inside_ns, 0);
+}
+
+/* ---- bursts that the kernel counted ---- */
+
+static void count_at(struct bench *bench, uint64_t ts_ns, enum counts_what what, uint64_t hits,
+                     uint64_t bytes)
+{
+	const struct event ev = {.ts_ns = ts_ns,
+	                         .kind = EVENT_COUNTS,
+	                         .counts = {.hits = hits,
+	                                    .bytes = bytes,
+	                                    .domain = 3,
+	                                    .what = (uint8_t)what,
+	                                    .log2 = 12}};
+
+	model_apply(bench->model, &ev);
+	say_tick(bench->model, ts_ns);
+}
+
+/* The device goes to domain 3 while the kernel counts. */
+static void begin_counting(struct bench *bench, bool attempts)
+{
+	begin(bench);
+	say_collect(bench->model, COLLECT_COUNTS, attempts);
+	say_attach(bench->model, 10 * SECOND + 5, DEVICE, 3);
+	say_holder(bench->model, 2, 1234, "qemu", "vm1");
 	say_tick(bench->model, 11 * SECOND);
-	say_collect(bench->model, COLLECT_EVENTS, false);
-	say_map_at(bench->model, 12 * SECOND, 3, 8 * MIB, 0);
+}
+
+static void a_counted_start_is_a_start(void **state)
+{
+	struct bench *bench = *state;
+	const struct snapshot_transition *start;
+
+	begin_counting(bench, false);
+	count_at(bench, 12 * SECOND, COUNTS_MAP, 1000, 1000 * 4096);
+	count_at(bench, 13 * SECOND, COUNTS_MAP, 500, 500 * 4096);
+	say_tick(bench->model, 17 * SECOND);
+	assert_int_equal(newest(bench)->kind, TRANSITION_AWAY);
+	say_tick(bench->model, 18 * SECOND);
+	start = newest(bench);
+	assert_int_equal(start->kind, TRANSITION_START);
+	assert_int_equal(start->begin_ns, 11 * SECOND);
+	assert_int_equal(start->end_ns, 13 * SECOND);
+	assert_int_equal(start->count, 1500);
+	assert_int_equal(start->bytes, 1500 * 4096);
+	assert_int_equal(start->inside_ns, 0);
+	assert_int_equal(start->common_count, 1500);
+	assert_int_equal(start->common_bytes, 4096);
+	assert_false(start->at_least);
+	assert_false(start->attempts);
+	is_text(bench, start->vm, "vm1");
+	/* What comes later is no start. */
+	count_at(bench, 40 * SECOND, COUNTS_MAP, 1000, 1000 * 4096);
+	say_tick(bench->model, 50 * SECOND);
+	assert_int_equal(seen(bench)->transition_count, 2);
+}
+
+/* All of it came at some time in a long interval: that is no quiet time. */
+static void counted_in_long_intervals_is_one_burst(void **state)
+{
+	struct bench *bench = *state;
+
+	begin_counting(bench, false);
+	count_at(bench, 21 * SECOND, COUNTS_MAP, 1000, 1000 * 4096);
+	count_at(bench, 31 * SECOND, COUNTS_MAP, 1000, 1000 * 4097);
+	assert_int_equal(newest(bench)->kind, TRANSITION_AWAY);
+	say_tick(bench->model, 41 * SECOND);
+	assert_int_equal(newest(bench)->kind, TRANSITION_START);
+	assert_int_equal(newest(bench)->begin_ns, 11 * SECOND);
+	assert_int_equal(newest(bench)->end_ns, 31 * SECOND);
+	assert_int_equal(newest(bench)->count, 2000);
+	assert_int_equal(newest(bench)->common_bytes, 0);
+}
+
+static void counted_attempts_are_called_so(void **state)
+{
+	struct bench *bench = *state;
+
+	begin_counting(bench, true);
+	count_at(bench, 12 * SECOND, COUNTS_MAP, 1000, 1000 * 4096);
 	say_tick(bench->model, 20 * SECOND);
-	assert_int_equal(only(bench)->kind, TRANSITION_AWAY);
+	assert_int_equal(newest(bench)->kind, TRANSITION_START);
+	assert_true(newest(bench)->attempts);
+}
+
+/* That is when it happens: a guest's start makes the rate too high for events. */
+static void a_burst_goes_on_when_the_mode_changes(void **state)
+{
+	struct bench *bench = *state;
+	const struct snapshot_transition *start;
+
+	begin(bench);
+	say_attach(bench->model, 10 * SECOND, DEVICE, 3);
+	say_map_at(bench->model, 10 * SECOND + 7, 3, 8 * MIB, 100);
+	say_tick(bench->model, 11 * SECOND);
+	say_collect(bench->model, COLLECT_COUNTS, false);
+	count_at(bench, 12 * SECOND, COUNTS_MAP, 1000, 1000 * 4096);
+	say_collect(bench->model, COLLECT_EVENTS, false);
+	say_map_at(bench->model, 13 * SECOND, 3, 8 * MIB, 100);
+	say_tick(bench->model, 18 * SECOND);
+	assert_int_equal(seen(bench)->transition_count, 2);
+	start = newest(bench);
+	assert_int_equal(start->kind, TRANSITION_START);
+	assert_int_equal(start->begin_ns, 10 * SECOND + 7);
+	assert_int_equal(start->end_ns, 13 * SECOND);
+	assert_int_equal(start->count, 1002);
+	assert_int_equal(start->bytes, 16 * MIB + 1000 * 4096);
+	assert_int_equal(start->inside_ns, 0);
+	assert_true(start->at_least);
+}
+
+static void a_burst_before_the_mode_changes_is_whole(void **state)
+{
+	struct bench *bench = *state;
+
+	begin(bench);
+	say_attach(bench->model, 10 * SECOND, DEVICE, 3);
+	say_map_at(bench->model, 10 * SECOND + 7, 3, 8 * MIB, 100);
+	say_tick(bench->model, 11 * SECOND);
+	say_collect(bench->model, COLLECT_COUNTS, false);
+	say_tick(bench->model, 20 * SECOND);
+	assert_int_equal(newest(bench)->kind, TRANSITION_START);
+	assert_int_equal(newest(bench)->inside_ns, 100);
+	assert_false(newest(bench)->at_least);
+}
+
+static void a_counted_end_is_an_end(void **state)
+{
+	struct bench *bench = *state;
+
+	begin_counting(bench, false);
+	count_at(bench, 12 * SECOND, COUNTS_MAP, 1000, 1000 * 4096);
+	say_tick(bench->model, 30 * SECOND);
+	count_at(bench, 31 * SECOND, COUNTS_UNMAP, 1000, 1000 * 4096);
+	say_attach(bench->model, 31 * SECOND + 1, DEVICE, 1);
+	say_tick(bench->model, 36 * SECOND);
+	assert_int_equal(newest(bench)->kind, TRANSITION_END);
+	assert_int_equal(newest(bench)->begin_ns, 30 * SECOND);
+	assert_int_equal(newest(bench)->end_ns, 31 * SECOND);
+	assert_int_equal(newest(bench)->count, 1000);
+	assert_int_equal(newest(bench)->common_bytes, 4096);
+	assert_false(newest(bench)->at_least);
+}
+
+/* The counts of an address that is free again belong to nobody. */
+static void what_was_counted_of_a_freed_domain_is_at_least(void **state)
+{
+	struct bench *bench = *state;
+
+	begin_counting(bench, false);
+	count_at(bench, 12 * SECOND, COUNTS_MAP, 1000, 1000 * 4096);
+	/* Left, with counts of it that are still to come. */
+	say_attach(bench->model, 12 * SECOND + 1, DEVICE, 1);
+	assert_int_equal(newest(bench)->kind, TRANSITION_AWAY);
+	count_at(bench, 13 * SECOND, COUNTS_UNMAP, 1000, 1000 * 4096);
+	say_freed(bench->model, 13 * SECOND + 1, 3);
+	assert_int_equal(seen(bench)->transition_count, 3);
+	assert_int_equal(bench->snap.transitions[1].kind, TRANSITION_START);
+	assert_true(bench->snap.transitions[1].at_least);
+	assert_int_equal(bench->snap.transitions[2].kind, TRANSITION_END);
+	assert_true(bench->snap.transitions[2].at_least);
 }
 
 static void host_dma_has_no_bursts(void **state)
@@ -463,6 +696,8 @@ int main(void)
 		bench_test(from_one_home_to_another_is_no_journey),
 		bench_test(where_it_came_from_must_be_known),
 		bench_test(a_journey_that_was_not_seen_to_begin_says_so),
+		bench_test(what_was_away_before_is_a_journey_without_a_beginning),
+		bench_test(what_is_at_home_or_blocked_at_first_is_not_away),
 		bench_test(the_holder_is_filled_in_when_it_becomes_known),
 		bench_test(the_next_journey_is_not_the_former_holders),
 		bench_test(a_group_is_known_by_what_is_no_bridge),
@@ -475,7 +710,15 @@ int main(void)
 		bench_test(the_first_burst_seen_of_an_older_domain_is_no_start),
 		bench_test(a_domain_that_is_mapped_first_starts_at_least),
 		bench_test(a_loss_makes_a_burst_at_least),
-		bench_test(counts_know_no_bursts),
+		bench_test(sizes_of_one_bucket_need_not_be_one),
+		bench_test(time_inside_is_of_all_or_not_known),
+		bench_test(a_counted_start_is_a_start),
+		bench_test(counted_in_long_intervals_is_one_burst),
+		bench_test(counted_attempts_are_called_so),
+		bench_test(a_burst_goes_on_when_the_mode_changes),
+		bench_test(a_burst_before_the_mode_changes_is_whole),
+		bench_test(a_counted_end_is_an_end),
+		bench_test(what_was_counted_of_a_freed_domain_is_at_least),
 		bench_test(host_dma_has_no_bursts),
 	};
 

@@ -65,6 +65,19 @@ burst_is_told() {
 		and t['bytes'] >= $guest_memory and t['count'] > 0]"
 }
 
+starts_of() {
+	json "$1" "[(t['count'], t['bytes']) for t in transitions(f, kind='start')]"
+}
+
+# Told when it has been quiet for 5 s.
+counted_burst_is_the_same() {
+	frames counted 14
+	starts_of one
+	starts_of counted
+	[ "$(starts_of one)" = "$(starts_of counted)" ]
+	json counted "[t for t in transitions(f, kind='start') if t['inside_ns'] is None]"
+}
+
 nothing_is_outstanding() {
 	json one "outstanding_witnessed('$1') == [0]" \
 		"[(d['label'], d['freed'], d['outstanding_bytes']) for d in last['domains']]" \
@@ -77,6 +90,7 @@ if [ "$IOMMU" = none ]; then
 fi
 witness_open
 start one --collect events
+start counted --collect counts
 home_type=$(json one "group_of(last, '$card')['current_type']")
 bind_driver $card vfio-pci
 frames one 2
@@ -87,6 +101,7 @@ check 'the group is unmanaged now, its default as before' group_is_unmanaged
 check 'what is outstanding is what the kernel mapped, and the whole memory' \
 	memory_is_outstanding running
 check 'the burst of its start is told' burst_is_told start
+check 'the same burst is told where the kernel counts' counted_burst_is_the_same
 check 'the virtual machine ends' stop_guest
 quiet ended one
 check 'the burst of its end is told' burst_is_told end
@@ -98,5 +113,6 @@ check 'the group is back in its default domain' group_is_back
 check 'the way of the device to the machine and back is told' device_went_and_came_back
 check 'nothing was lost' json one "last['totals']['lost'] == 0"
 finish one TERM
+finish counted TERM
 witness_close
 plan_done
