@@ -4,8 +4,8 @@
 # Every script for the guest, one after the other, each with its name before its tests.
 set -uo pipefail
 failed=0
-for script in selftest program probes counts screen attribution passthrough; do
-	bash "tests/vm/$script.sh" 2>&1 | sed -E "s/^((not )?ok) [0-9]+ - /\1 - $KERNEL $IOMMU $script: /; /^1\.\./d"
+for script in selftest program probes counts screen attribution guest; do
+	bash "tests/vm/$script.sh" 2>&1 | sed -uE "s/^((not )?ok) [0-9]+ - /\1 - $KERNEL $IOMMU $script: /; /^1\.\./d"
 	[ "${PIPESTATUS[0]}" = 0 ] || failed=1
 done
 exit $failed

@@ -10,8 +10,9 @@
 set -euo pipefail
 # shellcheck source=lib.sh
 . tests/vm/lib.sh
+# shellcheck source=programs.sh
+. tests/vm/programs.sh
 
-instances=/sys/kernel/tracing/instances
 case $IOMMU in
 amd) vendor=AMD-Vi unit=ivhd0 ;;
 *) vendor=VT-d unit=dmar0 ;;
@@ -79,13 +80,14 @@ overview() {
 	shows "^IOMMU on.*$vendor $unit.*groups:"
 	shows 'Groups.*──'
 	shows '00:02.0.*82574L.*e1000e'
-	shows '^unattributed'
+	shows '^DOMAIN +TYPE '
 	shows 'Faults.*──'
+	shows 'collect events \(auto'
 }
 
 traffic() {
 	nvme_read 200
-	shows '^unattributed .* [0-9.]+[kM]? .*[▁▂▃▄▅▆▇█]'
+	shows '^0000:00:04.0 +DMA .* [0-9.]+[kM]? .*[▁▂▃▄▅▆▇█]'
 }
 
 fault() {
@@ -98,7 +100,7 @@ class_off() {
 	shows '3 map off'
 	[ "$(cat "$(own_instance)/events/iommu/map/enable")" = 0 ]
 	[ "$(cat "$(own_instance)/events/iommu/unmap/enable")" = 1 ]
-	shows '^unattributed +off'
+	shows '^maps off  unmaps [0-9]'
 	press 3
 	hides '3 map off'
 	[ "$(cat "$(own_instance)/events/iommu/map/enable")" = 1 ]
@@ -110,6 +112,31 @@ drill() {
 	shows "IOMMU unit +$unit \($vendor\)"
 	press Escape
 	shows '── Groups '
+}
+
+choice() {
+	press c
+	shows 'collect events \(asked for'
+	press c
+	shows 'collect counts \(asked for'
+	press c
+	shows 'collect [a-z]+ \(auto'
+	shows 'collect events \(auto'
+}
+
+# The disk's domain, and who maps in it.
+callers() {
+	press Tab
+	press -l /00:04.0
+	press Enter Enter
+	shows 'Facts of 0000:00:04.0'
+	start_reading
+	press w
+	shows '^ +[0-9.]+k? +[0-9]+ % .*nvme_'
+	finish reading TERM
+	press Escape
+	shows '── Groups '
+	press BTab
 }
 
 log() {
@@ -133,9 +160,9 @@ find_and_filter() {
 	press / n v m e Enter
 	press f e 1 0 0 0 e Enter
 	shows 'of [0-9]+ with "e1000e"'
-	hides 'QEMU NVM Express'
+	hides '1b36:0010'
 	press Escape
-	shows 'QEMU NVM Express'
+	shows '1b36:0010'
 }
 
 both_at_once() {
@@ -173,7 +200,7 @@ resize() {
 	mux resize-window -x 80 -y 24
 	shows 'Groups  Domains  Faults'
 	press Tab
-	shows '^unattributed'
+	shows '^0000:00:04.0 '
 	mux resize-window -x 120 -y 40
 	shows 'Faults.*──'
 }
@@ -238,7 +265,7 @@ stalled_terminal() {
 
 ascii_only() {
 	begin '' --ascii
-	shows '^unattributed'
+	shows '^DOMAIN +TYPE '
 	[ "$(screen | LC_ALL=C grep -c '[^ -~]')" = 0 ]
 	press q
 	wait_for 30 no_instance
@@ -246,12 +273,12 @@ ascii_only() {
 
 no_colour() {
 	begin NO_COLOR=1
-	shows '^unattributed'
+	shows '^DOMAIN +TYPE '
 	[ "$(mux capture-pane -e -p | grep -cE $'\033''\[[0-9;]*3[1-7]')" = 0 ]
 	press q
 	wait_for 30 no_instance
 	begin
-	shows '^unattributed'
+	shows '^DOMAIN +TYPE '
 	[ "$(mux capture-pane -e -p | grep -cE $'\033''\[[0-9;]*3[1-7]')" != 0 ]
 	press q
 	wait_for 30 no_instance
@@ -285,6 +312,8 @@ fi
 check '3 switches maps off in the kernel and on again' class_off
 check 'a class key pressed three times is pressed once' both_at_once
 check 'Enter opens a group, Esc leaves it' drill
+check 'c chooses how to collect' choice
+check 'Enter opens a domain, w tells who maps in it' callers
 check 'e shows the events one by one' log
 check 'h shows the keys, another key leaves' help
 check '/ finds, f filters, Esc clears' find_and_filter
