@@ -161,7 +161,7 @@ cleanup_sweeps() {
 trace_cmd_is_not_disturbed() {
 	local events
 
-	trace-cmd record -q -e iommu -o /tmp/trace.dat sleep 600 >/dev/null 2>&1 &
+	trace-cmd record -q -e iommu -o /tmp/trace.dat >/dev/null 2>&1 &
 	recorder=$!
 	wait_for 60 grep -qx 1 $tracing/events/iommu/map/enable
 	start beside

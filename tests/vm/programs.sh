@@ -25,7 +25,7 @@ launch() {
 
 # started NAME: returns after its second frame.
 started() {
-	wait_for 60 has_frames "$1" 2 || { cat "/tmp/$1.err"; return 1; }
+	wait_for 120 has_frames "$1" 2 || { cat "/tmp/$1.err"; return 1; }
 }
 
 start() {
@@ -55,7 +55,7 @@ has_frames() {
 
 # frames NAME MORE: MORE further frames have begun and ended.
 frames() {
-	wait_for 60 has_frames "$1" $(($(frame_count "$1") + $2))
+	wait_for 120 has_frames "$1" $(($(frame_count "$1") + $2))
 }
 
 # finish NAME SIGNAL: the exit status is in $status.
@@ -84,7 +84,7 @@ json() {
 
 # soon NAME EXPRESSION...: the same, until it is true of the frames that came by then.
 soon() {
-	wait_for 30 json "$@" || json "$@"
+	wait_for 60 json "$@" || json "$@"
 }
 
 alive() {

@@ -32,7 +32,7 @@ screen() {
 
 # shows PATTERN: the screen has it, soon (bounded by what a loaded machine takes for some frames).
 shows() {
-	wait_for 30 on_screen "$1" || { screen; return 1; }
+	wait_for 60 on_screen "$1" || { screen; return 1; }
 }
 
 on_screen() {
@@ -40,7 +40,7 @@ on_screen() {
 }
 
 hides() {
-	wait_for 30 not_on_screen "$1" || { screen; return 1; }
+	wait_for 60 not_on_screen "$1" || { screen; return 1; }
 }
 
 not_on_screen() {
@@ -63,7 +63,7 @@ no_instance() {
 shell() {
 	rm -f /tmp/said
 	press "$1 >/tmp/said; echo done >>/tmp/said" Enter
-	wait_for 30 grep -qx done /tmp/said
+	wait_for 60 grep -qx done /tmp/said
 }
 
 modes() {
@@ -82,7 +82,7 @@ overview() {
 	shows '00:02.0.*82574L.*e1000e'
 	shows '^DOMAIN +TYPE '
 	shows 'Faults.*──'
-	shows 'collect events \(auto'
+	shows 'c (collect )?events \(auto'
 }
 
 traffic() {
@@ -116,12 +116,12 @@ drill() {
 
 choice() {
 	press c
-	shows 'collect events \(asked for'
+	shows 'c (collect )?events \(asked for'
 	press c
-	shows 'collect counts \(asked for'
+	shows 'c (collect )?counts \(asked for'
 	press c
-	shows 'collect [a-z]+ \(auto'
-	shows 'collect events \(auto'
+	shows 'c (collect )?[a-z]+ \(auto'
+	shows 'c (collect )?events \(auto'
 }
 
 # The disk's domain, and who maps in it.
@@ -132,7 +132,7 @@ callers() {
 	shows 'Facts of 0000:00:04.0'
 	start_reading
 	press w
-	shows '^ +[0-9.]+k? +[0-9]+ % .*nvme_'
+	shows '^ +[0-9.]+k? +[0-9.]+ % .*nvme_'
 	finish reading TERM
 	press Escape
 	shows '── Groups '
@@ -217,7 +217,7 @@ ended_by() {
 	begin
 	[ -n "$(own_instance)" ]
 	kill "-$1" "$(own_instance | sed 's/.*-//')"
-	wait_for 30 no_instance
+	wait_for 60 no_instance
 	modes | diff /tmp/modes.shell -
 }
 
@@ -225,7 +225,7 @@ ended_by() {
 crash() {
 	begin ASAN_OPTIONS=handle_segv=0:detect_leaks=0
 	kill -SEGV "$(own_instance | sed 's/.*-//')"
-	wait_for 30 no_instance
+	wait_for 60 no_instance
 	modes | diff /tmp/modes.shell -
 }
 
@@ -239,7 +239,7 @@ flood() {
 	mux paste-buffer &
 	sleep 1
 	kill -TERM "$pid"
-	wait_for 10 no_instance
+	wait_for 30 no_instance
 	wait
 	press C-u
 	mux send-keys -R clear Enter
@@ -254,7 +254,7 @@ stop_key() {
 	shows '3 map off'
 	press C-q
 	press q
-	wait_for 30 no_instance
+	wait_for 60 no_instance
 }
 
 # In a terminal that nobody reads, TERM ends it all the same.
@@ -268,7 +268,7 @@ ascii_only() {
 	shows '^DOMAIN +TYPE '
 	[ "$(screen | LC_ALL=C grep -c '[^ -~]')" = 0 ]
 	press q
-	wait_for 30 no_instance
+	wait_for 60 no_instance
 }
 
 no_colour() {
@@ -276,12 +276,12 @@ no_colour() {
 	shows '^DOMAIN +TYPE '
 	[ "$(mux capture-pane -e -p | grep -cE $'\033''\[[0-9;]*3[1-7]')" = 0 ]
 	press q
-	wait_for 30 no_instance
+	wait_for 60 no_instance
 	begin
 	shows '^DOMAIN +TYPE '
 	[ "$(mux capture-pane -e -p | grep -cE $'\033''\[[0-9;]*3[1-7]')" != 0 ]
 	press q
-	wait_for 30 no_instance
+	wait_for 60 no_instance
 }
 
 # The keyboard is the terminal even where stdin is not.
