@@ -39,8 +39,8 @@ UNIT_TESTS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_test.c))
 
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
-.PHONY: all run test test-clang variant vm check check-matrix bench bench-ingest deps need-deps need-test-deps \
-	screenshots clean install
+.PHONY: all run test test-clang variant vm vm-6.1 vm-6.12 check check-matrix bench bench-ingest deps \
+	need-deps need-test-deps screenshots clean install
 
 # In a make of its own: the flags of libraries that need-deps has just installed are read anew.
 all: need-deps
@@ -130,12 +130,14 @@ test-clang: need-test-deps
 	@$(MAKE) --no-print-directory variant B=build/clang CC=clang SANITIZE="$(ASAN)" OPTIMISE=-O1
 
 # What is never skipped: the two kernels that Debian 12 serves, with VT-d. The program is the one
-# with sanitizers.
+# with sanitizers. A machine takes one processor: both run at the same time.
 vm: need-test-deps
 	@$(MAKE) --no-print-directory build/gcc/iommutop B=build/gcc CC=gcc SANITIZE="$(ASAN)" \
 		OPTIMISE=-O1
-	@tests/count one "vm 6.1 vtd" tests/vm/check 6.1 vtd
-	@tests/count one "vm 6.12 vtd" tests/vm/check 6.12 vtd
+	@$(MAKE) --no-print-directory -k -j2 -O vm-6.1 vm-6.12
+
+vm-6.1 vm-6.12:
+	@tests/count one "$(@:vm-%=vm %) vtd" tests/vm/check $(@:vm-%=%) vtd
 
 check: need-test-deps
 	@rm -f build/results; status=0; \

@@ -122,6 +122,11 @@ enum collect_mode trace_events_mode(const struct trace_events *events)
 	               : COLLECT_TRACEPOINTS;
 }
 
+bool trace_events_name_devices(const struct trace_events *events)
+{
+	return have_kind(events, RAW_DMA_MAP);
+}
+
 /* ---- their files ---- */
 
 static void event_path(const struct trace_events *events, unsigned int binding, const char *file,

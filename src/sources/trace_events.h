@@ -45,6 +45,9 @@ bool trace_events_have(const struct trace_events *events, enum event_class class
 /* How maps and unmaps can be had, as far as events tell of them. */
 enum collect_mode trace_events_mode(const struct trace_events *events);
 
+/* Without probes: whether events of the DMA API name the device of what is mapped singly. */
+bool trace_events_name_devices(const struct trace_events *events);
+
 /* Opens the enable files of those present and remembers how they are. */
 void trace_events_open(struct trace_events *events, int directory_fd);
 void trace_events_close(struct trace_events *events);

@@ -809,13 +809,23 @@ static void no_probes_by_option(void **state)
 	world->options.no_probes = true;
 	open_world(world);
 	drain_all(world);
-	expect_probes(world, HEALTH_OFF, "--no-probes");
+	expect_probes(world, HEALTH_OFF, "run it without --no-probes: what drivers map as lists");
 	expect_health(world, HEALTH_OK, NULL);
 	expect_on(world, "events/dma/dma_map_page", true);
 	trace_set_naming(world->source, true, true);
 	expect_on(world, OURS "group", false);
 	close_world(world);
 	expect_file(world, "tracefs/dynamic_events", "p:theirs/open do_sys_open\n");
+}
+
+static void no_probes_and_nothing_instead(void **state)
+{
+	struct world *world = *state;
+
+	world->options.no_probes = true;
+	open_world(world);
+	drain_all(world);
+	expect_probes(world, HEALTH_OFF, "--no-probes: maps and unmaps name no domain");
 }
 
 static void misses_are_told(void **state)
@@ -1297,6 +1307,7 @@ int main(void)
 		world_test(no_filter_no_failures),
 		world_test(others_stand_in_for_probes),
 		world_test(no_probes_by_option),
+		world_test(no_probes_and_nothing_instead),
 		world_test(misses_are_told),
 		world_test(a_probe_that_was_switched_off_is_told),
 		world_test(stopped_recording_is_told),

@@ -84,9 +84,10 @@ mode_is() {
 }
 
 starts_before_traffic() {
-	start one --collect events
-	start counting --collect counts
-	frames one 2
+	launch one --collect events
+	launch counting --collect counts
+	started one
+	started counting
 	net_up
 	quiet quiet one counting
 	traffic 800
@@ -96,8 +97,10 @@ starts_before_traffic() {
 # The frames that matter are those of the traffic.
 starts_in_traffic() {
 	traffic_begins
-	start late --collect events
-	start later --collect counts
+	launch late --collect events
+	launch later --collect counts
+	started late
+	started later
 	frames late 4
 	frames later 4
 	traffic_ends
@@ -107,8 +110,15 @@ starts_in_traffic() {
 
 # A whole interval of 10 s in one frame.
 long_interval_loses_nothing() {
-	start long -d 10 --collect events
-	quiet still long
+	for _ in {1..10}; do
+		witness_save before
+		launch long -d 10 --collect events
+		wait_for 120 has_frames long 1
+		quiet still one
+		cmp -s /tmp/before.witness /tmp/still.witness && break
+		finish long TERM # the kernel was busy while it began
+	done
+	head -n 1 /tmp/long >/tmp/still.long
 	traffic 800
 	quiet moved long
 	finish long TERM
@@ -147,12 +157,13 @@ starts_without_probes() {
 	frames bare 3
 }
 
-# dma:* carries the device, from 6.12 on.
+# dma:* carries the device, from 6.12 on, but not for lists, by which 6.12's nvme maps. That is said.
 devices_are_named_by_dma_events() {
-	json bare "[(d['label'], d['devices'], d['maps'], d['unmaps']) for d in last['domains']]" \
-		"domain(last, device='$card')['maps'] > 0"
-	[ "$KERNEL" = newest ] || # its nvme driver maps without the DMA API's events
-		json bare "domain(last, device='$disk')['maps'] > 0"
+	json bare "[(d['id'], d['label'], d['devices'], d['maps'], d['unmaps']) for d in last['domains']]" \
+		"domain(last, device='$card')['maps'] > 0" \
+		"[h for h in last['health'] if h['source'] == 'probes' and 'as lists' in h['reason']]"
+	[ "$KERNEL" != 6.12 ] || json bare "domain(last, id=0)['maps'] >= 300" \
+		"domain(last, device='$disk') is None or not domain(last, device='$disk')['maps']"
 }
 
 all_is_unattributed() {
@@ -173,18 +184,20 @@ failed_maps_are_counted() {
 	local lines
 
 	json one "last['totals']['failed_maps'] == 0"
-	does misaligned
+	# From 7.1 on the first is noticed with the second: nothing follows it.
 	does beyond
+	does beyond
+	does misaligned
 	does undone
-	json one "last['totals']['failed_maps'] == 3" \
-		"[d['failed_maps'] for d in last['domains'] if d['failed_maps']] == [3]"
+	json one "last['totals']['failed_maps'] == 4" \
+		"[d['failed_maps'] for d in last['domains'] if d['failed_maps']] == [4]"
 	frames recorded 2
 	lines=$(grep '^n' /tmp/failures)
 	echo "$lines"
-	[ "$(echo "$lines" | wc -l)" = 3 ]
-	# one domain, and from the second on the errno: EFAULT
+	[ "$(echo "$lines" | wc -l)" = 4 ]
+	# one domain, and once one was noticed the errno: EINVAL, EFAULT
 	[ "$(echo "$lines" | cut -d ' ' -f 7 | sort -u | wc -l)" = 1 ]
-	[ "$(echo "$lines" | tail -n 2 | cut -d ' ' -f 8 | sort -u)" = e ]
+	[ "$(echo "$lines" | tail -n 2 | cut -d ' ' -f 8 | tr '\n' ' ')" = '16 e ' ]
 }
 
 # The 2 MiB that the kernel mapped and took back were never announced.
@@ -229,14 +242,14 @@ outstanding_is() {
 }
 
 vfio_memory_is_followed() {
-	local home
+	local home pid
 
 	home=$(json one "group_of(last, '$spare')['current_type']")
 	bind_driver $spare vfio-pci
 	coproc VFIO {
 		exec build/tests/vfio_map $spare map 0x100000000 0x200000 16 busy \
 			exists 0x100000000 0x200000 1 wait unmap 0x100000000 0x200000 4 wait \
-			unmap 0x100800000 0x1800000 1 wait
+			unmap 0x100800000 0x1800000 1 wait map 0x100000000 0x200000 1 wait
 	}
 	vfio
 	outstanding_is 0x2000000
@@ -249,7 +262,13 @@ vfio_memory_is_followed() {
 	vfio
 	outstanding_is 0
 	echo >&"${VFIO[1]}"
-	wait_for 30 sh -c "! kill -0 $VFIO_PID"
+	vfio
+	outstanding_is 0x200000
+	pid=$VFIO_PID
+	kill -KILL "$pid"
+	wait_for 30 not kill -0 "$pid"
+	soon one "[d for d in last['domains'] if d['holder'] and d['holder']['pid'] == $pid
+		and not d['freed']] == []" "last['domains']"
 	bind_driver $spare e1000e
 	frames one 3
 	[ "$(json one "group_of(last, '$spare')['current_type']")" = "$home" ]

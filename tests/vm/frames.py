@@ -14,7 +14,6 @@ import re
 import sys
 
 
-
 class Frames:
     """A list of frames, of which only those looked at are parsed: a long run has many."""
 
@@ -94,8 +93,10 @@ def outstanding_witnessed(tag):
 def transitions(frames, **wanted):
     """All that were told with these values, each as it was told last."""
     latest = {}
-    for frame in frames:
-        for x in frame["transitions"]:
+    for i, line in enumerate(frames.lines):
+        if '"transitions":[]' in line:
+            continue
+        for x in frames[i]["transitions"]:
             if all(x[key] == wanted[key] for key in wanted):
                 latest[x["id"]] = x
     return list(latest.values())

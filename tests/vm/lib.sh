@@ -57,6 +57,11 @@ check() {
 	fi
 }
 
+# not CMD...: as "! CMD", but set -e heeds it.
+not() {
+	! "$@"
+}
+
 # The last line of a script: its exit status is 1 when anything failed.
 plan_done() {
 	printf '1..%d\n' "$tap_count"

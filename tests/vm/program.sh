@@ -13,8 +13,6 @@ set -euo pipefail
 # shellcheck source=programs.sh
 . tests/vm/programs.sh
 
-tracing=/sys/kernel/tracing
-instances=$tracing/instances
 witness=$instances/witness
 card=0000:01:00.0
 
@@ -58,38 +56,18 @@ list_like_lspci() {
 	local code='s/ \[[0-9a-f]{4}\]:/:/'
 
 	lspci -D | sed -E "$code; s/ \(prog-if.*//; s/ \(rev ..\)\$//" | sort >/tmp/lspci
-	$IOMMUTOP -1 | sed -En 's/^\t//p' | sed -E "$code; s/ \[[0-9a-f]{4}:[0-9a-f]{4}\].*//" | sort >/tmp/list
+	$IOMMUTOP -1 >/tmp/list.root
+	sed -En 's/^\t//p' /tmp/list.root | sed -E "$code; s/ \[[0-9a-f]{4}:[0-9a-f]{4}\].*//" | sort >/tmp/list
 	[ -s /tmp/list ]
 	diff /tmp/lspci /tmp/list
 }
 
-# Between two quiet moments the program's totals grow by what the kernel's histograms have.
-counts_are_the_kernels() {
-	local maps unmaps unmapped seen
-
-	frames one 2
-	json one '[last["totals"][k] for k in ("maps", "map_bytes", "unmaps", "unmap_bytes")]' \
-		>/tmp/before
-	for event in map unmap; do
-		echo "$(grep -o 'hist:[^ ]*vals=[^: ]*' "$witness/events/iommu/$event/trigger"):clear" \
-			>>"$witness/events/iommu/$event/trigger"
-	done
-	nvme_read 3000
-	frames one 3
-	maps=$(histogram map size)
-	unmaps=$(histogram unmap size)
-	unmapped=$(histogram unmap unmapped_size)
-	seen=$(json one "' '.join(str(last['totals'][k] - b) for k, b in
-		zip(('maps', 'map_bytes', 'unmaps', 'unmap_bytes'), $(cat /tmp/before)))")
-	echo "kernel: maps $maps unmaps $unmaps unmapped $unmapped; program: $seen"
-	[ "$seen" = "$maps ${unmaps% *} ${unmapped#* }" ]
-	[ "${maps% *}" -ge 3000 ]
-	json one "last['totals']['unattributed'] <= $(awk '{ sum += $3 } END { print sum + 0 }' $tracing/kprobe_profile)"
-}
-
 rates_fit_totals() {
-	json one 'sum(x["rates"]["maps_per_s"] * x["interval_s"] for x in f[1:])
-		- (last["totals"]["maps"] - f[0]["totals"]["maps"]) < 5'
+	nvme_read 1000
+	frames one 3
+	json one 'last["totals"]["maps"] - f[1]["totals"]["maps"] >= 1000'
+	json one 'abs(sum(x["rates"]["maps_per_s"] * x["interval_s"] for x in f[1:])
+		- (last["totals"]["maps"] - f[0]["totals"]["maps"])) < 5'
 }
 
 nothing_went_wrong() {
@@ -150,50 +128,30 @@ losses_add_up() {
 	finish bare TERM
 }
 
-alive() {
-	[ -d "$instances/iommutop-${pids[$1]}" ]
-}
-
-gone() {
-	! alive "$1"
-}
-
-ends_clean() {
-	start "$1"
-	alive "$1"
-	finish "$1" "$1"
-	echo "exit status $status, said: $(cat "/tmp/$1.err")"
-	[ "$status" = "$2" ]
-	gone "$1"
-}
-
-# Somebody holds a file of the instance: it has to stay, and that is said.
-busy_is_said() {
-	start busy
+# One that was killed, and one of which somebody holds a file: it has to stay, and says so.
+the_dead_are_swept() {
+	launch dead
+	launch busy
+	started dead
+	started busy
+	finish dead KILL
 	exec 9<"$instances/iommutop-${pids[busy]}/trace_pipe"
 	finish busy TERM
 	cat /tmp/busy.err
 	grep -q "^iommutop: .*iommutop-${pids[busy]} stays" /tmp/busy.err
 	exec 9<&-
-	$IOMMUTOP --cleanup
-	gone busy
-}
-
-the_dead_are_swept() {
-	start dead
-	kill -KILL "${pids[dead]}"
-	wait "${pids[dead]}" || true
 	alive dead
+	alive busy
 	start next
 	gone dead
+	gone busy
 	alive one
 	finish next TERM
 }
 
 cleanup_sweeps() {
 	start dead
-	kill -KILL "${pids[dead]}"
-	wait "${pids[dead]}" || true
+	finish dead KILL
 	alive dead
 	$IOMMUTOP --cleanup
 	gone dead
@@ -203,9 +161,9 @@ cleanup_sweeps() {
 trace_cmd_is_not_disturbed() {
 	local events
 
-	trace-cmd record -q -e iommu -o /tmp/trace.dat sleep 30 >/dev/null 2>&1 &
+	trace-cmd record -q -e iommu -o /tmp/trace.dat >/dev/null 2>&1 &
 	recorder=$!
-	wait_for 20 grep -qx 1 $tracing/events/iommu/map/enable
+	wait_for 60 grep -qx 1 $tracing/events/iommu/map/enable
 	start beside
 	nvme_read 500
 	finish beside TERM
@@ -218,29 +176,27 @@ trace_cmd_is_not_disturbed() {
 	[ "$events" -ge 1000 ]
 }
 
-# others_switch FILE: what somebody else switches in our instance is told within three frames.
+# others_switch FILE: what somebody else switches in our instance is told.
 others_switch() {
 	local file
 
 	file=$instances/iommutop-${pids[one]}/$1
 	echo 0 >"$file"
-	frames one 3
-	json one '"map" not in last["classes"] and "unmap" not in last["classes"]'
+	soon one '"map" not in last["classes"] and "unmap" not in last["classes"]'
 	[ "$1" != tracing_on ] || {
-		json one 'last["health"][1]["state"] == "partial"'
-		json one "last['health'][1]['reason'].startswith('echo 1 >$file: ')"
+		soon one 'last["health"][1]["state"] == "partial"' \
+			"last['health'][1]['reason'].startswith('echo 1 >$file: ')"
 	}
 	echo 1 >"$file"
-	frames one 3
-	json one '"map" in last["classes"] and "unmap" in last["classes"]'
-	json one 'last["health"][1]["state"] == "ok"'
+	soon one '"map" in last["classes"] and "unmap" in last["classes"]' \
+		'last["health"][1]["state"] == "ok"'
 }
 
 adopted_instance_is_left() {
 	mkdir $instances/mine
 	echo 1 >$instances/mine/events/iommu/unmap/enable
 	start adopter --instance mine
-	grep -qx 1 $instances/mine/events/iommu/map/enable
+	wait_for 30 grep -qx 1 $instances/mine/events/iommu/map/enable
 	finish adopter TERM
 	grep -qx 0 $instances/mine/events/iommu/map/enable
 	grep -qx 1 $instances/mine/events/iommu/unmap/enable
@@ -253,7 +209,7 @@ as_nobody() {
 
 without_root() {
 	as_nobody $IOMMUTOP -1 >/tmp/list.nobody
-	$IOMMUTOP -1 | diff - /tmp/list.nobody
+	diff /tmp/list.root /tmp/list.nobody
 	as_nobody $IOMMUTOP --json -d 0.5 -n 6 >/tmp/nobody
 	json nobody '[h["state"] for h in last["health"]][:3] == ["ok", "off", "off"]'
 	json nobody '"sudo" in last["health"][1]["reason"] and "sudo" in last["health"][2]["reason"]'
@@ -264,7 +220,7 @@ without_root() {
 replay_ends_as_the_run_did() {
 	rm -f /tmp/run.rec
 	$IOMMUTOP --json -d 0.5 -n 6 --record /tmp/run.rec >/tmp/run &
-	sleep 1
+	wait_for 60 has_frames run 1
 	nvme_read 100
 	edu_fault read 0x1230000
 	wait $!
@@ -297,7 +253,6 @@ mkdir "$witness"
 echo 'hist:keys=common_pid:vals=size' >"$witness/events/iommu/map/trigger"
 echo 'hist:keys=common_pid:vals=size,unmapped_size' >"$witness/events/iommu/unmap/trigger"
 start one
-check 'counts and bytes over disk reads are those of the kernel' counts_are_the_kernels
 check 'rates times intervals are the totals' rates_fit_totals
 if [ "$IOMMU" = vtd ]; then
 	check 'a read fault is seen within two frames' fault_is_seen read 0x5678000
@@ -309,12 +264,9 @@ check 'a card handed to vfio-pci is seen within two frames' driver_is_seen vfio-
 check 'and handed back' driver_is_seen e1000e
 check 'nothing was lost or late, all sources are well' nothing_went_wrong
 check 'losses are told to the event' losses_add_up
-check 'a killed one is swept by the next start, a living one is not' the_dead_are_swept
-check 'and by --cleanup' cleanup_sweeps
-check 'an instance that somebody holds stays, and that is said' busy_is_said
-check 'after INT nothing is left' ends_clean INT 130
-check 'after TERM nothing is left' ends_clean TERM 143
-check 'after HUP nothing is left' ends_clean HUP 129
+check 'what is dead is swept by the next start, what is held says so, what lives stays' \
+	the_dead_are_swept
+check '--cleanup sweeps, too' cleanup_sweeps
 check 'an instance that was there is left as found' adopted_instance_is_left
 check 'without root it shows what works and says what does not' without_root
 check 'a replay ends as the run did' replay_ends_as_the_run_did

@@ -4,19 +4,45 @@
 # For scripts in the guest, after lib.sh: iommutops in the background and their frames, each under
 # a name of its own.
 
+tracing=/sys/kernel/tracing
+instances=$tracing/instances
 declare -A pids
+declare -A owners # which shell started it
 
-# start NAME ARGS...: an iommutop that writes its frames to /tmp/NAME; returns after the second.
-start() {
+# launch NAME ARGS...: an iommutop that writes its frames to /tmp/NAME.
+launch() {
 	local name=$1
 
 	shift
-	rm -f "/tmp/$name"
+	rm -f "/tmp/$name" "/tmp/$name.rec"
 	set -m # else the shell makes it deaf to INT
 	$IOMMUTOP --json -d 0.5 "$@" >"/tmp/$name" 2>"/tmp/$name.err" &
 	set +m
 	pids[$name]=$!
-	wait_for 60 has_frames "$name" 2
+	owners[$name]=$BASHPID
+	trap stop_all EXIT
+}
+
+# started NAME: returns after its second frame.
+started() {
+	wait_for 120 has_frames "$1" 2 || { cat "/tmp/$1.err"; return 1; }
+}
+
+start() {
+	launch "$@"
+	started "$1"
+}
+
+# What a check that failed has left running: its own, not that of the shell around it.
+stop_all() {
+	local name
+
+	for name in "${!owners[@]}"; do
+		if [ "${owners[$name]}" = "$BASHPID" ]; then
+			kill "${pids[$name]}" 2>/dev/null || true
+			wait "${pids[$name]}" 2>/dev/null || true
+		fi
+	done
 }
 
 frame_count() {
@@ -29,7 +55,7 @@ has_frames() {
 
 # frames NAME MORE: MORE further frames have begun and ended.
 frames() {
-	wait_for 60 has_frames "$1" $(($(frame_count "$1") + $2))
+	wait_for 120 has_frames "$1" $(($(frame_count "$1") + $2))
 }
 
 # finish NAME SIGNAL: the exit status is in $status.
@@ -37,6 +63,15 @@ finish() {
 	status=0
 	kill "-$2" "${pids[$1]}"
 	wait "${pids[$1]}" || status=$?
+	unset "owners[$1]"
+}
+
+# The disk is read until "finish reading TERM".
+start_reading() {
+	while nvme_read 50; do :; done &
+	pids[reading]=$!
+	owners[reading]=$BASHPID
+	trap stop_all EXIT
 }
 
 # json NAME EXPRESSION...: of tests/vm/frames.py, over the frames of NAME.
@@ -45,4 +80,18 @@ json() {
 
 	shift
 	tests/vm/frames.py "/tmp/$name" "$@"
+}
+
+# soon NAME EXPRESSION...: the same, until it is true of the frames that came by then.
+soon() {
+	wait_for 60 json "$@" || json "$@"
+}
+
+alive() {
+	[ -d "$instances/iommutop-${pids[$1]}" ]
+}
+
+# gone NAME: nothing of it is in the kernel.
+gone() {
+	not alive "$1" && not grep "iommutop_${pids[$1]}/" $tracing/dynamic_events
 }

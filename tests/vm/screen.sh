@@ -10,8 +10,9 @@
 set -euo pipefail
 # shellcheck source=lib.sh
 . tests/vm/lib.sh
+# shellcheck source=programs.sh
+. tests/vm/programs.sh
 
-instances=/sys/kernel/tracing/instances
 case $IOMMU in
 amd) vendor=AMD-Vi unit=ivhd0 ;;
 *) vendor=VT-d unit=dmar0 ;;
@@ -31,7 +32,7 @@ screen() {
 
 # shows PATTERN: the screen has it, soon (bounded by what a loaded machine takes for some frames).
 shows() {
-	wait_for 30 on_screen "$1" || { screen; return 1; }
+	wait_for 60 on_screen "$1" || { screen; return 1; }
 }
 
 on_screen() {
@@ -39,7 +40,7 @@ on_screen() {
 }
 
 hides() {
-	wait_for 30 not_on_screen "$1" || { screen; return 1; }
+	wait_for 60 not_on_screen "$1" || { screen; return 1; }
 }
 
 not_on_screen() {
@@ -62,7 +63,7 @@ no_instance() {
 shell() {
 	rm -f /tmp/said
 	press "$1 >/tmp/said; echo done >>/tmp/said" Enter
-	wait_for 30 grep -qx done /tmp/said
+	wait_for 60 grep -qx done /tmp/said
 }
 
 modes() {
@@ -79,13 +80,14 @@ overview() {
 	shows "^IOMMU on.*$vendor $unit.*groups:"
 	shows 'Groups.*──'
 	shows '00:02.0.*82574L.*e1000e'
-	shows '^unattributed'
+	shows '^DOMAIN +TYPE '
 	shows 'Faults.*──'
+	shows 'c (collect )?events \(auto'
 }
 
 traffic() {
 	nvme_read 200
-	shows '^unattributed .* [0-9.]+[kM]? .*[▁▂▃▄▅▆▇█]'
+	shows '^0000:00:04.0 +DMA .* [0-9.]+[kM]? .*[▁▂▃▄▅▆▇█]'
 }
 
 fault() {
@@ -98,7 +100,7 @@ class_off() {
 	shows '3 map off'
 	[ "$(cat "$(own_instance)/events/iommu/map/enable")" = 0 ]
 	[ "$(cat "$(own_instance)/events/iommu/unmap/enable")" = 1 ]
-	shows '^unattributed +off'
+	shows '^maps off  unmaps [0-9]'
 	press 3
 	hides '3 map off'
 	[ "$(cat "$(own_instance)/events/iommu/map/enable")" = 1 ]
@@ -110,6 +112,31 @@ drill() {
 	shows "IOMMU unit +$unit \($vendor\)"
 	press Escape
 	shows '── Groups '
+}
+
+choice() {
+	press c
+	shows 'c (collect )?events \(asked for'
+	press c
+	shows 'c (collect )?counts \(asked for'
+	press c
+	shows 'c (collect )?[a-z]+ \(auto'
+	shows 'c (collect )?events \(auto'
+}
+
+# The disk's domain, and who maps in it.
+callers() {
+	press Tab
+	press -l /00:04.0
+	press Enter Enter
+	shows 'Facts of 0000:00:04.0'
+	start_reading
+	press w
+	shows '^ +[0-9.]+k? +[0-9.]+ % .*nvme_'
+	finish reading TERM
+	press Escape
+	shows '── Groups '
+	press BTab
 }
 
 log() {
@@ -133,9 +160,9 @@ find_and_filter() {
 	press / n v m e Enter
 	press f e 1 0 0 0 e Enter
 	shows 'of [0-9]+ with "e1000e"'
-	hides 'QEMU NVM Express'
+	hides '1b36:0010'
 	press Escape
-	shows 'QEMU NVM Express'
+	shows '1b36:0010'
 }
 
 both_at_once() {
@@ -173,7 +200,7 @@ resize() {
 	mux resize-window -x 80 -y 24
 	shows 'Groups  Domains  Faults'
 	press Tab
-	shows '^unattributed'
+	shows '^0000:00:04.0 '
 	mux resize-window -x 120 -y 40
 	shows 'Faults.*──'
 }
@@ -190,7 +217,7 @@ ended_by() {
 	begin
 	[ -n "$(own_instance)" ]
 	kill "-$1" "$(own_instance | sed 's/.*-//')"
-	wait_for 30 no_instance
+	wait_for 60 no_instance
 	modes | diff /tmp/modes.shell -
 }
 
@@ -198,7 +225,7 @@ ended_by() {
 crash() {
 	begin ASAN_OPTIONS=handle_segv=0:detect_leaks=0
 	kill -SEGV "$(own_instance | sed 's/.*-//')"
-	wait_for 30 no_instance
+	wait_for 60 no_instance
 	modes | diff /tmp/modes.shell -
 }
 
@@ -212,7 +239,7 @@ flood() {
 	mux paste-buffer &
 	sleep 1
 	kill -TERM "$pid"
-	wait_for 10 no_instance
+	wait_for 30 no_instance
 	wait
 	press C-u
 	mux send-keys -R clear Enter
@@ -227,7 +254,7 @@ stop_key() {
 	shows '3 map off'
 	press C-q
 	press q
-	wait_for 30 no_instance
+	wait_for 60 no_instance
 }
 
 # In a terminal that nobody reads, TERM ends it all the same.
@@ -238,23 +265,23 @@ stalled_terminal() {
 
 ascii_only() {
 	begin '' --ascii
-	shows '^unattributed'
+	shows '^DOMAIN +TYPE '
 	[ "$(screen | LC_ALL=C grep -c '[^ -~]')" = 0 ]
 	press q
-	wait_for 30 no_instance
+	wait_for 60 no_instance
 }
 
 no_colour() {
 	begin NO_COLOR=1
-	shows '^unattributed'
+	shows '^DOMAIN +TYPE '
 	[ "$(mux capture-pane -e -p | grep -cE $'\033''\[[0-9;]*3[1-7]')" = 0 ]
 	press q
-	wait_for 30 no_instance
+	wait_for 60 no_instance
 	begin
-	shows '^unattributed'
+	shows '^DOMAIN +TYPE '
 	[ "$(mux capture-pane -e -p | grep -cE $'\033''\[[0-9;]*3[1-7]')" != 0 ]
 	press q
-	wait_for 30 no_instance
+	wait_for 60 no_instance
 }
 
 # The keyboard is the terminal even where stdin is not.
@@ -285,6 +312,8 @@ fi
 check '3 switches maps off in the kernel and on again' class_off
 check 'a class key pressed three times is pressed once' both_at_once
 check 'Enter opens a group, Esc leaves it' drill
+check 'c chooses how to collect' choice
+check 'Enter opens a domain, w tells who maps in it' callers
 check 'e shows the events one by one' log
 check 'h shows the keys, another key leaves' help
 check '/ finds, f filters, Esc clears' find_and_filter

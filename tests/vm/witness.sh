@@ -5,8 +5,7 @@
 # own, to hold the program's figures against. By domain from two probes of another name than the
 # program's, in total from the tracepoints.
 
-tracing=/sys/kernel/tracing
-witness=$tracing/instances/witness
+witness=$instances/witness
 
 witness_open() {
 	local map=__iommu_map
