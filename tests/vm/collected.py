@@ -4,17 +4,25 @@
 
 collected.py FILE EXPRESSION: events is the list of (letter, [fields]). counts_of(what, all=False)
 is [hits, bytes] of "map" or "unmap" that came as counts, those of domains or the tracepoint's own.
+bursts(letter, domain) are the bursts of maps ("m") or unmaps ("u") of a domain.
 Prints the value; exit status 1 when it is false.
 """
 import sys
 
 ALL = "ffffffff"
 
+QUIET_NS = 5_000_000_000
+LEAST_BYTES = 1 << 20
+
 events = []
+times_ns = []
 with open(sys.argv[1], encoding="utf-8") as file:
     for line in file.read().split("\n")[1:-1]:
         words = line.split(" ")
         events.append((words[0][0], words[1:]))
+        # since the line before, but of a tick, which has its own
+        before_ns = times_ns[-1] if times_ns and words[0][0] != "t" else 0
+        times_ns.append(before_ns + int(words[0][1:], 16))
 
 
 def counts_of(what, all=False):
@@ -45,6 +53,21 @@ def reasons():
 def letters(wanted):
     """The fields of all events of this kind."""
     return [f for letter, f in events if letter == wanted]
+
+
+def bursts(letter, domain):
+    """[count, bytes] of each: what is less than QUIET_NS apart, and more than LEAST_BYTES."""
+    found = []
+    last_ns = -QUIET_NS
+    for (each, fields), ns in zip(events, times_ns):
+        if each != letter or int(fields[6 if each == "u" else 5], 16) != domain:
+            continue
+        if ns - last_ns >= QUIET_NS:
+            found.append([0, 0])
+        last_ns = ns
+        found[-1][0] += 1
+        found[-1][1] += int(fields[5 if each == "u" else 4], 16)
+    return [x for x in found if x[1] >= LEAST_BYTES]
 
 
 def units():
