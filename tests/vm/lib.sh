@@ -52,7 +52,7 @@ check() {
 	else
 		not_ok "$name" "$(
 			printf 'exit status %d of: %s\n' "$status" "$*"
-			tail -n 20 "$tap_log"
+			tail -n 50 "$tap_log"
 		)"
 	fi
 }

@@ -79,7 +79,7 @@ begin() {
 overview() {
 	shows "^IOMMU on.*$vendor $unit.*groups:"
 	shows 'Groups.*──'
-	shows '00:02.0.*82574L.*e1000e'
+	shows '00:02.0.*8086:10d3 e1000e'
 	shows '^DOMAIN +TYPE '
 	shows 'Faults.*──'
 	shows 'c (collect )?events \(auto'
