@@ -78,7 +78,7 @@ $(B)/tests/bench/ingest: tests/bench/ingest.c $(ROOMS)
 
 # ---- running ----
 
-SESSION := tests/fixtures/sessions/lab.rec
+SESSION := tests/fixtures/sessions/guest.rec
 
 # On a machine without IOMMU groups there is nothing to see but the recorded session.
 run: all

@@ -649,6 +649,9 @@ static void run_list(struct app *app)
 	const struct sysfs_options sysfs = {
 		.root = options->sysfs ? options->sysfs : "/sys",
 		.pci_ids = options->pci_ids,
+		.procfs = options->sysfs    ? NULL
+	                  : options->procfs ? options->procfs
+	                                    : "/proc",
 	};
 	const struct event_sink sink = {on_event, app};
 	struct output_filter filter = output_filter(app);

@@ -87,34 +87,54 @@ const struct snapshot_transition *snapshot_transition_by_id(const struct snapsho
 	return &snap->transitions[id - first];
 }
 
+char *snapshot_process_words(const struct snapshot *snap, uint32_t id, text_id name, text_id vm,
+                             char *out, size_t size)
+{
+	const char *words = name ? snapshot_text(snap, name) : "process";
+
+	if (id == NO_PROCESS)
+		copy_text(out, size, "");
+	else if (vm)
+		snprintf(out, size, "%s (%s %u)", snapshot_text(snap, vm), words, id);
+	else
+		snprintf(out, size, "%s %u", words, id);
+	return out;
+}
+
 static char *name_of_process(const struct snapshot *snap, const struct snapshot_domain *domain,
                              char *out, size_t size)
 {
 	const struct snapshot_process *process = snapshot_process_by_id(snap, domain->process);
 	text_id name = domain->process_name, vm = domain->vm;
-	const char *words;
 
 	if (!name && process)
 		name = process->name;
 	if (!vm && process)
 		vm = process->vm;
-	words = name ? snapshot_text(snap, name) : "process";
-	if (vm)
-		snprintf(out, size, "%s (%s %u)", snapshot_text(snap, vm), words, domain->process);
-	else
-		snprintf(out, size, "%s %u", words, domain->process);
-	return out;
+	return snapshot_process_words(snap, domain->process, name, vm, out, size);
+}
+
+static const struct snapshot_device *device_of_name(const struct snapshot *snap, text_id name)
+{
+	for (size_t i = 0; i < snap->device_count; i++)
+		if (snap->devices[i].name == name)
+			return &snap->devices[i];
+	return NULL;
 }
 
 static char *name_of_devices(const struct snapshot *snap, const struct snapshot_domain *domain,
                              char *out, size_t size)
 {
-	const char *first = snapshot_text(snap, snap->domain_devices[domain->first_device]);
+	text_id first = snap->domain_devices[domain->first_device];
+	const struct snapshot_device *device = device_of_name(snap, first);
+	const char *words = snapshot_text(snap, first);
 
 	if (domain->device_count > 1)
-		snprintf(out, size, "%s and %u more", first, domain->device_count - 1);
+		snprintf(out, size, "%s and %u more", words, domain->device_count - 1);
+	else if (device && device->driver)
+		snprintf(out, size, "%s %s", words, snapshot_text(snap, device->driver));
 	else
-		copy_text(out, size, first);
+		copy_text(out, size, words);
 	return out;
 }
 
@@ -169,10 +189,9 @@ const char *snapshot_group_now(const struct snapshot *snap, const struct snapsho
 
 static text_id unit_of_device(const struct snapshot *snap, text_id name)
 {
-	for (size_t i = 0; i < snap->device_count; i++)
-		if (snap->devices[i].name == name)
-			return snap->devices[i].unit;
-	return 0;
+	const struct snapshot_device *device = device_of_name(snap, name);
+
+	return device ? device->unit : 0;
 }
 
 static const char *vendor_of_unit(const struct snapshot *snap, text_id unit)

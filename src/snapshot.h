@@ -303,8 +303,13 @@ const struct snapshot_process *snapshot_process_by_id(const struct snapshot *sna
 const struct snapshot_transition *snapshot_transition_by_id(const struct snapshot *snap,
                                                             uint64_t id);
 
+/* "vm1 (qemu-system-x86 1234)", "dpdk-testpmd 88"; name and vm may be 0. "" for NO_PROCESS. Returns
+ * out. */
+char *snapshot_process_words(const struct snapshot *snap, uint32_t id, text_id name, text_id vm,
+                             char *out, size_t size);
+
 /*
- * What a person knows a domain by, into out: "vm1 (qemu-system-x86 1234)", "0000:00:04.0",
+ * What a person knows a domain by, into out: "vm1 (qemu-system-x86 1234)", "0000:00:04.0 nvme",
  * "0000:02:00.0 and 1 more", "unattributed", "domain 7" where nobody knows. Returns out.
  */
 char *snapshot_domain_name(const struct snapshot *snap, const struct snapshot_domain *domain,

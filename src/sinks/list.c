@@ -84,11 +84,29 @@ static void print_devices(FILE *out, const struct snapshot *snap,
 	}
 }
 
+/* IOMMU Group 4 (DMA strict), held by vm1 (qemu-system-x86 1234) */
+static void write_title(char *title, size_t size, const struct snapshot *snap,
+                        const struct snapshot_group *group)
+{
+	const struct snapshot_process *holder = snapshot_process_by_id(snap, group->holder);
+	char type[64], words[TEXT_MAX], clean[160];
+	size_t length;
+
+	length = (size_t)snprintf(
+		title, size, "IOMMU Group %u (%s)", group->id,
+		text_clean(type, sizeof(type), snapshot_type_words(snap, group->default_type)));
+	if (!holder)
+		return;
+	snapshot_process_words(snap, holder->id, holder->name, holder->vm, words, sizeof(words));
+	snprintf(title + length, size - length, ", held by %s",
+	         text_clean(clean, sizeof(clean), words));
+}
+
 int list_write(FILE *out, const struct snapshot *snap, const struct output_filter *filter)
 {
 	const struct snapshot_device *first;
 	size_t ungrouped = snapshot_ungrouped(snap, &first);
-	char title[96], type[64];
+	char title[256];
 
 	print_units(out, snap);
 	for (size_t i = 0; i < snap->group_count; i++) {
@@ -96,9 +114,7 @@ int list_write(FILE *out, const struct snapshot *snap, const struct output_filte
 
 		if (filter->group != NO_GROUP && filter->group != group->id)
 			continue;
-		snprintf(title, sizeof(title), "IOMMU Group %u (%s)", group->id,
-		         text_clean(type, sizeof(type),
-		                    snapshot_type_words(snap, group->default_type)));
+		write_title(title, sizeof(title), snap, group);
 		print_devices(out, snap, filter, title, snapshot_devices_of(snap, group),
 		              group->device_count);
 	}

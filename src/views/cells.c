@@ -224,20 +224,6 @@ bool domain_has_group(const struct snapshot *snap, const struct snapshot_domain 
 	return false;
 }
 
-char *text_process(char *out, size_t size, const struct snapshot *snap, uint32_t id, text_id name,
-                   text_id vm)
-{
-	const char *words = name ? snapshot_text(snap, name) : "process";
-
-	if (id == NO_PROCESS)
-		copy_text(out, size, "");
-	else if (vm)
-		snprintf(out, size, "%s (%s %u)", snapshot_text(snap, vm), words, id);
-	else
-		snprintf(out, size, "%s %u", words, id);
-	return out;
-}
-
 char *text_no_detail(char *out, size_t size, const struct view_context *context)
 {
 	bool told = context->domain != NO_DOMAIN &&

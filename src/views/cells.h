@@ -49,10 +49,6 @@ const char *domain_type_meaning(uint8_t type);
 /* Whether the domain serves the group, or did so last. */
 bool domain_has_group(const struct snapshot *snap, const struct snapshot_domain *domain,
                       uint32_t group);
-/* "vm1 (qemu-system-x86 1234)", "dpdk-app 77"; "" for NO_PROCESS. Returns out. */
-char *text_process(char *out, size_t size, const struct snapshot *snap, uint32_t id, text_id name,
-                   text_id vm);
-
 /* What to say where the snapshot has no detail of the domain: it was held before it was opened, or
  * the domain is no longer told by itself. Returns out. */
 char *text_no_detail(char *out, size_t size, const struct view_context *context);

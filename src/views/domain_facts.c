@@ -139,8 +139,8 @@ static void put_holder(const struct about *about, struct cell_text *out)
 	if (domain->process == NO_PROCESS)
 		cell_set(out, ROLE_DIM, "-");
 	else
-		text_process(out->text, sizeof(out->text), about->snap, domain->process,
-		             domain->process_name, domain->vm);
+		snapshot_process_words(about->snap, domain->process, domain->process_name,
+		                       domain->vm, out->text, sizeof(out->text));
 }
 
 /* ---- its life ---- */

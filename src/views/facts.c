@@ -68,8 +68,8 @@ static void put_holder(const struct view_context *context, const struct snapshot
 	if (group->holder == NO_PROCESS)
 		cell_set(out, ROLE_DIM, "-");
 	else
-		text_process(out->text, sizeof(out->text), context->snap, group->holder,
-		             process ? process->name : 0, process ? process->vm : 0);
+		snapshot_process_words(context->snap, group->holder, process ? process->name : 0,
+		                       process ? process->vm : 0, out->text, sizeof(out->text));
 }
 
 /* Whether list, with ", " between its words, has this word. */

@@ -175,8 +175,8 @@ static void put_holder(const struct view_context *context, const struct row *row
 	if (!group || group->holder == NO_PROCESS)
 		return;
 	process = snapshot_process_by_id(snap, group->holder);
-	text_process(out->text, sizeof(out->text), snap, group->holder, process ? process->name : 0,
-	             process ? process->vm : 0);
+	snapshot_process_words(snap, group->holder, process ? process->name : 0,
+	                       process ? process->vm : 0, out->text, sizeof(out->text));
 	if (process && process->vm && out->room && canvas_text_width(out->text) > out->room)
 		cell_set(out, ROLE_NORMAL, "%s", snapshot_text(snap, process->vm));
 }

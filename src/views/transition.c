@@ -99,8 +99,8 @@ static const char *taker(char *out, size_t size, const struct snapshot *snap,
                          const struct snapshot_transition *transition)
 {
 	if (transition->process != NO_PROCESS)
-		return text_process(out, size, snap, transition->process, transition->process_name,
-		                    transition->vm);
+		return snapshot_process_words(snap, transition->process, transition->process_name,
+		                              transition->vm, out, size);
 	snprintf(out, size, "%s %" PRIu32, type_words(transition->to_type), transition->to_domain);
 	return out;
 }

@@ -69,7 +69,7 @@ static void the_kernel_tells_where_groups_are(void **state)
 	/* A bridge is not what one knows a group by. */
 	holds(bench, 1, "1 | 0000:01:00.0 0000:01:00.1 0000:00:1c.0");
 	name_is(bench, 1, "0000:01:00.0 and 2 more");
-	name_is(bench, 2, "0000:00:02.0");
+	name_is(bench, 2, "0000:00:02.0 e1000e");
 	assert_int_equal(row(bench, 1)->named_by, NAMED_SNAPSHOT);
 	assert_int_equal(row(bench, 1)->attached_ns, 0);
 	assert_string_equal(snapshot_group_now(&bench->snap, snapshot_group_by_id(&bench->snap, 1)),
@@ -247,7 +247,7 @@ static void a_dma_call_names_a_domain(void **state)
 	name_is(bench, 6, "domain 6");
 	assert_int_equal(row(bench, 6)->named_by, NAMED_NOT);
 	say_text(bench->model, ATTR_DOMAIN_DEVICE, NULL, 6, "0000:00:04.0");
-	name_is(bench, 6, "0000:00:04.0");
+	name_is(bench, 6, "0000:00:04.0 nvme");
 	assert_int_equal(row(bench, 6)->named_by, NAMED_DMA_CALL);
 	assert_int_equal(domain_of(bench, 4), 6);
 	say_attach(bench->model, 2 * SECOND, "0000:00:04.0", 6);
@@ -303,10 +303,10 @@ static void a_holder_from_before_names_no_new_domain(void **state)
 	say_holder(bench->model, 2, 1234, "qemu", "vm1");
 	say_attach(bench->model, 4 * SECOND, "0000:00:02.0", 2);
 	assert_int_equal(row(bench, 2)->process, NO_PROCESS); /* the host's */
-	name_is(bench, 2, "0000:00:02.0");
+	name_is(bench, 2, "0000:00:02.0 e1000e");
 	say_type(bench->model, 5 * SECOND, 4, DOMAIN_TYPE_UNMANAGED);
 	say_attach(bench->model, 5 * SECOND, "0000:00:02.0", 4);
-	name_is(bench, 4, "0000:00:02.0");
+	name_is(bench, 4, "0000:00:02.0 e1000e");
 	say_holder(bench->model, 2, 1235, "qemu", "vm2");
 	name_is(bench, 4, "vm2 (qemu 1235)");
 }
@@ -338,7 +338,7 @@ static void a_vfio_driver_makes_it_vfio(void **state)
 	say_text(bench->model, ATTR_DEVICE_DRIVER, "0000:00:02.0", 0, "mlx5_vfio_pci");
 	say_tick(bench->model, 4 * SECOND);
 	assert_true(row(bench, 3)->vfio);
-	name_is(bench, 3, "0000:00:02.0");
+	name_is(bench, 3, "0000:00:02.0 mlx5_vfio_pci");
 	say_attach(bench->model, 5 * SECOND, "0000:00:02.0", 2);
 	assert_false(row(bench, 2)->vfio);
 }
