@@ -153,7 +153,7 @@ full_disk() {
 }
 
 recording_a_copy() {
-	succeeds --sysfs "$sysfs" -b -d 0.1 -n 2 --record "$work/rec"
+	succeeds --sysfs "$sysfs" -b -d 0.5 -n 6 --record "$work/rec"
 	[ "$(stat -c %a "$work/rec")" = 600 ]
 	fails 'name a new file' --sysfs "$sysfs" -b -n 1 --record "$work/rec"
 	ln -s "$work/none" "$work/link"
@@ -230,7 +230,7 @@ hostile_sysfs() {
 }
 
 no_sysfs() {
-	run --sysfs "$work/nothing" -b -d 0.1 -n 2
+	run --sysfs "$work/nothing" -b -d 0.5 -n 4
 	[ $status = 0 ] && grep -q "$work/nothing" "$work/out"
 }
 
@@ -248,7 +248,7 @@ log_lines() {
 		printf '6,3,3000,-;%08192d\n' 1
 		printf '6,4,4000,-;\000\033[2J\n'
 	} >"$work/kmsg"
-	run --sysfs "$sysfs" --kmsg "$work/kmsg" --json -d 0.1 -n 2
+	run --sysfs "$sysfs" --kmsg "$work/kmsg" --json -d 0.5 -n 6
 	grep -q '"device":"0000:01:00.0","iova":"0x1000","direction":"read"' "$work/out" &&
 		! grep -q forged "$work/out"
 }
