@@ -124,7 +124,7 @@ edu_bdf() {
 # edu_fault read|write IOVA [BDF]: the device asks for an address below 0x10000000 that nobody
 # mapped for it; the kernel logs a fault of that direction.
 edu_fault() {
-	build/tests/edu_dma "${3:-$(edu_bdf)}" "$1" "$2"
+	"$PROGRAMS/edu_dma" "${3:-$(edu_bdf)}" "$1" "$2"
 }
 
 # group_of BDF: the number of its IOMMU group.

@@ -64,7 +64,7 @@ fault_is_logged() {
 }
 
 edu_works() {
-	build/tests/edu_dma "$(edu_bdf)" "$1" 0x1000 64
+	"$PROGRAMS/edu_dma" "$(edu_bdf)" "$1" 0x1000 64
 }
 
 tmux_shows_a_screen() {
