@@ -247,7 +247,7 @@ vfio_memory_is_followed() {
 	home=$(json one "group_of(last, '$spare')['current_type']")
 	bind_driver $spare vfio-pci
 	coproc VFIO {
-		exec build/tests/vfio_map $spare map 0x100000000 0x200000 16 busy \
+		exec "$PROGRAMS/vfio_map" $spare map 0x100000000 0x200000 16 busy \
 			exists 0x100000000 0x200000 1 wait unmap 0x100000000 0x200000 4 wait \
 			unmap 0x100800000 0x1800000 1 wait map 0x100000000 0x200000 1 wait
 	}

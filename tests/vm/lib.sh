@@ -129,12 +129,15 @@ edu_bdf() {
 # edu_fault read|write IOVA [BDF]: the device asks for an address below 0x10000000 that nobody
 # mapped for it; the kernel logs a fault of that direction.
 edu_fault() {
-	build/tests/edu_dma "${3:-$(edu_bdf)}" "$1" "$2"
+	"$PROGRAMS/edu_dma" "${3:-$(edu_bdf)}" "$1" "$2"
 }
 
-# group_of BDF: the number of its IOMMU group.
+# group_of BDF: the number of its IOMMU group; fails where it has none.
 group_of() {
-	basename "$(readlink "/sys/bus/pci/devices/$1/iommu_group")"
+	local link
+
+	link=$(readlink "/sys/bus/pci/devices/$1/iommu_group") || return 1
+	basename "$link"
 }
 
 # bind_driver BDF DRIVER: the device leaves the driver it has and gets this one; an empty DRIVER is

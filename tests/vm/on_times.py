@@ -6,12 +6,11 @@ on_times.py END NAME...: until the file END is there, looks at events/*/NAME/ena
 all instances. Prints for each NAME how often it was seen to go on, and the longest time it was seen
 on, in ms; never more than it really was: what it did while nobody looked (BLIND) does not count.
 """
-import glob
 import os
 import sys
 import time
 
-ROOT = "/sys/kernel/tracing/instances/*/events/iommutop_*/"
+INSTANCES = "/sys/kernel/tracing/instances/"
 end, names = sys.argv[1], sys.argv[2:]
 BLIND = 0.3
 since, seen = {}, {}
@@ -38,10 +37,17 @@ def look(name, path):
     longest[name] = max(longest[name], now - since[path])
 
 
+def switches(name):
+    """The files there can be. Listing the events to find them takes longer than some are on."""
+    instances = os.listdir(INSTANCES)
+    groups = [x.replace("-", "_") for x in instances if x.startswith("iommutop-")]
+    return {INSTANCES + f"{x}/events/{group}/{name}/enable" for x in instances for group in groups}
+
+
 while not os.path.exists(end):
     for each in names:
-        for found in set(glob.glob(ROOT + each + "/enable")) | {p for p in since if "/%s/" % each in p}:
+        for found in switches(each) | {p for p in since if f"/{each}/" in p}:
             look(each, found)
-    time.sleep(0.01)
+    time.sleep(0.001)
 for each in names:
     print(each, times[each], round(longest[each] * 1000))

@@ -15,11 +15,12 @@ tracing=/sys/kernel/tracing
 groups=/sys/kernel/iommu_groups
 
 share_a_group() {
-	local first bdf
+	local first other bdf
 
 	first=$(group_of "0000:$1")
 	for bdf; do
-		if [ "$(group_of "0000:$bdf")" != "$first" ]; then
+		other=$(group_of "0000:$bdf")
+		if [ "$other" != "$first" ]; then
 			printf '%s and %s are in two groups\n' "$1" "$bdf"
 			return 1
 		fi
@@ -27,7 +28,11 @@ share_a_group() {
 }
 
 are_apart() {
-	[ "$(group_of "0000:$1")" != "$(group_of "0000:$2")" ]
+	local first second
+
+	first=$(group_of "0000:$1")
+	second=$(group_of "0000:$2")
+	[ "$first" != "$second" ]
 }
 
 count_events() {
@@ -64,7 +69,7 @@ fault_is_logged() {
 }
 
 edu_works() {
-	build/tests/edu_dma "$(edu_bdf)" "$1" 0x1000 64
+	"$PROGRAMS/edu_dma" "$(edu_bdf)" "$1" 0x1000 64
 }
 
 tmux_shows_a_screen() {
@@ -114,10 +119,16 @@ else
 	check 'there are groups' test -e "$groups/0"
 	check 'root port without ACS and all behind it share a group' \
 		share_a_group 00:11.0 02:00.0 02:00.1
-	check 'what is behind the bridge to PCI shares a group' \
-		share_a_group 00:12.0 03:01.0 03:02.0
-	check 'functions of 00:1f share a group' share_a_group 00:1f.0 00:1f.2 00:1f.3
-	check 'root port with ACS and what is behind it are apart' are_apart 00:10.0 01:00.0
+	if [ "$IOMMU" = smmuv3 ]; then
+		skip 'other topologies' 'here a device joins a group when it gets a driver'
+	else
+		check 'what is behind the bridge to PCI shares a group' \
+			share_a_group 00:12.0 03:01.0 03:02.0
+		check 'functions of 00:1f share a group' share_a_group 00:1f.0 00:1f.2 00:1f.3
+		check 'root port with ACS and what is behind it are apart' \
+			are_apart 00:10.0 01:00.0
+	fi
+	check 'two cards on the root bus are apart' are_apart 00:02.0 00:05.0
 	check 'the boot left events' boot_left_events
 	check 'reads make map and unmap events' reads_make_events
 	cat /tmp/counts
@@ -129,6 +140,8 @@ if [ "$IOMMU" = vtd ]; then
 	check 'a write fault is logged' fault_is_logged write 0x9abc000 \
 		'DMAR: .DMA Write.*00:03.0. fault addr 0x9abc000'
 	dmesg | grep -i 'dmar.*fault' | sed 's/^/# /'
+elif [ "$IOMMU" = smmuv3 ]; then
+	skip 'faults are logged' 'an SMMU keeps quiet about a device without a driver'
 elif [ "$IOMMU" = amd ]; then
 	skip 'faults are logged' 'the emulated AMD-Vi of QEMU raises none for edu'
 fi
