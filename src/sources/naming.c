@@ -261,6 +261,12 @@ bool naming_group_news(struct naming *naming, uint32_t group, enum naming_group 
 	return true;
 }
 
+void naming_forget_groups(struct naming *naming)
+{
+	for (size_t i = 0; i < naming->group_room; i++)
+		naming->groups[i] = (struct group){0};
+}
+
 /* ---- all of it ---- */
 
 struct naming *naming_new(const struct domain_ids *ids)

@@ -54,4 +54,7 @@ enum naming_group { NAMING_DEFAULT, NAMING_CURRENT, NAMING_GROUP_COUNT };
 bool naming_group_news(struct naming *naming, uint32_t group, enum naming_group which,
                        uint32_t domain);
 
+/* Attaches may have gone unseen: all that is told of groups next is news. */
+void naming_forget_groups(struct naming *naming);
+
 #endif

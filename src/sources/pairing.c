@@ -974,6 +974,7 @@ static void take_lost(const struct turn *turn)
 	struct event ev = event_of(turn, EVENT_LOST);
 
 	begin_gap(turn, turn->raw->value[1]);
+	naming_forget_groups(turn->pairing->naming);
 	ev.lost.count = turn->raw->value[0] ? turn->raw->value[0] : 1;
 	ev.lost.source = SOURCE_TRACE;
 	ev.lost.exact = turn->raw->value[0] > 0;

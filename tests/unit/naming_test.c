@@ -103,6 +103,10 @@ static void groups_tell_only_news(void **state)
 	assert_false(naming_group_news(naming, 7, NAMING_CURRENT, 4));
 	assert_true(naming_group_news(naming, UINT32_MAX, NAMING_CURRENT, 4));
 	assert_true(naming_group_news(naming, UINT32_MAX, NAMING_CURRENT, 4));
+	naming_forget_groups(naming);
+	assert_true(naming_group_news(naming, 7, NAMING_CURRENT, 4));
+	assert_true(naming_group_news(naming, groups[0], NAMING_DEFAULT, 0));
+	assert_false(naming_group_news(naming, 7, NAMING_CURRENT, 4));
 }
 
 /* What lives is remembered while others come and go. */
