@@ -127,6 +127,7 @@ long_interval_loses_nothing() {
 }
 
 begins_counting() {
+	rm -f /tmp/auto.rec
 	start auto --record /tmp/auto.rec
 	frames auto 3
 	finish auto TERM
