@@ -114,7 +114,7 @@ static char *name_of_process(const struct snapshot *snap, const struct snapshot_
 	return snapshot_process_words(snap, domain->process, name, vm, out, size);
 }
 
-static const struct snapshot_device *device_of_name(const struct snapshot *snap, text_id name)
+const struct snapshot_device *snapshot_device_by_name(const struct snapshot *snap, text_id name)
 {
 	for (size_t i = 0; i < snap->device_count; i++)
 		if (snap->devices[i].name == name)
@@ -126,7 +126,7 @@ static char *name_of_devices(const struct snapshot *snap, const struct snapshot_
                              char *out, size_t size)
 {
 	text_id first = snap->domain_devices[domain->first_device];
-	const struct snapshot_device *device = device_of_name(snap, first);
+	const struct snapshot_device *device = snapshot_device_by_name(snap, first);
 	const char *words = snapshot_text(snap, first);
 
 	if (domain->device_count > 1)
@@ -189,7 +189,7 @@ const char *snapshot_group_now(const struct snapshot *snap, const struct snapsho
 
 static text_id unit_of_device(const struct snapshot *snap, text_id name)
 {
-	const struct snapshot_device *device = device_of_name(snap, name);
+	const struct snapshot_device *device = snapshot_device_by_name(snap, name);
 
 	return device ? device->unit : 0;
 }

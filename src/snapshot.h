@@ -322,6 +322,8 @@ const char *snapshot_group_now(const struct snapshot *snap, const struct snapsho
 bool snapshot_domain_is_invisible(const struct snapshot *snap,
                                   const struct snapshot_domain *domain);
 
+/* The device called so, NULL if there is none now. */
+const struct snapshot_device *snapshot_device_by_name(const struct snapshot *snap, text_id name);
 /* The group a device is in (NO_GROUP if it is not known or in none). index may be NO_NUMBER. */
 uint32_t snapshot_group_of(const struct snapshot *snap, uint32_t device_index);
 /* The first of the devices of a group; NULL where it has none. */

@@ -39,25 +39,15 @@ static bool domain_has_group(const struct snapshot *snap, const struct snapshot_
 	return false;
 }
 
-static const struct snapshot_device *device_named(const struct snapshot *snap, text_id name)
-{
-	for (size_t i = 0; i < snap->device_count; i++)
-		if (snap->devices[i].name == name)
-			return &snap->devices[i];
-	return NULL;
-}
-
 /* Whether one of its devices has the text, in its name or in what it is. */
 static bool domain_devices_have(const struct snapshot *snap, const struct output_filter *filter,
                                 const struct snapshot_domain *domain)
 {
-	const text_id *names = snap->domain_devices + domain->first_device;
-
 	for (uint32_t i = 0; i < domain->device_count; i++) {
-		const struct snapshot_device *device = device_named(snap, names[i]);
+		const text_id *name = &snap->domain_devices[domain->first_device + i];
+		const struct snapshot_device *device = snapshot_device_by_name(snap, *name);
 
-		if (device ? device_has(snap, filter, device)
-		           : has_needle(snap, filter, &names[i], 1))
+		if (device ? device_has(snap, filter, device) : has_needle(snap, filter, name, 1))
 			return true;
 	}
 	return false;

@@ -88,22 +88,13 @@ static void put_named_by(const struct about *about, struct cell_text *out)
 
 static void put_groups(const struct about *about, struct cell_text *out)
 {
-	const uint32_t *groups = about->snap->domain_groups + about->domain->first_group;
-
 	if (!about->domain->group_count)
 		cell_set(out, ROLE_DIM, "-");
 	for (uint32_t i = 0; i < about->domain->group_count; i++)
-		add(out, "%s%" PRIu32, i ? ", " : "", groups[i]);
+		add(out, "%s%" PRIu32, i ? ", " : "",
+		    about->snap->domain_groups[about->domain->first_group + i]);
 	if (about->domain->group_count && about->domain->freed)
 		add(out, " at the last");
-}
-
-static const struct snapshot_device *device_named(const struct snapshot *snap, text_id name)
-{
-	for (size_t i = 0; i < snap->device_count; i++)
-		if (snap->devices[i].name == name)
-			return &snap->devices[i];
-	return NULL;
 }
 
 static void put_device(const struct about *about, struct cell_text *out)
@@ -118,7 +109,7 @@ static void put_device(const struct about *about, struct cell_text *out)
 		return;
 	}
 	name = snap->domain_devices[about->domain->first_device + about->part];
-	device = device_named(snap, name);
+	device = snapshot_device_by_name(snap, name);
 	cell_set(out, ROLE_NORMAL, "%s", snapshot_text(snap, name));
 	if (!device)
 		return;
