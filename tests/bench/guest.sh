@@ -284,25 +284,32 @@ table_of_rates() {
 
 # ---- each tool: what an event costs ----
 
+# What it takes when nothing happens is measured by itself, and is not the events' share.
 table_of_tools() {
-	local name c0 c1 e0 e1 u0 u1 k0 k1 each first=
+	local name c0 c1 e0 e1 t0 t1 u0 u1 k0 k1 idle each first=
 
-	printf '\nAn event: processor time of the tool, while it takes part in paced traffic\n'
-	printf '%-18s %12s %12s %12s %10s %10s\n' tool events ns/event instr/event 'in kernel' ratio
+	printf '\nAn event: processor time of the tool in paced traffic, less what it takes at rest\n'
+	printf '%-18s %12s %12s %12s %10s %10s %12s\n' tool events ns/event instr/event 'in kernel' \
+		ratio 'rest us/s'
 	for name in events record cat stream perf bpftrace; do
 		if begin $name; then
-			c0=$(cpu_ns) e0=$(events)
+			c0=$(cpu_ns) t0=$(now_ns)
+			sleep $window_s
+			idle=$(part $(($(cpu_ns) - c0)) $(($(now_ns) - t0))e-9 %.0f)
+			c0=$(cpu_ns) e0=$(events) t0=$(now_ns)
 			read -r u0 k0 < <(user_and_kernel)
 			every_100_ms $burst $bursts
 			settle || true
-			c1=$(cpu_ns) e1=$(events)
+			c1=$(cpu_ns) e1=$(events) t1=$(now_ns)
 			read -r u1 k1 < <(user_and_kernel)
-			each=$(part $((c1 - c0)) $((e1 - e0)))
+			each=$(awk -v cpu=$((c1 - c0)) -v ns=$((t1 - t0)) -v idle="$idle" \
+				-v events=$((e1 - e0)) \
+				'BEGIN { printf "%.1f", (cpu - idle * ns / 1e9) / events }')
 			first=${first:-$each}
-			printf '%-18s %12d %12s %12s %9s%% %10s\n' "$(title $name)" $((e1 - e0)) \
+			printf '%-18s %12d %12s %12s %9s%% %10s %12s\n' "$(title $name)" $((e1 - e0)) \
 				"$each" "$(part "$each" 2)" \
 				"$(part $((100 * (k1 - k0))) $((u1 - u0 + k1 - k0 + 1)) %.0f)" \
-				"$(part "$each" "$first" %.2f)"
+				"$(part "$each" "$first" %.2f)" "$(part "$idle" 1000)"
 		else
 			printf '%-18s %s\n' "$(title $name)" "$why"
 		fi
