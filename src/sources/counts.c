@@ -18,6 +18,7 @@
 #include "counts_table.h"
 #include "histogram.h"
 #include "probes.h"
+#include "trace_files.h"
 
 /*
  * Entries of the tables, which the kernel makes at once, of some 200 to 500 bytes each. Domains: a
@@ -110,23 +111,14 @@ static void define_counts(struct trigger *trigger, const char *group, const char
 	define(trigger, group, event, entries, text);
 }
 
-/* Only system calls. */
+/* Only system calls. Appended: a plain write would remove everybody's. */
 static int write_trigger(int instance_fd, const struct trigger *trigger, const char *text)
 {
 	char path[sizeof(trigger->event) + sizeof("/trigger")];
-	int fd, code = 0;
 
 	memcpy(path, trigger->event, sizeof(trigger->event));
 	memcpy(path + strlen(path), "/trigger", sizeof("/trigger"));
-	/* Truncating it would remove everybody's. */
-	fd = openat(instance_fd, path, O_WRONLY | O_APPEND | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	if (write(fd, text, strlen(text)) < 0)
-		code = errno;
-	close(fd);
-	errno = code;
-	return code ? -1 : 0;
+	return trace_files_append(instance_fd, path, text);
 }
 
 static int open_histogram(int instance_fd, const struct trigger *trigger)
