@@ -9,6 +9,7 @@ A moment is named by a tag, as quiet of witness.sh leaves it: /tmp/TAG.witness h
 histograms, /tmp/TAG.NAME the frame of a program.
 """
 import collections
+import itertools
 import json
 import re
 import sys
@@ -113,6 +114,15 @@ def attributed(before, after, name):
     of = [{x["id"]: tuple(x[k] or 0 for k in TRAFFIC) for x in frame_of(tag, name)["domains"]}
           for tag in (before, after)]
     return sorted(growth(*of).values())
+
+
+def differing(before, after, name):
+    """Maps and unmaps that one has of some domain and the other has not, without unattributed."""
+    of = [{x["id"]: tuple(x[k] or 0 for k in TRAFFIC) for x in frame_of(tag, name)["domains"] if x["id"]}
+          for tag in (before, after)]
+    pairs = itertools.zip_longest(sorted(witnessed(before, after), reverse=True),
+                                  sorted(growth(*of).values(), reverse=True), fillvalue=(0, 0, 0, 0))
+    return sum(abs(a[0] - b[0]) + abs(a[2] - b[2]) for a, b in pairs)
 
 
 def totals_witnessed(before, after):

@@ -87,7 +87,7 @@ overview() {
 
 traffic() {
 	nvme_read 200
-	shows '^0000:00:04.0 +DMA .* [0-9.]+[kM]? .*[▁▂▃▄▅▆▇█]'
+	shows '^0000:00:04.0 nvme +DMA .* [0-9.]+[kM]? .*[▁▂▃▄▅▆▇█]'
 }
 
 fault() {

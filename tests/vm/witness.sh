@@ -72,10 +72,15 @@ quiet() {
 # As if between the two moments NAME had seen what the kernel did: of each domain as many maps and
 # unmaps, as many bytes; in total as the tracepoints; nothing else.
 agrees() {
-	local name=$1 before=$2 after=$3
+	local name=$1 before=$2 after=$3 missed
 
 	json "$name" "witnessed('$before', '$after')" \
 		"attributed('$before', '$after', '$name')" \
-		"witnessed('$before', '$after') == attributed('$before', '$after', '$name')" \
 		"totals_witnessed('$before', '$after') == totals('$before', '$after', '$name')"
+	json "$name" \
+		"witnessed('$before', '$after') == attributed('$before', '$after', '$name')" && return 0
+	# A hit that a probe of either could not take is in no domain's count of that one.
+	missed=$(awk '{ sum += $3 } END { print sum + 0 }' /sys/kernel/tracing/kprobe_profile)
+	echo "hits that probes missed: $missed"
+	json "$name" "0 < differing('$before', '$after', '$name') <= $missed"
 }
