@@ -20,6 +20,12 @@
 #include "sources/trace_window.h"
 #include "util.h"
 
+/*
+ * A record has its time before it can be read: an interrupt, or a host that lets another virtual
+ * processor run, comes in between. So long is waited for such; what comes later still is late.
+ */
+#define SETTLE_NS 10000000u
+
 struct live {
 	struct stream *stream;
 	struct domain_ids *ids;
@@ -252,7 +258,7 @@ static void watch_event(void *context, const struct event *ev)
 int live_drain(struct live *live, const struct event_sink *sink, bool tick, uint64_t *watermark_ns)
 {
 	/* Now is read before the sources: what comes after it waits for the next drain. */
-	uint64_t watermark = now_ns(live);
+	uint64_t watermark = now_ns(live) - (live->traced ? SETTLE_NS : 0);
 	struct watch watch = {live, sink};
 	const struct event_sink watched = {watch_event, &watch};
 	int fullness;
