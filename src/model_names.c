@@ -12,17 +12,7 @@
 
 static size_t place_of(const struct snapshot_process *processes, size_t count, uint32_t id)
 {
-	size_t low = 0, high = count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (processes[middle].id < id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return place_of_id(processes, count, sizeof(*processes), id);
 }
 
 const struct snapshot_process *model_names_find(const struct model *model, uint32_t id)

@@ -49,20 +49,9 @@ static struct unit *find_unit(struct model *model, const char *name)
 	return &t->units[at];
 }
 
-/* Where the group is, or where it would have to go. */
 static size_t group_place(const struct topology *t, uint32_t id)
 {
-	size_t low = 0, high = t->group_count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (t->groups[middle].shown.id < id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return place_of_id(t->groups, t->group_count, sizeof(*t->groups), id);
 }
 
 struct group *model_topology_find_group(struct model *model, uint32_t id)

@@ -20,6 +20,11 @@ const char *const transition_words[TRANSITION_KIND_COUNT] = {
 	[TRANSITION_END] = "end",
 };
 
+/* What place_of_id relies on. */
+_Static_assert(offsetof(struct snapshot_group, id) == 0, "a group begins with its id");
+_Static_assert(offsetof(struct snapshot_domain, id) == 0, "a domain begins with its id");
+_Static_assert(offsetof(struct snapshot_process, id) == 0, "a process begins with its id");
+
 const char *snapshot_text(const struct snapshot *snap, text_id text)
 {
 	return text < snap->pool_bytes ? snap->pool + text : "";
@@ -27,53 +32,24 @@ const char *snapshot_text(const struct snapshot *snap, text_id text)
 
 const struct snapshot_group *snapshot_group_by_id(const struct snapshot *snap, uint32_t id)
 {
-	size_t low = 0, high = snap->group_count;
+	size_t at = place_of_id(snap->groups, snap->group_count, sizeof(*snap->groups), id);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (snap->groups[middle].id == id)
-			return &snap->groups[middle];
-		if (snap->groups[middle].id < id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
+	return at < snap->group_count && snap->groups[at].id == id ? &snap->groups[at] : NULL;
 }
 
 const struct snapshot_domain *snapshot_domain_by_id(const struct snapshot *snap, uint32_t id)
 {
-	size_t low = 0, high = snap->domain_count;
+	size_t at = place_of_id(snap->domains, snap->domain_count, sizeof(*snap->domains), id);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (snap->domains[middle].id == id)
-			return &snap->domains[middle];
-		if (snap->domains[middle].id < id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
+	return at < snap->domain_count && snap->domains[at].id == id ? &snap->domains[at] : NULL;
 }
 
 const struct snapshot_process *snapshot_process_by_id(const struct snapshot *snap, uint32_t id)
 {
-	size_t low = 0, high = snap->process_count;
+	size_t at = place_of_id(snap->processes, snap->process_count, sizeof(*snap->processes), id);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (snap->processes[middle].id == id)
-			return &snap->processes[middle];
-		if (snap->processes[middle].id < id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
+	return at < snap->process_count && snap->processes[at].id == id ? &snap->processes[at]
+	                                                                : NULL;
 }
 
 /* They are kept without gaps in their numbers. */

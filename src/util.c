@@ -47,6 +47,23 @@ void *grow(void *array, size_t *capacity, size_t count, size_t element_size)
 	return xrealloc(array, *capacity * element_size);
 }
 
+size_t place_of_id(const void *array, size_t count, size_t element_size, uint32_t id)
+{
+	size_t low = 0, high = count;
+	uint32_t here;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		memcpy(&here, (const char *)array + middle * element_size, sizeof(here));
+		if (here < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 static int digit_of(char c)
 {
 	if (c >= '0' && c <= '9')

@@ -21,6 +21,12 @@ char *xstrdup(const char *text);
 void *grow(void *array, size_t *capacity, size_t count, size_t element_size);
 
 /*
+ * Where the element with this id is among count that are sorted by it, or where it would have to
+ * go. Each begins with its id, a uint32_t.
+ */
+size_t place_of_id(const void *array, size_t count, size_t element_size, uint32_t id);
+
+/*
  * Numbers out of untrusted text: a number and nothing behind it, or *end set to what follows.
  * Return false (value untouched) for no digits or more than 64 bits. No sign, no white space.
  */

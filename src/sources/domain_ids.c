@@ -14,9 +14,9 @@
 #define ROOM_AT_FIRST 32
 
 struct entry {
-	uint64_t address; /* 0: retired */
-	uint32_t id;
+	uint32_t id; /* first, for place_of_id */
 	uint8_t type;
+	uint64_t address; /* 0: retired */
 };
 
 /*
@@ -74,21 +74,14 @@ static struct entry *by_address(const struct domain_ids *ids, uint64_t address)
 
 static struct entry *by_id(const struct domain_ids *ids, uint32_t id)
 {
-	size_t low = 0, high = ids->count;
+	size_t at;
 
 	if (ids->last < ids->count && ids->entries[ids->last].id == id)
 		return ids->entries[ids->last].address ? &ids->entries[ids->last] : NULL;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (ids->entries[middle].id < id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == ids->count || ids->entries[low].id != id || !ids->entries[low].address)
+	at = place_of_id(ids->entries, ids->count, sizeof(*ids->entries), id);
+	if (at == ids->count || ids->entries[at].id != id || !ids->entries[at].address)
 		return NULL;
-	return &ids->entries[low];
+	return &ids->entries[at];
 }
 
 static void close_ranks(struct domain_ids *ids)

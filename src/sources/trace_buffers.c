@@ -6,6 +6,7 @@
  */
 #include "trace_buffers.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -15,7 +16,7 @@
 #include <tracefs.h>
 
 #include "../util.h"
-#include "trace_files.h"
+#include "files.h"
 
 /* mkdir allocates all of it at once: kernel/trace/trace.c, TRACE_BUF_SIZE_DEFAULT. */
 #define NEW_BUFFER_KB 1408u
@@ -35,8 +36,7 @@ static uint64_t available_kb(const char *procfs)
 	uint64_t kb = 0;
 
 	snprintf(path, sizeof(path), "%s/meminfo", procfs);
-	if (!trace_files_read(path, text, sizeof(text)))
-		return 0;
+	files_read(AT_FDCWD, path, text, sizeof(text));
 	at = strstr(text, "MemAvailable:");
 	if (at)
 		parse_decimal(at + strcspn(at, "0123456789"), &end, &kb);

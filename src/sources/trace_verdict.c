@@ -6,12 +6,13 @@
 #include "trace_verdict.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "trace_files.h"
+#include "files.h"
 
 void trace_verdict_tell(struct trace_verdict *verdict, enum health_state state, const char *format,
                         ...)
@@ -41,7 +42,7 @@ static bool is_locked_down(const char *sysfs)
 	char path[PATH_MAX], text[128];
 
 	snprintf(path, sizeof(path), "%s/kernel/security/lockdown", sysfs);
-	return trace_files_read(path, text, sizeof(text)) && strstr(text, "[confidentiality]");
+	return files_read(AT_FDCWD, path, text, sizeof(text)) && strstr(text, "[confidentiality]");
 }
 
 /* Remedies come first: a narrow screen cuts off the end. */

@@ -103,9 +103,26 @@ static void memory_of_no_size_is_memory(void **state)
 	free(none);
 }
 
+static void places_of_ids(void **state)
+{
+	static const struct {
+		uint32_t id;
+		uint8_t more;
+	} things[] = {{0, 1}, {3, 1}, {7, 1}, {UINT32_MAX, 1}};
+
+	(void)state;
+	assert_int_equal(place_of_id(NULL, 0, sizeof(things[0]), 5), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(things); i++)
+		assert_int_equal(place_of_id(things, 4, sizeof(things[0]), things[i].id), i);
+	assert_int_equal(place_of_id(things, 4, sizeof(things[0]), 1), 1);
+	assert_int_equal(place_of_id(things, 4, sizeof(things[0]), 8), 3);
+	assert_int_equal(place_of_id(things, 3, sizeof(things[0]), 8), 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(places_of_ids),
 		cmocka_unit_test(reads_numbers_of_up_to_64_bits),
 		cmocka_unit_test(refuses_what_is_no_number_and_keeps_the_value),
 		cmocka_unit_test(tells_where_a_number_ends),
