@@ -38,6 +38,14 @@ void model_traffic_gap(struct model *model, uint64_t ts_ns)
 	model->gap_ns = ts_ns;
 }
 
+static void add_counts(struct traffic_counts *sum, const struct traffic_counts *more)
+{
+	sum->maps += more->maps;
+	sum->unmaps += more->unmaps;
+	sum->map_bytes += more->map_bytes;
+	sum->unmap_bytes += more->unmap_bytes;
+}
+
 /* What was mapped before a gap may be unmapped unseen: begin anew. */
 static void balance(const struct model *model, struct domain *domain, int64_t bytes)
 {
@@ -262,7 +270,33 @@ static uint64_t rest(uint64_t all, uint64_t domains, uint64_t unknown)
 	return left > unknown ? left : unknown;
 }
 
-void model_traffic_settle(struct model *model)
+/* What has happened in a domain has happened. */
+static uint64_t shortfall(uint64_t all, uint64_t domains, uint64_t unknown)
+{
+	return domains + unknown > all ? domains + unknown - all : 0;
+}
+
+/*
+ * The tracepoint fires before a domain's probe has the return: a call that was under way when
+ * counting began is counted by the domain alone.
+ */
+static void add_shortfall(struct model *model)
+{
+	const struct counted *c = &model->counted;
+	struct traffic_counts more = {
+		.maps = shortfall(c->all.maps, c->domains.maps, c->unknown.maps),
+		.unmaps = shortfall(c->all.unmaps, c->domains.unmaps, c->unknown.unmaps),
+		.map_bytes =
+			shortfall(c->all.map_bytes, c->domains.map_bytes, c->unknown.map_bytes),
+		.unmap_bytes = shortfall(c->all.unmap_bytes, c->domains.unmap_bytes,
+	                                 c->unknown.unmap_bytes),
+	};
+
+	add_counts(&model->counted.all, &more);
+	add_counts(&model->all.total, &more);
+}
+
+static void add_rest(struct model *model)
 {
 	const struct counted *c = &model->counted;
 	struct traffic_counts *total = &model->domains.slots[0].total;
@@ -279,6 +313,13 @@ void model_traffic_settle(struct model *model)
 	total->map_bytes += now.map_bytes - c->residual.map_bytes;
 	total->unmap_bytes += now.unmap_bytes - c->residual.unmap_bytes;
 	model->counted.residual = now;
+}
+
+void model_traffic_settle(struct model *model)
+{
+	if (!model->counted.attempts_ever)
+		add_shortfall(model);
+	add_rest(model);
 }
 
 /* ---- ticks ---- */
@@ -319,14 +360,6 @@ void model_traffic_tick(struct model *model, struct domain *domain)
 	}
 	if (model->interval_ns)
 		add_cell(model, domain);
-}
-
-static void add_counts(struct traffic_counts *sum, const struct traffic_counts *more)
-{
-	sum->maps += more->maps;
-	sum->unmaps += more->unmaps;
-	sum->map_bytes += more->map_bytes;
-	sum->unmap_bytes += more->unmap_bytes;
 }
 
 static void fold_inside(struct inside *sum, const struct inside *more)

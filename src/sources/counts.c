@@ -62,7 +62,7 @@ struct counts {
 	struct counts_table domains; /* addresses and what they stood for */
 	uint64_t round;              /* of reads */
 	uint64_t hits, grown;
-	bool lost;
+	bool lost, moved; /* by the last read */
 	bool units_tried;
 	struct unit *units;
 	size_t unit_count, unit_capacity;
@@ -126,7 +126,7 @@ static int open_histogram(int instance_fd, const struct trigger *trigger)
 	char path[sizeof(trigger->event) + sizeof("/hist")];
 
 	snprintf(path, sizeof(path), "%s/hist", trigger->event);
-	return openat(instance_fd, path, O_RDONLY | O_CLOEXEC);
+	return trace_files_open(instance_fd, path);
 }
 
 static int set_trigger(struct counts *counts, struct trigger *trigger)
@@ -161,8 +161,7 @@ static void remove_trigger(struct counts *counts, struct trigger *trigger)
 {
 	if (!is_set(trigger))
 		return;
-	close(trigger->hist_fd);
-	trigger->hist_fd = -1;
+	trace_files_close(&trigger->hist_fd);
 	if (!trigger->borrowed)
 		write_trigger(counts->instance_fd, trigger, trigger->removal);
 	forget(trigger);
@@ -266,9 +265,11 @@ static void take_counts(void *context, const struct histogram_entry *entry)
 		domain = attribute(reading->counts, reading->ids, address);
 	else
 		reading->counts->grown += entry->hits - row->hits;
-	if (entry->hits > row->hits || entry->values[0] > row->bytes)
+	if (entry->hits > row->hits || entry->values[0] > row->bytes) {
 		emit_counts(reading, domain, floor_log2(exponent, entry->hits, entry->values[0]),
 		            entry->hits - row->hits, entry->values[0] - row->bytes);
+		reading->counts->moved = true;
+	}
 	row->hits = entry->hits;
 	row->bytes = entry->values[0];
 }
@@ -463,14 +464,19 @@ bool counts_started(const struct counts *counts, enum counts_what what)
 	       is_set(&counts->triggers[by_domain[what]]);
 }
 
+static void begin_round(struct counts *counts)
+{
+	counts->round++;
+	counts->grown = 0;
+	counts->lost = counts->moved = false;
+}
+
 bool counts_read(struct counts *counts, struct domain_ids *ids, uint64_t ts_ns,
                  const struct event_sink *sink)
 {
 	bool there = true;
 
-	counts->round++;
-	counts->grown = 0;
-	counts->lost = false;
+	begin_round(counts);
 	for (unsigned int i = 0; i < COUNTS_WHAT_COUNT; i++) {
 		there = read_one(counts, by_domain[i], (enum counts_what)i, ids, ts_ns, sink) &&
 		        there;
@@ -478,6 +484,23 @@ bool counts_read(struct counts *counts, struct domain_ids *ids, uint64_t ts_ns,
 		        there;
 	}
 	return there;
+}
+
+static void emit_nowhere(void *context, const struct event *ev)
+{
+	(void)context;
+	(void)ev;
+}
+
+void counts_skip(struct counts *counts, struct domain_ids *ids)
+{
+	static const struct event_sink nowhere = {emit_nowhere, NULL};
+
+	begin_round(counts);
+	for (unsigned int i = 0; i < COUNTS_WHAT_COUNT; i++) {
+		read_one(counts, in_total[i], (enum counts_what)i, NULL, 0, &nowhere);
+		read_one(counts, by_domain[i], (enum counts_what)i, ids, 0, &nowhere);
+	}
 }
 
 uint64_t counts_grown(const struct counts *counts)
@@ -488,6 +511,11 @@ uint64_t counts_grown(const struct counts *counts)
 bool counts_lost(const struct counts *counts)
 {
 	return counts->lost;
+}
+
+bool counts_moved(const struct counts *counts)
+{
+	return counts->moved;
 }
 
 uint64_t counts_hits(const struct counts *counts)

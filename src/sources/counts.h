@@ -62,11 +62,18 @@ bool counts_started(const struct counts *counts, enum counts_what what);
 bool counts_read(struct counts *counts, struct domain_ids *ids, uint64_t ts_ns,
                  const struct event_sink *sink);
 
+/* What there is by now is not ours to tell. Read the other way round: what comes after it is in the
+ * totals even if a domain's was read a moment later. */
+void counts_skip(struct counts *counts, struct domain_ids *ids);
+
 /* Maps and unmaps that the last counts_read found, by DOMAIN_ALL. */
 uint64_t counts_grown(const struct counts *counts);
 
 /* Whether the last counts_read emitted a LOST. */
 bool counts_lost(const struct counts *counts);
+
+/* Whether anything had grown by the last counts_read or counts_skip. */
+bool counts_moved(const struct counts *counts);
 
 /* Hits since counts_open that a trigger had to take, for what watching costs. */
 uint64_t counts_hits(const struct counts *counts);

@@ -73,6 +73,7 @@ struct pairing {
 	uint64_t task_generation;
 	uint64_t blind_until_ns; /* tasks may have been where records were lost */
 	bool waiting;            /* perhaps a failure waits somewhere */
+	bool counted;            /* maps and unmaps are in the kernel's counts */
 	int32_t *holders;        /* tasks that are domains of their own */
 	size_t holder_count, holder_capacity;
 	uint32_t *gone; /* such domains, to be told */
@@ -214,6 +215,13 @@ static void forget_cpu(struct pairing *pairing, uint16_t cpu)
 static void emit(const struct turn *turn, const struct event *ev)
 {
 	event_emit(turn->sink, ev);
+}
+
+/* A map or an unmap. */
+static inline void emit_traffic(const struct turn *turn, const struct event *ev)
+{
+	if (!turn->pairing->counted)
+		event_emit(turn->sink, ev);
 }
 
 static struct event event_of(const struct turn *turn, enum event_kind kind)
@@ -629,7 +637,7 @@ static inline void tell_map(const struct turn *turn, const struct call *call)
 		ev.map.inside_ns = inside_ns(turn, call);
 		ev.map.protection = call->protection;
 	}
-	emit(turn, &ev);
+	emit_traffic(turn, &ev);
 }
 
 static inline void tell_unmap(const struct turn *turn, const struct call *call)
@@ -643,7 +651,7 @@ static inline void tell_unmap(const struct turn *turn, const struct call *call)
 	ev.unmap.undoes = call->undoes;
 	if (call->kind)
 		ev.unmap.inside_ns = inside_ns(turn, call);
-	emit(turn, &ev);
+	emit_traffic(turn, &ev);
 }
 
 static void take_map(const struct turn *turn)
@@ -733,7 +741,7 @@ static void take_device_map(const struct turn *turn)
 	ev.map.iova = raw->value[0] & ~(uint64_t)PAGE_MASK;
 	ev.map.size_bytes = (raw->value[1] + offset + PAGE_MASK) & ~(uint64_t)PAGE_MASK;
 	ev.map.domain = domain_of(turn, &(struct call){0});
-	emit(turn, &ev);
+	emit_traffic(turn, &ev);
 }
 
 static void take_device_unmap(const struct turn *turn)
@@ -746,7 +754,7 @@ static void take_device_unmap(const struct turn *turn)
 	ev.unmap.size_bytes = (end & ~(uint64_t)PAGE_MASK) - ev.unmap.iova;
 	ev.unmap.unmapped_bytes = ev.unmap.size_bytes;
 	ev.unmap.domain = domain_of(turn, &(struct call){0});
-	emit(turn, &ev);
+	emit_traffic(turn, &ev);
 }
 
 /* ---- attaches ---- */
@@ -1033,6 +1041,11 @@ void pairing_forget(struct pairing *pairing)
 {
 	pairing->generation++;
 	forget_tasks(pairing);
+}
+
+void pairing_set_counted(struct pairing *pairing, bool counted)
+{
+	pairing->counted = counted;
 }
 
 uint64_t pairing_unnamed(const struct pairing *pairing)

@@ -63,6 +63,12 @@ void pairing_settle(struct pairing *pairing, uint64_t now_ns, uint64_t ts_ns,
  */
 void pairing_forget(struct pairing *pairing);
 
+/*
+ * From here on the kernel counts maps and unmaps (or no longer does): their records belong to pairs
+ * as ever, but tell no event, for they are in its counts.
+ */
+void pairing_set_counted(struct pairing *pairing, bool counted);
+
 /* Domains that maps or unmaps were seen of and whose device nobody has told; asks for a snapshot of
  * the groups or for the probes of DMA calls. Counts up whenever there is a new one. */
 uint64_t pairing_unnamed(const struct pairing *pairing);

@@ -239,6 +239,8 @@ static void emit_event(struct stream *stream, const struct event_sink *sink)
 	ev.ts_ns = timeline(stream, ev.ts_ns);
 	if (breaks_pairs(&ev))
 		pairing_forget(stream->pairing);
+	if (ev.kind == EVENT_COLLECT)
+		pairing_set_counted(stream->pairing, ev.collect.mode == COLLECT_COUNTS);
 	event_emit(sink, &ev);
 	event_queue_pop(&stream->events);
 }

@@ -45,7 +45,8 @@ void stream_push_event(struct stream *stream, const struct event *ev);
  * Emits, oldest first, all that is not younger than watermark_ns. What comes with a time before the
  * last one emitted is emitted with that last time and counted: a LATE event tells how many, once a
  * flush. Equal times: the log lane after the trace, CPUs in their order. Where a class, the way to
- * collect or missed hits pass, pairing forgets what was under way.
+ * collect or missed hits pass, pairing forgets what was under way. Between a COLLECT with COUNTS
+ * and the next one records of maps and unmaps tell nothing: they are in the counts.
  */
 void stream_flush(struct stream *stream, uint64_t watermark_ns, const struct event_sink *sink);
 

@@ -277,21 +277,14 @@ static void push_class(struct trace *trace, struct stream *stream, uint64_t ts_n
 	stream_push_event(stream, &ev);
 }
 
-/*
- * Events that still crossed before counting began, and those that crossed as soon as they could
- * again, belong to the time of events.
- */
 static void push_collect(struct trace *trace, struct stream *stream, uint64_t ts_ns)
 {
-	struct event ev = {.kind = EVENT_COLLECT};
+	struct event ev = {.ts_ns = ts_ns, .kind = EVENT_COLLECT};
 
-	if (trace->collect && !trace_collect_news(trace->collect, &ev))
+	if (trace->collect && !trace_collect_news(trace->collect, ts_ns, &ev))
 		return;
 	if (!trace->collect || trace_events_mode(&trace->events) == COLLECT_NONE)
 		ev.collect.mode = COLLECT_NONE;
-	ev.ts_ns = ts_ns;
-	if (trace->announced && ev.collect.mode == COLLECT_COUNTS)
-		trace_cpus_now(&trace->cpus, &ev.ts_ns);
 	stream_push_event(stream, &ev);
 }
 
@@ -516,6 +509,13 @@ static void set_events(void *context, bool on)
 	trace_events_set_crossing(&trace->events, on, &trace->found);
 }
 
+static bool collect_now(void *context, uint64_t *now_ns)
+{
+	const struct trace *trace = context;
+
+	return trace_cpus_now(&trace->cpus, now_ns);
+}
+
 static void begin_collecting(struct trace *trace)
 {
 	struct trace_collect_options options = {
@@ -525,6 +525,7 @@ static void begin_collecting(struct trace *trace)
 		.choice = trace->choice,
 		.now_ns = trace->floor_ns,
 		.set_events = set_events,
+		.now = collect_now,
 		.context = trace,
 	};
 

@@ -19,6 +19,9 @@
 #define SECOND_NS        1000000000ull
 #define WATCH_CALLERS_NS (5 * SECOND_NS)
 
+/* Reads at most until two agree: some milliseconds. */
+enum { CUT_READS = 20 };
+
 /* A rate over less says nothing; ticks are at least so far apart, but for the very first. */
 #define INTERVAL_LEAST_NS (SECOND_NS / 20)
 
@@ -31,6 +34,9 @@ struct trace_collect {
 	uint64_t seen;                    /* maps and unmaps since then */
 	uint64_t crossed;                 /* as events, since the last tick */
 	bool lost;                        /* since it was decided */
+	bool begun;                       /* one of the two is on */
+	bool counts_on;                   /* it is counts */
+	uint64_t cut_ns;                  /* when it became that */
 	uint64_t own_ns, counted, probed; /* at the last tick */
 	uint64_t hit_ns;                  /* what a hit takes; 0: not known */
 	uint64_t watch_from_ns;
@@ -71,38 +77,93 @@ static void stop_counts(struct trace_collect *collect)
 		counts_stop(collect->counts, (enum counts_what)i);
 }
 
-/*
- * Triggers take long to set, so they are there before the events go; what they have when the
- * events are gone was told by these.
- */
-static int begin_counts(struct trace_collect *collect)
+static uint64_t time_now(const struct trace_collect *collect)
 {
+	uint64_t now_ns = 0;
+
+	collect->options.now(collect->options.context, &now_ns);
+	return now_ns;
+}
+
+/* The last read of counts was made between two times. */
+struct cut {
+	uint64_t before_ns, after_ns;
+	bool clean; /* nothing had grown since the read before it */
+};
+
+/* Both counts and events are on: where can one end and the other begin? sink: for what the counts
+ * have until then; NULL: the events tell it. */
+static struct cut find_cut(struct trace_collect *collect, uint64_t ts_ns,
+                           const struct event_sink *sink)
+{
+	struct cut cut = {0};
+
+	for (unsigned int i = 0; i < CUT_READS && !cut.clean; i++) {
+		cut.before_ns = time_now(collect);
+		if (sink)
+			counts_read(collect->counts, collect->options.ids, ts_ns, sink);
+		else
+			counts_skip(collect->counts, collect->options.ids);
+		cut.after_ns = time_now(collect);
+		cut.clean = i > 0 && !counts_moved(collect->counts);
+	}
+	return cut;
+}
+
+/* From the cut on it is the other's turn. */
+static void take_turns(struct trace_collect *collect, const struct cut *cut, uint64_t cut_ns,
+                       const struct event_sink *sink)
+{
+	struct event ev = {.ts_ns = cut_ns, .kind = EVENT_LOST};
+
+	collect->cut_ns = cut_ns;
+	ev.lost.source = SOURCE_TRACE;
+	if (!cut->clean)
+		event_emit(sink, &ev);
+}
+
+/* What the counts have by then comes as events. */
+static int begin_counts(struct trace_collect *collect, const struct event_sink *sink)
+{
+	struct cut cut;
+
 	if (start_counts(collect) < 0) {
 		stop_counts(collect);
 		return -1;
 	}
+	if (collect->begun) {
+		cut = find_cut(collect, 0, NULL);
+		take_turns(collect, &cut, cut.before_ns, sink);
+	}
 	collect->options.set_events(collect->options.context, false);
-	counts_read(collect->counts, collect->options.ids, 0, &nowhere);
+	collect->counts_on = true;
 	return 0;
 }
 
-static void begin_events(struct trace_collect *collect)
+static void begin_events(struct trace_collect *collect, uint64_t now_ns,
+                         const struct event_sink *sink)
 {
-	if (collect->counts)
-		stop_counts(collect);
+	struct cut cut;
+
 	collect->options.set_events(collect->options.context, true);
+	if (!collect->counts_on)
+		return;
+	cut = find_cut(collect, now_ns, sink);
+	take_turns(collect, &cut, cut.after_ns, sink);
+	stop_counts(collect);
+	collect->counts_on = false;
 }
 
 /* Brings about what was decided. What cannot be counted comes as events. */
-static void obey(struct trace_collect *collect, uint64_t now_ns)
+static void obey(struct trace_collect *collect, uint64_t now_ns, const struct event_sink *sink)
 {
-	if (counting(collect) && begin_counts(collect) == 0)
-		return;
-	if (counting(collect)) {
+	if (counting(collect) && begin_counts(collect, sink) < 0) {
 		collect->policy.can_count = false;
 		collect_choose(&collect->policy, collect->policy.choice, now_ns);
 	}
-	begin_events(collect);
+	if (!counting(collect))
+		begin_events(collect, now_ns, sink);
+	collect->begun = true;
 }
 
 /* ---- what it costs ---- */
@@ -218,7 +279,7 @@ static void read_counts(struct trace_collect *collect, uint64_t now_ns,
 			counts_start(collect->counts, (enum counts_what)i);
 }
 
-static void decide(struct trace_collect *collect, uint64_t now_ns)
+static void decide(struct trace_collect *collect, uint64_t now_ns, const struct event_sink *sink)
 {
 	uint64_t interval_ns = now_ns - collect->decided_ns;
 	double per_s;
@@ -227,7 +288,7 @@ static void decide(struct trace_collect *collect, uint64_t now_ns)
 		return;
 	per_s = (double)collect->seen * (double)SECOND_NS / (double)interval_ns;
 	if (collect_tick(&collect->policy, now_ns, per_s, collect->lost))
-		obey(collect, now_ns);
+		obey(collect, now_ns, sink);
 	collect->decided_ns = now_ns;
 	collect->seen = 0;
 	collect->lost = false;
@@ -243,7 +304,7 @@ void trace_collect_tick(struct trace_collect *collect, uint64_t now_ns,
 		end_watch(collect, now_ns, sink);
 	}
 	emit_cost(collect, now_ns, sink);
-	decide(collect, now_ns);
+	decide(collect, now_ns, sink);
 }
 
 void trace_collect_choose(struct trace_collect *collect, enum collect_choice choice,
@@ -255,7 +316,7 @@ void trace_collect_choose(struct trace_collect *collect, enum collect_choice cho
 		read_counts(collect, now_ns, sink);
 	collect_choose(&collect->policy, choice, now_ns);
 	if (collect->policy.mode != before)
-		obey(collect, now_ns);
+		obey(collect, now_ns, sink);
 }
 
 void trace_collect_set_class(struct trace_collect *collect, enum event_class class, bool on)
@@ -275,7 +336,7 @@ void trace_collect_set_class(struct trace_collect *collect, enum event_class cla
 
 /* ---- what is said of it ---- */
 
-bool trace_collect_news(struct trace_collect *collect, struct event *ev)
+bool trace_collect_news(struct trace_collect *collect, uint64_t now_ns, struct event *ev)
 {
 	const struct collect *policy = &collect->policy;
 	bool asked = policy->choice != CHOICE_AUTO;
@@ -287,7 +348,8 @@ bool trace_collect_news(struct trace_collect *collect, struct event *ev)
 	collect->told_mode = policy->mode;
 	collect->told_asked = asked;
 	copy_text(collect->told_reason, sizeof(collect->told_reason), policy->reason);
-	*ev = (struct event){.kind = EVENT_COLLECT};
+	*ev = (struct event){.ts_ns = now_ns > collect->cut_ns ? now_ns : collect->cut_ns,
+	                     .kind = EVENT_COLLECT};
 	ev->collect.mode = (uint8_t)policy->mode;
 	ev->collect.reason = collect->told_reason;
 	ev->collect.asked = asked;
@@ -317,7 +379,7 @@ struct trace_collect *trace_collect_open(const struct trace_collect_options *opt
 	collect->decided_ns = options->now_ns;
 	collect->own_ns = own_ns();
 	collect_init(&collect->policy, options->choice, attributes, collect->counts != NULL);
-	obey(collect, options->now_ns);
+	obey(collect, options->now_ns, &nowhere);
 	return collect;
 }
 

@@ -13,8 +13,10 @@
 /*
  * How maps and unmaps reach us: as events or as counts; once a tick it is looked which is right.
  *
- * The two never overlap, so nothing counts twice. What happens while they take turns is in neither:
- * COLLECT tells the model that there was a gap.
+ * They take turns at a moment at which nothing happened, found by reading the counts until two
+ * reads in a row agree; for a while both are on, and what is on the other's side of that moment is
+ * left out. So nothing counts twice and nothing is missing. Where traffic never rests, a LOST says
+ * that something may be.
  */
 struct trace_collect;
 
@@ -28,6 +30,8 @@ struct trace_collect_options {
 	/* Switches the events of maps and unmaps in the kernel. Called for the first time when it
 	 * is open, and only when that changes from then on. */
 	void (*set_events)(void *context, bool on);
+	/* The time that records get now; false: nobody knows. */
+	bool (*now)(void *context, uint64_t *now_ns);
 	void *context;
 };
 
@@ -45,23 +49,24 @@ void trace_collect_seen(struct trace_collect *collect, uint64_t crossed, bool lo
 /* A class is on or off now; only maps and unmaps matter. */
 void trace_collect_set_class(struct trace_collect *collect, enum event_class class, bool on);
 
-/* Another choice. What was counted so far goes to the sink. */
+/* Another choice. What was counted so far goes to the sink, and a LOST if need be. */
 void trace_collect_choose(struct trace_collect *collect, enum collect_choice choice,
                           uint64_t now_ns, const struct event_sink *sink);
 
 /*
  * An interval has ended; the stream is flushed up to now_ns, so that ids has all frees. Emits
- * COUNTS, UNIT_INVALIDATIONS, COST and callers, and decides how to go on.
+ * COUNTS, UNIT_INVALIDATIONS, COST and callers, and decides how to go on; after that a LOST, if
+ * need be.
  */
 void trace_collect_tick(struct trace_collect *collect, uint64_t now_ns,
                         const struct event_sink *sink);
 
 /*
  * Whether there is something new to say of the way to collect since the last call, or the first
- * time. ev gets COLLECT, all but its time; its reason is borrowed until the next tick or choice.
- * When it now counts, the time is after all events that still crossed; else before all that do.
+ * time. ev gets COLLECT, at the time from which that holds if it is later than now_ns; its reason
+ * is borrowed until the next tick or choice.
  */
-bool trace_collect_news(struct trace_collect *collect, struct event *ev);
+bool trace_collect_news(struct trace_collect *collect, uint64_t now_ns, struct event *ev);
 
 /* Counts callers of a domain for five seconds from now_ns. -1 and a sentence where that cannot be
  * had. */

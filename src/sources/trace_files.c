@@ -9,25 +9,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../util.h"
-
-bool trace_files_read(const char *path, char *text, size_t size)
-{
-	FILE *file = fopen(path, "re");
-	size_t length;
-
-	if (!file)
-		return false;
-	length = fread(text, 1, size - 1, file);
-	text[length] = '\0';
-	fclose(file);
-	return true;
-}
 
 char *trace_files_read_all(int directory_fd, const char *name)
 {

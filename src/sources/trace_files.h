@@ -5,9 +5,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What of a file fits text, always ended with a NUL. False where it cannot be opened. */
-bool trace_files_read(const char *path, char *text, size_t size);
-
 /* All of a file in a directory, to be freed; NULL and errno where it cannot be read. */
 char *trace_files_read_all(int directory_fd, const char *name);
 

@@ -193,6 +193,24 @@ static void nothing_is_left_half_done(void **state)
 	assert_non_null(strchr(read_file("events/iommu/map/trigger"), '!'));
 }
 
+static void what_is_skipped_is_not_told(void **state)
+{
+	(void)state;
+	counts_start(counts, COUNTS_MAP);
+	set_by_domain(A, 12, 3, 3 * 4096);
+	counts_skip(counts, ids);
+	assert_true(counts_moved(counts));
+	counts_skip(counts, ids);
+	assert_false(counts_moved(counts));
+	set_by_domain(A, 12, 5, 5 * 4096);
+	assert_true(read_counts());
+	assert_true(counts_moved(counts));
+	assert_int_equal(seen_count, 1);
+	is_counts(&seen[0], domain_ids_find(ids, A), 12, 2, 8192);
+	assert_true(read_counts());
+	assert_false(counts_moved(counts));
+}
+
 static void what_it_grew_by_is_told(void **state)
 {
 	(void)state;
@@ -408,6 +426,7 @@ int main(void)
 		TEST(without_histograms_there_is_none),
 		TEST(triggers_are_appended_and_removed_by_their_text),
 		TEST(nothing_is_left_half_done),
+		TEST(what_is_skipped_is_not_told),
 		TEST(what_it_grew_by_is_told),
 		TEST(sizes_are_rounded_down),
 		TEST(hits_that_are_ahead_are_no_other_size),

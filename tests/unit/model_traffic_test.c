@@ -500,6 +500,26 @@ static void what_was_counted_for_no_domain_is_unattributed(void **state)
 	count_is(bench->snap.traffic.unmaps, 8, KNOWN_EXACT);
 }
 
+/* A return that was counted says that its tracepoint fired, if before counting began. */
+static void domains_are_never_more_than_all(void **state)
+{
+	struct bench *bench = *state;
+
+	begin(bench);
+	say_collect(bench->model, COLLECT_COUNTS, false);
+	say_counts(bench->model, COUNTS_MAP, 1, 3, 12288);
+	say_counts(bench->model, COUNTS_MAP, DOMAIN_UNATTRIBUTED, 1, 4096);
+	say_counts(bench->model, COUNTS_MAP, DOMAIN_ALL, 3, 12288);
+	say_tick(bench->model, 3 * SECOND);
+	count_is(seen(bench)->traffic.maps, 4, KNOWN_EXACT);
+	count_is(bench->snap.traffic.map_bytes, 16384, KNOWN_EXACT);
+	count_is(bench->snap.unattributed, 1, KNOWN_EXACT);
+	say_counts(bench->model, COUNTS_MAP, DOMAIN_ALL, 2, 8192);
+	say_tick(bench->model, 4 * SECOND);
+	count_is(seen(bench)->traffic.maps, 6, KNOWN_EXACT);
+	count_is(bench->snap.unattributed, 3, KNOWN_EXACT);
+}
+
 /* The kernel's two histograms are read one after the other. */
 static void rates_do_not_turn_negative(void **state)
 {
@@ -633,6 +653,7 @@ int main(void)
 		bench_test(switching_back_and_forth_counts_nothing_twice),
 		bench_test(attempts_are_more_than_what_really_was),
 		bench_test(what_was_counted_for_no_domain_is_unattributed),
+		bench_test(domains_are_never_more_than_all),
 		bench_test(rates_do_not_turn_negative),
 		bench_test(totals_after_bare_tracepoints_are_at_least),
 		bench_test(what_watching_costs_is_a_share_of_the_interval),

@@ -412,6 +412,39 @@ static void what_breaks_pairs_is_heeded_in_its_place(void **state)
 	}
 }
 
+static void push_collect(struct stream *stream, uint64_t ts_ns, enum collect_mode mode)
+{
+	struct event ev = {.ts_ns = ts_ns, .kind = EVENT_COLLECT};
+
+	ev.collect.mode = (uint8_t)mode;
+	stream_push_event(stream, &ev);
+}
+
+static void what_is_counted_is_told_once(void **state)
+{
+	struct stream *stream = open_stream(1);
+	struct heard heard = {0};
+
+	(void)state;
+	push_collect(stream, 15, COLLECT_COUNTS);
+	push_collect(stream, 45, COLLECT_EVENTS);
+	push(stream, call_at(0, 10, 0xd1, 0x1000));
+	push(stream, map_at(0, 12, 0x1000));
+	push(stream, call_at(0, 20, 0xd1, 0x2000));
+	push(stream, map_at(0, 30, 0x2000));
+	push(stream, call_at(0, 35, 0xd1, 0x3000));
+	push(stream, map_at(0, 40, 0x3000));
+	push(stream, call_at(0, 50, 0xd1, 0x4000));
+	push(stream, map_at(0, 60, 0x4000));
+	flush(stream, &heard, 100);
+	assert_int_equal(heard.queue.count, 4);
+	assert_int_equal(heard_at(&heard, 0)->map.iova, 0x1000);
+	assert_int_equal(heard_at(&heard, 3)->map.iova, 0x4000);
+	assert_int_equal(heard_at(&heard, 3)->map.domain, 1);
+	event_queue_release(&heard.queue);
+	close_stream(stream);
+}
+
 static void late_halves_pair_with_nothing(void **state)
 {
 	struct stream *stream = open_stream(2);
@@ -649,6 +682,7 @@ int main(void)
 		cmocka_unit_test(a_gap_lasts_until_reading_goes_on),
 		cmocka_unit_test(a_dma_record_names_the_maps_before_it),
 		cmocka_unit_test(a_dma_record_of_no_map_names_none),
+		cmocka_unit_test(what_is_counted_is_told_once),
 		cmocka_unit_test(frees_what_was_never_emitted),
 		cmocka_unit_test(random_interleavings_come_out_sorted),
 	};

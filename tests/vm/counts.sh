@@ -106,6 +106,41 @@ nothing_counts_twice() {
 	collected auto "len(letters('u')) + counts_of('unmap', True)[0] <= ${unmaps}[0] - ${before_unmaps}[0]"
 }
 
+# Key c, again and again in the middle of traffic: nothing twice, and nothing missing that is not
+# said to be.
+switches_miss_nothing() {
+	local maps unmaps lost before_maps before_unmaps rounds
+
+	before_maps=$(histogram iommu/map size)
+	before_unmaps=$(histogram iommu/unmap unmapped_size)
+	rm -f /tmp/switches.rec
+	tmux -f /dev/null -L switches new-session -d -x 100 -y 30 \
+		"$IOMMUTOP -d 0.5 --record /tmp/switches.rec"
+	wait_for 60 grep -q '^t' /tmp/switches.rec
+	start_reading
+	for _ in {1..9}; do
+		rounds=$(grep -c '^t' /tmp/switches.rec)
+		tmux -L switches send-keys c
+		wait_for 60 eval "[ \$(grep -c '^t' /tmp/switches.rec) -ge $((rounds + 2)) ]"
+	done
+	finish reading TERM
+	sleep 2
+	maps=$(histogram iommu/map size)
+	unmaps=$(histogram iommu/unmap unmapped_size)
+	tmux -L switches send-keys q
+	wait_for 60 not tmux -L switches has-session
+	collected switches '[m[0] for m in modes()]'
+	collected switches '[m[0] for m in modes()].count("counts") >= 3'
+	collected switches '[len(letters("m")), counts_of("map", True), len(letters("u")), counts_of("unmap", True)]'
+	echo "kernel: maps $before_maps to $maps, unmaps $before_unmaps to $unmaps"
+	lost=$(collected switches 'len(letters("L")) + 1')
+	collected switches "len(letters('m')) + counts_of('map', True)[0] <= ${maps}[0] - ${before_maps}[0]"
+	collected switches "len(letters('u')) + counts_of('unmap', True)[0] <= ${unmaps}[0] - ${before_unmaps}[0]"
+	[ "$lost" = 1 ] || return 0
+	collected switches "len(letters('m')) + counts_of('map', True)[0] == ${maps}[0] - ${before_maps}[0]"
+	collected switches "len(letters('u')) + counts_of('unmap', True)[0] == ${unmaps}[0] - ${before_unmaps}[0]"
+}
+
 # What does not fit the buffers makes auto count.
 losses_make_it_count() {
 	record full
@@ -178,6 +213,7 @@ else
 fi
 check 'nothing is left' gone one
 check 'nothing counts twice when events take over' nothing_counts_twice
+check 'switching in traffic misses nothing' switches_miss_nothing
 check 'when records are lost it counts' losses_make_it_count
 check 'triggers of others stay' others_triggers_stay
 rmdir "$witness"
