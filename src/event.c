@@ -49,6 +49,19 @@ const char *const direction_names[DIRECTION_COUNT] = {
 	[DIRECTION_UNKNOWN] = "-",
 	[DIRECTION_READ] = "read",
 	[DIRECTION_WRITE] = "write",
+	[DIRECTION_EXECUTE] = "exec",
+};
+
+const char *const fault_dialect_names[FAULT_DIALECT_COUNT] = {
+	[FAULT_OTHER] = "other",   [FAULT_VTD] = "vtd",     [FAULT_VTD_INTERRUPT] = "vtd_interrupt",
+	[FAULT_AMD] = "amd",       [FAULT_SMMU] = "smmu",   [FAULT_SMMU_V3] = "smmu_v3",
+	[FAULT_VIRTIO] = "virtio", [FAULT_RISCV] = "riscv",
+};
+
+const char *const note_topic_names[NOTE_TOPIC_COUNT] = {
+#define X(name, word) [NOTE_##name] = word,
+	NOTE_TOPICS(X)
+#undef X
 };
 
 const struct attribute_info attribute_infos[ATTRIBUTE_COUNT] = {
@@ -149,6 +162,10 @@ void event_each_text(struct event *ev, void (*visit)(void *context, const char *
 		break;
 	case EVENT_CALLER:
 		visit(context, &ev->caller.name);
+		break;
+	case EVENT_NOTE:
+		visit(context, &ev->note.device);
+		visit(context, &ev->note.text);
 		break;
 	default:
 		break;

@@ -35,7 +35,8 @@
 	X(COUNTS, 'c')        /* what the kernel's own histograms grew by */          \
 	X(MISSED, 'i')        /* hits that a probe of ours could not take */          \
 	X(COST, 'w')          /* what watching cost since the last one */             \
-	X(CALLER, 'W')        /* who made maps or unmaps of a domain */
+	X(CALLER, 'W')        /* who made maps or unmaps of a domain */               \
+	X(NOTE, 'k')          /* what else the kernel's log says of IOMMUs and their devices */
 
 enum event_kind {
 #define X(name, letter) EVENT_##name,
@@ -88,7 +89,13 @@ enum context_flags {
 	CONTEXT_NEED_RESCHED = 1 << 2,
 };
 
-enum fault_direction { DIRECTION_UNKNOWN, DIRECTION_READ, DIRECTION_WRITE, DIRECTION_COUNT };
+enum fault_direction {
+	DIRECTION_UNKNOWN,
+	DIRECTION_READ,
+	DIRECTION_WRITE,
+	DIRECTION_EXECUTE, /* an instruction fetch */
+	DIRECTION_COUNT
+};
 
 extern const char *const direction_names[DIRECTION_COUNT];
 
@@ -98,7 +105,52 @@ enum fault_flags {
 	FAULT_INTERRUPT = 1 << 2,  /* interrupt remapping: there is an index, not an address */
 	FAULT_HAS_CODE = 1 << 3,
 	FAULT_HAS_PASID = 1 << 4,
+	FAULT_HAS_STREAM = 1 << 5,  /* device is the IOMMU unit; who asked is this stream of it */
+	FAULT_PAGE_MASKED = 1 << 6, /* the address is that of the page, not of the byte */
+	FAULT_NAMED = 1 << 7,       /* the kernel itself named the device (DEVICE=, client:) */
 };
+
+/* Whose message a fault is: what its code and its reason mean. */
+enum fault_dialect {
+	FAULT_OTHER, /* the tracepoint's, or a driver's that is not told apart */
+	FAULT_VTD,
+	FAULT_VTD_INTERRUPT,
+	FAULT_AMD,
+	FAULT_SMMU, /* v1 and v2 */
+	FAULT_SMMU_V3,
+	FAULT_VIRTIO,
+	FAULT_RISCV,
+	FAULT_DIALECT_COUNT
+};
+
+extern const char *const fault_dialect_names[FAULT_DIALECT_COUNT];
+
+/*
+ * What a NOTE is about: topic, its word in recordings. RAW: a line of an IOMMU driver that nobody
+ * knows; DEVICE: a line that names a device and is none of the others.
+ */
+#define NOTE_TOPICS(X)                                                                      \
+	X(RAW, "raw")                                                                       \
+	X(DEVICE, "device")                                                                 \
+	X(RMRR, "rmrr")                 /* platform RMRR: the device may not be assigned */ \
+	X(FIRMWARE, "firmware")         /* firmware wants a 1:1 mapping of it */            \
+	X(NO_REMAPPING, "no_remapping") /* no interrupt remapping */                        \
+	X(MEMLOCK, "memlock")           /* RLIMIT_MEMLOCK exceeded */                       \
+	X(AER, "aer")                   /* a PCIe error report */                           \
+	X(RESET, "reset")               /* it does not come back from a reset */            \
+	X(BAR, "bar")                   /* vfio-pci could not have or restore a BAR */      \
+	X(ROM, "rom")                   /* its ROM cannot be read */                        \
+	X(INVALIDATION, "invalidation") /* the unit did not finish an invalidation */       \
+	X(TABLE, "table")               /* the unit found its own tables wrong */
+
+enum note_topic {
+#define X(name, word) NOTE_##name,
+	NOTE_TOPICS(X)
+#undef X
+		NOTE_TOPIC_COUNT
+};
+
+extern const char *const note_topic_names[NOTE_TOPIC_COUNT];
 
 enum subject {
 	SUBJECT_MACHINE, /* no key */
@@ -122,11 +174,13 @@ enum value_type { VALUE_NUMBER, VALUE_TEXT };
  */
 #define ATTRIBUTES(X)                                                                           \
 	X(KERNEL, MACHINE, TEXT, "kernel")                                                      \
+	X(FAULT_INTERRUPTS, MACHINE, NUMBER, "fault_interrupts") /* of all units since boot */  \
 	X(HOST, MACHINE, TEXT, "host")                                                          \
 	X(UNIT_VENDOR, UNIT, TEXT, "vendor")                                                    \
 	X(GROUP_DEFAULT_TYPE, GROUP, TEXT, "default_type")                                      \
 	X(GROUP_NAME, GROUP, TEXT, "name")                                                      \
 	X(GROUP_SLOW_S, GROUP, NUMBER, "slow_s")                                                \
+	X(GROUP_RESERVED, GROUP, TEXT, "reserved") /* "direct 0x0-0xfff,msi 0x...": regions */  \
 	X(DEVICE_GROUP, DEVICE, NUMBER, "group")                                                \
 	X(DEVICE_BUS, DEVICE, TEXT, "bus")                                                      \
 	X(DEVICE_UNIT, DEVICE, TEXT, "unit")                                                    \
@@ -269,17 +323,28 @@ struct event {
 		} caller;
 		struct {
 			const char *device;
-			const char *reason;
-			uint64_t iova; /* or the interrupt index, with FAULT_INTERRUPT */
+			const char *reason; /* as the specification has it, flags in words */
+			uint64_t iova;      /* or the interrupt index, with FAULT_INTERRUPT */
 			uint32_t pasid;
-			uint16_t code; /* the hardware's reason number */
+			uint32_t stream; /* with FAULT_HAS_STREAM: stream id, endpoint */
+			uint16_t code;   /* the hardware's reason number */
 			uint8_t direction;
-			uint8_t source; /* SOURCE_TRACE or SOURCE_LOG */
-			uint8_t flags;  /* enum fault_flags */
+			uint8_t source;  /* SOURCE_TRACE or SOURCE_LOG */
+			uint8_t flags;   /* enum fault_flags */
+			uint8_t dialect; /* enum fault_dialect */
 		} fault;
 		struct {
-			uint64_t count;
+			uint64_t
+				count; /* rate-limit tokens; with overflow: 0, nobody counts them */
+			uint8_t dialect; /* whose faults these were */
+			bool overflow;   /* the hardware's own queue was full */
 		} suppressed;
+		struct {
+			const char *device; /* NULL: none is named */
+			const char *text;   /* the line */
+			uint8_t topic;      /* enum note_topic */
+			uint8_t level;      /* of the log: 0 (emergency) to 7 (debug) */
+		} note;
 		struct {
 			const char *name; /* key of units and devices */
 			const char *text;

@@ -44,9 +44,14 @@ struct field {
 		.type = FIELD_WORD, .offset = offsetof(struct event, member), .word_count = count, \
 		.words = words_                                                                    \
 	}
+#define LATER_WORD(member, words_, count)                                                          \
+	{                                                                                          \
+		.type = FIELD_WORD, .offset = offsetof(struct event, member), .word_count = count, \
+		.later = true, .words = words_                                                     \
+	}
 #define CONTEXT FIELD(U16, cpu), FIELD(U32, pid), FIELD(U8, context)
 
-#define FIELDS_MAX 10
+#define FIELDS_MAX 11
 
 static const struct line_format {
 	struct field fields[FIELDS_MAX];
@@ -76,8 +81,14 @@ static const struct line_format {
                                     WORD(fault.direction, direction_names, DIRECTION_COUNT),
                                     FIELD(U8, fault.flags), FIELD(U64, fault.iova),
                                     FIELD(U32, fault.pasid), FIELD(U16, fault.code),
-                                    FIELD(TEXT, fault.reason)}},
-	[EVENT_SUPPRESSED] = {.fields = {FIELD(U64, suppressed.count)}},
+                                    FIELD(TEXT, fault.reason),
+                                    LATER_WORD(fault.dialect, fault_dialect_names,
+                                               FAULT_DIALECT_COUNT),
+                                    LATER(U32, fault.stream)}},
+	[EVENT_SUPPRESSED] = {.fields = {FIELD(U64, suppressed.count),
+                                         LATER_WORD(suppressed.dialect, fault_dialect_names,
+                                                    FAULT_DIALECT_COUNT),
+                                         LATER(BOOL, suppressed.overflow)}},
 	[EVENT_ATTR] = {.fields = {FIELD(FACT, attr)}},
 	[EVENT_GONE] = {.fields = {FIELD(FACT, attr)}},
 	[EVENT_HEALTH] = {.fields = {WORD(health.source, source_names, SOURCE_COUNT),
@@ -102,6 +113,9 @@ static const struct line_format {
 	[EVENT_COST] = {.fields = {FIELD(U64, cost.own_ns), FIELD(U64, cost.kernel_ns)}},
 	[EVENT_CALLER] = {.fields = {FIELD(U32, caller.domain), FIELD(U64, caller.count),
                                      FIELD(TEXT, caller.name)}},
+	[EVENT_NOTE] = {.fields = {WORD(note.topic, note_topic_names, NOTE_TOPIC_COUNT),
+                                   FIELD(U8, note.level), FIELD(TEXT, note.device),
+                                   FIELD(TEXT, note.text)}},
 };
 
 static const char letters[EVENT_KIND_COUNT] = {

@@ -104,6 +104,7 @@ static inline bool is_news(const struct event *ev)
 	case EVENT_GONE:
 	case EVENT_COLLECT:
 	case EVENT_CALLER:
+	case EVENT_NOTE:
 		return true;
 	case EVENT_ATTR:
 		return ev->attr.subject != SUBJECT_TASK;

@@ -13,6 +13,9 @@
 
 const struct model_limits model_default_limits = {
 	.faults = 1024,
+	.occurrences = 256,
+	.notes = 512,
+	.history_bytes = 8u << 20,
 	.log = 8192,
 	.tasks = 4096,
 	.domains = 4096,

@@ -13,13 +13,16 @@ struct model;
 
 /* How much is remembered; tests make these tiny. */
 struct model_limits {
-	size_t faults;      /* newest kept */
-	size_t log;         /* newest kept */
-	size_t tasks;       /* names of threads, a power of two */
-	size_t domains;     /* living ones; beyond, a map or unmap counts as unattributed */
-	size_t former;      /* freed ones that are still told one by one; older ones in a sum */
-	size_t transitions; /* newest kept */
-	size_t pool_bytes;  /* of all names and reasons; beyond, a text is unknown */
+	size_t faults;        /* rows of them kept, those seen last */
+	size_t occurrences;   /* newest kept of each row */
+	size_t notes;         /* newest kept */
+	size_t history_bytes; /* for maps and unmaps, to say where an address came from */
+	size_t log;           /* newest kept */
+	size_t tasks;         /* names of threads, a power of two */
+	size_t domains;       /* living ones; beyond, a map or unmap counts as unattributed */
+	size_t former;        /* freed ones that are still told one by one; older ones in a sum */
+	size_t transitions;   /* newest kept */
+	size_t pool_bytes;    /* of all names and reasons; beyond, a text is unknown */
 };
 
 extern const struct model_limits model_default_limits;
@@ -34,6 +37,7 @@ void model_apply(struct model *model, const struct event *ev);
 struct snapshot_want {
 	bool log;
 	uint32_t domain; /* whose detail; NO_DOMAIN: none */
+	uint64_t fault;  /* of which row the occurrences; NO_FAULT: none */
 };
 
 /*

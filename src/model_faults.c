@@ -12,7 +12,10 @@ void model_faults_add(struct model *model, const struct event *ev)
 
 	model->faults[model->fault_next % model->limits.faults] = (struct snapshot_fault){
 		.id = model->fault_next,
-		.ts_ns = ev->ts_ns,
+		.first_ns = ev->ts_ns,
+		.last_ns = ev->ts_ns,
+		.count = !before,
+		.count_before = before,
 		.iova = ev->fault.iova,
 		.device = model_texts_id(&model->texts, ev->fault.device),
 		.reason = model_texts_id(&model->texts, ev->fault.reason),
@@ -20,7 +23,9 @@ void model_faults_add(struct model *model, const struct event *ev)
 		.pasid = ev->fault.pasid,
 		.code = ev->fault.code,
 		.direction = ev->fault.direction,
-		.source = ev->fault.source,
+		.logged = ev->fault.source == SOURCE_LOG,
+		.traced = ev->fault.source == SOURCE_TRACE,
+		.dialect = ev->fault.dialect,
 		.flags = ev->fault.flags,
 		.before_start = before,
 	};

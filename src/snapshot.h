@@ -41,6 +41,7 @@ typedef uint32_t text_id;
 #define COMM_MAX          16
 #define NO_DOMAIN         UINT32_MAX
 #define NO_PROCESS        UINT32_MAX
+#define NO_FAULT          0 /* rows of faults are numbered from 1 */
 
 /* Not one domain, but all that were freed and are no longer told one by one. */
 #define DOMAIN_FORMER (UINT32_MAX - 1)
@@ -92,6 +93,7 @@ struct snapshot_device {
 struct snapshot_group {
 	uint32_t id;
 	text_id default_type, name;
+	text_id reserved; /* "direct 0x0-0xfff,msi 0xfee00000-0xfeefffff"; 0: not known */
 	uint32_t first_device, device_count; /* its slice of devices */
 	uint32_t slow_s;
 	/* Numbers of domains, NO_DOMAIN where not known. The one now need not be among domains: an
@@ -205,16 +207,80 @@ struct snapshot_transition {
 	uint64_t common_bytes; /* exactly this; 0: up to below twice as much */
 };
 
+/*
+ * What is known of the address of a fault from the maps and unmaps of the device's domain. Only
+ * what holds for certain; times on the timeline.
+ */
+enum verdict_kind {
+	VERDICT_NOT_ASKED, /* there is nothing to ask: no address, no domain, an interrupt */
+	VERDICT_NOT_KNOWN, /* not mapped by what was seen since since_ns; before that nobody looked
+	                    */
+	VERDICT_NEVER,     /* nothing was mapped there since since_ns, when the domain was new */
+	VERDICT_MAPPED,    /* it is mapped now; what for is not known */
+	VERDICT_DIRECTION, /* it is mapped, but not for that direction */
+	VERDICT_UNMAPPED,  /* it was mapped until at_ns */
+	VERDICT_AFTER,     /* it is in the page behind a mapping, or in its last one */
+	VERDICT_RESERVED,  /* it lies in a reserved region of the group */
+	VERDICT_IDENTITY,  /* the domain translates nothing */
+	VERDICT_BLOCKED,   /* the domain lets nothing through */
+	VERDICT_COUNT
+};
+
+extern const char *const verdict_words[VERDICT_COUNT];
+
+struct snapshot_verdict {
+	uint8_t kind;
+	bool uncertain;      /* it happened so close to the fault that either may have been first */
+	uint8_t protection;  /* DIRECTION: enum map_protection */
+	int32_t pid;         /* the task that made that map or unmap; 0: not known */
+	char comm[COMM_MAX]; /* its name then */
+	uint32_t domain;     /* NO_DOMAIN */
+	uint64_t at_ns;      /* of that map or unmap; 0: not known */
+	uint64_t since_ns;   /* how far back can be seen */
+	uint64_t iova, size_bytes; /* of that mapping */
+};
+
+enum fault_addresses { ADDRESSES_NONE, ADDRESSES_ONE_PAGE, ADDRESSES_RANGE, ADDRESSES_SCATTERED };
+
+/* All faults of one device, reason and direction: a row. */
 struct snapshot_fault {
 	uint64_t id; /* counts up over the life of the program */
-	uint64_t ts_ns, iova;
-	text_id device, reason;
-	uint32_t device_index; /* into devices, NO_NUMBER if it is none of them */
-	uint32_t pasid;
+	uint64_t first_ns, last_ns;
+	uint64_t count, count_before; /* since the start; and older than that */
+	double per_s;                 /* of the last interval */
+	text_id device, reason;       /* as the message has them */
+	uint32_t device_index;        /* into devices, NO_NUMBER if it is none of them */
+	bool ambiguous;               /* no segment in the log, and several devices fit */
+	bool guessed;                 /* the device was found by its stream id, which is a guess */
+	bool behind;                  /* the requester is a bridge: a device behind it asked */
+	bool before_start;            /* all of them are older than this program's watching */
+	bool logged, traced;          /* who told: log, tracepoint, or both */
+	uint32_t pasid, stream;       /* of the newest */
 	uint16_t code;
-	uint8_t direction, source, flags; /* as in struct event */
-	bool ambiguous;                   /* no segment in the log, and several devices fit */
-	bool before_start;                /* older than this program's watching */
+	uint8_t direction, dialect, flags; /* as in struct event, of the newest */
+	uint8_t addresses;                 /* enum fault_addresses */
+	uint64_t iova;                     /* of the newest */
+	uint64_t lowest, highest;          /* of all */
+	struct snapshot_verdict verdict;   /* of the newest */
+};
+
+/* One fault of the row that was wanted. */
+struct snapshot_occurrence {
+	uint64_t id; /* counts up within the row */
+	uint64_t ts_ns, iova;
+	uint32_t pasid;
+	uint8_t flags;
+	bool before_start, logged, traced;
+	struct snapshot_verdict verdict;
+};
+
+/* What else the kernel's log says. */
+struct snapshot_note {
+	uint64_t id, ts_ns;
+	text_id device, text;
+	uint32_t device_index; /* NO_NUMBER */
+	uint8_t topic, level;
+	bool before_start;
 };
 
 struct snapshot_log {
@@ -262,7 +328,12 @@ struct snapshot {
 	struct traffic traffic; /* all domains together */
 	struct count faults, suppressed, lost, late, unattributed;
 	struct rate faults_per_s;
-	uint64_t lost_of_log;            /* so many of lost are lines of the kernel's log */
+	/* faults that the log told since the start, beside the units' fault interrupts since then:
+	 * each is at least one fault, or an error of the unit */
+	struct count faults_logged, fault_interrupts;
+	uint64_t overflows;    /* times a unit said that its own queue of faults was full */
+	uint64_t rows_dropped; /* rows of faults that gave way to newer ones */
+	uint64_t lost_of_log;  /* so many of lost are lines of the kernel's log */
 	struct count lost_now, late_now; /* of the interval that just ended */
 
 	struct snapshot_unit *units;
@@ -283,9 +354,17 @@ struct snapshot {
 	struct snapshot_transition *transitions; /* oldest first */
 	size_t transition_count, transition_capacity;
 	struct snapshot_detail detail;
-	/* oldest first */
+	/* rows by when they were made, oldest first */
 	struct snapshot_fault *faults_seen;
 	size_t fault_count, fault_capacity;
+	/* of the fault that was wanted, oldest first */
+	uint64_t fault_wanted; /* NO_FAULT: none */
+	struct snapshot_occurrence *occurrences;
+	size_t occurrence_count, occurrence_capacity;
+	uint64_t occurrences_gone; /* of that row, no longer kept */
+	/* oldest first */
+	struct snapshot_note *notes;
+	size_t note_count, note_capacity;
 	struct snapshot_log *log;
 	size_t log_count, log_capacity;
 

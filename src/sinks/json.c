@@ -423,8 +423,9 @@ static json_t *fault_object(const struct snapshot *snap, const struct snapshot_f
 	return json_pack("{s:o, s:o, s:o, s:o, s:s, s:i, s:o, s:o, s:n}", "device",
 	                 text_value(snap, device), "iova", fault_iova(fault), "direction",
 	                 direction, "reason", text_value(snap, fault->reason), "source",
-	                 source_names[fault->source], "count", 1, "first_s",
-	                 seconds_value(fault->ts_ns), "last_s", seconds_value(fault->ts_ns),
+	                 source_names[fault->traced ? SOURCE_TRACE : SOURCE_LOG], "count",
+	                 (json_int_t)(fault->count + fault->count_before), "first_s",
+	                 seconds_value(fault->first_ns), "last_s", seconds_value(fault->last_ns),
 	                 "verdict");
 }
 

@@ -34,7 +34,7 @@ static void list(const struct view_context *context, struct rows *rows)
 static void put_time(const struct view_context *context, const struct row *row,
                      struct cell_text *out)
 {
-	cell_time(out, context, fault_row(context, row)->ts_ns, 3);
+	cell_time(out, context, fault_row(context, row)->last_ns, 3);
 }
 
 static void put_device(const struct view_context *context, const struct row *row,
@@ -95,12 +95,13 @@ static void put_reason(const struct view_context *context, const struct row *row
 static void put_source(const struct view_context *context, const struct row *row,
                        struct cell_text *out)
 {
-	cell_set(out, ROLE_DIM, "%s", source_names[fault_row(context, row)->source]);
+	cell_set(out, ROLE_DIM, "%s",
+	         source_names[fault_row(context, row)->traced ? SOURCE_TRACE : SOURCE_LOG]);
 }
 
 static int cmp_time(const struct view_context *context, const struct row *a, const struct row *b)
 {
-	return compare_u64(fault_row(context, a)->ts_ns, fault_row(context, b)->ts_ns);
+	return compare_u64(fault_row(context, a)->last_ns, fault_row(context, b)->last_ns);
 }
 
 static int cmp_device(const struct view_context *context, const struct row *a, const struct row *b)

@@ -47,6 +47,14 @@ static void fill_small(struct event *ev)
 		break;
 	case EVENT_SUPPRESSED:
 		ev->suppressed.count = 3;
+		ev->suppressed.dialect = FAULT_SMMU_V3;
+		ev->suppressed.overflow = true;
+		break;
+	case EVENT_NOTE:
+		ev->note.device = "0000:03:00.0";
+		ev->note.text = "not ready 1023ms after FLR; waiting";
+		ev->note.topic = NOTE_RESET;
+		ev->note.level = 4;
 		break;
 	case EVENT_HEALTH:
 		*ev = event_health(ev->ts_ns, SOURCE_TRACE, HEALTH_PARTIAL,
@@ -144,7 +152,9 @@ static void fill(struct event *ev)
 		ev->fault.code = 0x85;
 		ev->fault.direction = DIRECTION_WRITE;
 		ev->fault.source = SOURCE_TRACE;
-		ev->fault.flags = 0x1f;
+		ev->fault.flags = 0xff;
+		ev->fault.dialect = FAULT_RISCV;
+		ev->fault.stream = 0x80000001;
 		break;
 	default:
 		fill_small(ev);
@@ -301,7 +311,7 @@ static void faults_come_back_as_they_were(void **state)
 	assert_int_equal(read.fault.code, 0x85);
 	assert_int_equal(read.fault.direction, DIRECTION_WRITE);
 	assert_int_equal(read.fault.source, SOURCE_TRACE);
-	assert_int_equal(read.fault.flags, 0x1f);
+	assert_int_equal(read.fault.flags, 0xff);
 }
 
 static struct event attribute_event(enum attribute attribute, bool known)
@@ -362,7 +372,7 @@ static void time_may_go_back(void **state)
 
 	(void)state;
 	event_to_line(&at, &ev, line);
-	assert_string_equal(line, "s-f9c 1");
+	assert_string_equal(line, "s-f9c 1 other 0");
 	assert_int_equal(at.last_ns, 100);
 	assert_int_equal(read_at(0x1000, line, &read), EVENT_LINE_OK);
 	assert_int_equal(read.ts_ns, 100);
@@ -641,6 +651,8 @@ static unsigned int later_fields_of(uint8_t kind)
 	case EVENT_MAP:
 	case EVENT_UNMAP:
 	case EVENT_ATTACH:
+	case EVENT_FAULT:
+	case EVENT_SUPPRESSED:
 		return 2;
 	case EVENT_DETACH:
 		return 1;

@@ -449,7 +449,7 @@ static void the_ring_of_faults_keeps_the_newest(void **state)
 	}
 	for (uint64_t i = 0; i < 3; i++) {
 		assert_int_equal(bench->snap.faults_seen[i].id, 7 + i);
-		assert_int_equal(bench->snap.faults_seen[i].ts_ns, 7 + i);
+		assert_int_equal(bench->snap.faults_seen[i].last_ns, 7 + i);
 	}
 	count_is(bench->snap.faults, 10, KNOWN_AT_LEAST);
 }
