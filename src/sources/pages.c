@@ -232,8 +232,8 @@ const struct page_binding page_bindings[] = {
 	},
 	/*
          * include/trace/events/dma.h, 6.12 and later, each right behind the iommu:map or unmap that
-         * it caused. Not those of lists: dma_unmap_sg has physical addresses. Not dma_free: it
-         * comes first. page became phys in 6.18, which needs no resource.
+         * it caused; but what frees, or unmaps a list, comes right before it. page became phys in
+         * 6.18, which needs no resource.
          */
 	{
 		.system = "dma",
@@ -315,6 +315,70 @@ const struct page_binding page_bindings[] = {
 		.text = "device",
 		.historic = true,
 	},
+	{
+		.system = "dma",
+		.event = "dma_alloc_sgt",
+		.kind = RAW_DMA_MAP,
+		.class = CLASS_MAP,
+		.set = SET_FALLBACK,
+		.values = {"dma_addr", "size"},
+		.text = "device",
+		.historic = true,
+	},
+	/* The list of what was mapped is cut off at 128 entries within stable series. */
+	{
+		.system = "dma",
+		.event = "dma_map_sg",
+		.kind = RAW_DMA_MAP_LIST,
+		.class = CLASS_MAP,
+		.set = SET_FALLBACK,
+		.values = {"dma_addrs", "lengths", "phys_addrs"},
+		.text = "device",
+		.lists = true,
+		.historic = true,
+	},
+	/* Of a list it has the physical addresses only. */
+	{
+		.system = "dma",
+		.event = "dma_unmap_sg",
+		.kind = RAW_DMA_UNMAP_LIST,
+		.class = CLASS_UNMAP,
+		.set = SET_FALLBACK,
+		.values = {"addrs"},
+		.text = "device",
+		.lists = true,
+		.historic = true,
+	},
+	{
+		.system = "dma",
+		.event = "dma_free",
+		.kind = RAW_DMA_FREE,
+		.class = CLASS_UNMAP,
+		.set = SET_FALLBACK,
+		.values = {"dma_addr", "size"},
+		.text = "device",
+		.historic = true,
+	},
+	{
+		.system = "dma",
+		.event = "dma_free_pages",
+		.kind = RAW_DMA_FREE,
+		.class = CLASS_UNMAP,
+		.set = SET_FALLBACK,
+		.values = {"dma_addr", "size"},
+		.text = "device",
+		.historic = true,
+	},
+	{
+		.system = "dma",
+		.event = "dma_free_sgt",
+		.kind = RAW_DMA_FREE,
+		.class = CLASS_UNMAP,
+		.set = SET_FALLBACK,
+		.values = {"dma_addr", "size"},
+		.text = "device",
+		.historic = true,
+	},
 };
 
 _Static_assert(ARRAY_SIZE(page_bindings) == PAGE_BINDINGS, "PAGE_BINDINGS counts them");
@@ -325,6 +389,14 @@ struct field {
 	uint16_t offset;
 	uint8_t size; /* 1, 2, 4 or 8 */
 	bool is_signed;
+	uint8_t item_bytes; /* of an array, whose __data_loc word it is; else 0 */
+};
+
+/* An array in a record. */
+struct list {
+	const uint8_t *items;
+	size_t count;
+	uint8_t item_bytes;
 };
 
 /* A binding, resolved for the kernel at hand. */
@@ -335,6 +407,7 @@ struct layout {
 	struct field pid;
 	size_t least_bytes; /* a record that holds all of these */
 	uint8_t kind;
+	bool lists;
 };
 
 /*
@@ -571,6 +644,67 @@ static char *copy_dynamic(const struct record *record, uint32_t word)
 	return text;
 }
 
+/* False: it is empty, or not wholly within the record. */
+static bool find_list(const struct record *record, struct field field, struct list *list)
+{
+	uint32_t word = (uint32_t)load_field(record->data, field);
+	size_t offset = word & 0xffff;
+	size_t length = word >> 16;
+
+	if (length < field.item_bytes || length % field.item_bytes || offset > record->size ||
+	    length > record->size - offset)
+		return false;
+	*list = (struct list){
+		.items = record->data + offset,
+		.count = length / field.item_bytes,
+		.item_bytes = field.item_bytes,
+	};
+	return true;
+}
+
+static uint64_t load_item(const struct list *list, size_t i)
+{
+	const uint8_t *at = list->items + i * list->item_bytes;
+
+	return list->item_bytes == 8 ? load64(at) : load32(at);
+}
+
+/*
+ * From the first address to the end of the last entry. 0: they do not follow each other, as where
+ * each entry has a bounce buffer of its own, or some are another device's memory.
+ */
+static uint64_t span_of(const struct list *addresses, const struct list *lengths)
+{
+	uint64_t first = load_item(addresses, 0);
+	uint64_t end = first;
+
+	if (addresses->count != lengths->count)
+		return 0;
+	for (size_t i = 0; i < addresses->count; i++) {
+		uint64_t address = load_item(addresses, i);
+
+		if (address < end || address > UINT64_MAX - load_item(lengths, i))
+			return 0;
+		end = address + load_item(lengths, i);
+	}
+	return end - first;
+}
+
+/* The first entry of each, but lengths become one. */
+static bool take_lists(const struct layout *layout, const struct record *record, struct raw *raw)
+{
+	struct list lists[PAGE_VALUES];
+
+	for (unsigned int i = 0; i < PAGE_VALUES && layout->values[i].size; i++) {
+		if (!find_list(record, layout->values[i], &lists[i]))
+			return false;
+		raw->value[i] = load_item(&lists[i], 0);
+	}
+	if (layout->kind == RAW_DMA_MAP_LIST)
+		raw->value[1] = span_of(&lists[0], &lists[1]);
+	return true;
+}
+
 _Static_assert((int)TRACE_FLAG_HARDIRQ >> 3 == (int)CONTEXT_HARD_IRQ &&
                        (int)TRACE_FLAG_SOFTIRQ >> 3 == (int)CONTEXT_SOFT_IRQ &&
                        (int)TRACE_FLAG_NEED_RESCHED == (int)CONTEXT_NEED_RESCHED,
@@ -597,7 +731,10 @@ static inline struct raw *next_raw(struct batch *batch)
 	return &batch->raws[batch->count++];
 }
 
-/* False: the record is shorter than its format says, or its text lies outside of it. */
+/*
+ * False: the record is shorter than its format says, or its text lies outside of it. One whose
+ * lists do is left out: it is only asked whose the records around it are.
+ */
 static bool take_record(const struct layout *layout, const struct record *record, uint64_t ts_ns,
                         struct batch *batch)
 {
@@ -609,6 +746,8 @@ static bool take_record(const struct layout *layout, const struct record *record
 		raw.value[i] = load_field(record->data, layout->values[i]);
 	raw.pid = (int32_t)load_field(record->data, layout->pid);
 	raw.context = context_of(load_field(record->data, layout->flags));
+	if (layout->lists && !take_lists(layout, record, &raw))
+		return true;
 	if (layout->text.size) {
 		raw.text = copy_dynamic(record, (uint32_t)load_field(record->data, layout->text));
 		if (!raw.text)
@@ -749,6 +888,25 @@ static bool resolve_text(struct tep_event *event, const char *name, struct field
 	       !(from->flags & TEP_FIELD_IS_RELATIVE) && from->size == 4 && resolve(from, field);
 }
 
+/* The sizes of a list's entries are part of the kernel's own declaration only by their type. */
+static bool resolve_list(struct tep_event *event, const char *name, struct field *field)
+{
+	if (!resolve_text(event, name, field))
+		return false;
+	if (strstr(tep_find_field(event, name)->type, "u64"))
+		field->item_bytes = 8;
+	else if (strstr(tep_find_field(event, name)->type, "int"))
+		field->item_bytes = 4;
+	return field->item_bytes;
+}
+
+static bool resolve_value(const struct page_binding *binding, struct tep_event *event,
+                          const char *name, struct field *field)
+{
+	return binding->lists ? resolve_list(event, name, field)
+	                      : resolve_number(event, name, field);
+}
+
 static void need(struct layout *layout, struct field field)
 {
 	size_t end = (size_t)field.offset + field.size;
@@ -764,8 +922,8 @@ static const char *resolve_layout(const struct page_binding *binding, struct tep
 	for (unsigned int i = 0; i < PAGE_VALUES && binding->values[i]; i++) {
 		const char *substitute = binding->substitutes[i];
 
-		if (!resolve_number(event, binding->values[i], &layout->values[i]) &&
-		    !(substitute && resolve_number(event, substitute, &layout->values[i])))
+		if (!resolve_value(binding, event, binding->values[i], &layout->values[i]) &&
+		    !(substitute && resolve_value(binding, event, substitute, &layout->values[i])))
 			return binding->values[i];
 		need(layout, layout->values[i]);
 	}
@@ -876,7 +1034,7 @@ int pages_bind(struct pages *pages, unsigned int binding, const char *system, co
                size_t size, struct error *err)
 {
 	const struct page_binding *wanted = &page_bindings[binding];
-	struct layout layout = {.kind = wanted->kind};
+	struct layout layout = {.kind = wanted->kind, .lists = wanted->lists};
 	struct tep_event *event;
 	const char *missing;
 

@@ -221,7 +221,7 @@ static struct trace_verdict judge_probes(const struct trace *trace)
 		trace_verdict_tell(
 			&verdict, HEALTH_OFF, "run it without --no-probes: %s",
 			trace_events_name_devices(&trace->events)
-				? "what drivers map as lists, such as nvme's, names no device"
+				? "not all maps and unmaps name their device"
 				: "maps and unmaps name no domain");
 	} else if (!trace->files) {
 		trace_verdict_tell(&verdict, HEALTH_OFF, "probes need the trace");

@@ -589,8 +589,9 @@ static void put_format(const struct world *world, const char *system,
 		binding->event, id);
 	for (unsigned int i = 0; i < PAGE_VALUES && binding->values[i]; i++)
 		at += (size_t)snprintf(text + at, sizeof(text) - at,
-		                       "\tfield:u64 %s;\toffset:%u;\tsize:8;\tsigned:0;\n",
-		                       binding->values[i], 16 + 8 * i);
+		                       "\tfield:%s %s;\toffset:%u;\tsize:%u;\tsigned:0;\n",
+		                       binding->lists ? "__data_loc u64[]" : "u64",
+		                       binding->values[i], 16 + 8 * i, binding->lists ? 4 : 8);
 	if (binding->text)
 		at += (size_t)snprintf(
 			text + at, sizeof(text) - at,
@@ -809,7 +810,8 @@ static void no_probes_by_option(void **state)
 	world->options.no_probes = true;
 	open_world(world);
 	drain_all(world);
-	expect_probes(world, HEALTH_OFF, "run it without --no-probes: what drivers map as lists");
+	expect_probes(world, HEALTH_OFF,
+	              "run it without --no-probes: not all maps and unmaps name");
 	expect_health(world, HEALTH_OK, NULL);
 	expect_on(world, "events/dma/dma_map_page", true);
 	trace_set_naming(world->source, true, true);
