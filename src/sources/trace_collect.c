@@ -37,6 +37,7 @@ struct trace_collect {
 	bool begun;                       /* one of the two is on */
 	bool counts_on;                   /* it is counts */
 	uint64_t cut_ns;                  /* when it became that */
+	uint64_t read_ns;                 /* when counts were read the last time, or a bit later */
 	uint64_t own_ns, counted, probed; /* at the last tick */
 	uint64_t hit_ns;                  /* what a hit takes; 0: not known */
 	uint64_t watch_from_ns;
@@ -110,6 +111,13 @@ static struct cut find_cut(struct trace_collect *collect, uint64_t ts_ns,
 	return cut;
 }
 
+/* Where nobody knows the time what is held stays so. */
+static void note_read(struct trace_collect *collect)
+{
+	if (!collect->options.now(collect->options.context, &collect->read_ns))
+		collect->read_ns = UINT64_MAX;
+}
+
 /* From the cut on it is the other's turn. */
 static void take_turns(struct trace_collect *collect, const struct cut *cut, uint64_t cut_ns,
                        const struct event_sink *sink)
@@ -149,6 +157,7 @@ static void begin_events(struct trace_collect *collect, uint64_t now_ns,
 	if (!collect->counts_on)
 		return;
 	cut = find_cut(collect, now_ns, sink);
+	note_read(collect);
 	take_turns(collect, &cut, cut.after_ns, sink);
 	stop_counts(collect);
 	collect->counts_on = false;
@@ -272,6 +281,7 @@ static void read_counts(struct trace_collect *collect, uint64_t now_ns,
                         const struct event_sink *sink)
 {
 	counts_read(collect->counts, collect->options.ids, now_ns, sink);
+	note_read(collect);
 	collect->seen += counts_grown(collect->counts);
 	collect->lost = collect->lost || counts_lost(collect->counts);
 	for (unsigned int i = 0; i < COUNTS_WHAT_COUNT; i++)
@@ -294,12 +304,27 @@ static void decide(struct trace_collect *collect, uint64_t now_ns, const struct 
 	collect->lost = false;
 }
 
+/*
+ * What an earlier read holds can be told when all is known up to that read; and after this one,
+ * which may show that the address is in use again.
+ */
+static void read_and_settle(struct trace_collect *collect, uint64_t now_ns,
+                            const struct event_sink *sink)
+{
+	bool due = counts_held(collect->counts) && now_ns >= collect->read_ns;
+	uint64_t round = counts_round(collect->counts);
+
+	if (counting(collect))
+		read_counts(collect, now_ns, sink);
+	if (due)
+		counts_settle(collect->counts, collect->options.ids, round, now_ns, sink);
+}
+
 void trace_collect_tick(struct trace_collect *collect, uint64_t now_ns,
                         const struct event_sink *sink)
 {
-	if (counting(collect))
-		read_counts(collect, now_ns, sink);
 	if (collect->counts) {
+		read_and_settle(collect, now_ns, sink);
 		counts_read_units(collect->counts, now_ns, sink);
 		end_watch(collect, now_ns, sink);
 	}
