@@ -134,7 +134,9 @@ static inline struct domain *acting(struct model *model, uint32_t id, uint64_t t
 
 static bool has_bursts(struct domain *domain)
 {
-	if (domain->type != DOMAIN_TYPE_UNMANAGED || domain->state != DOMAIN_LIVING)
+	if (domain->state != DOMAIN_LIVING)
+		return model_journey_waits(domain);
+	if (domain->type != DOMAIN_TYPE_UNMANAGED)
 		return false;
 	if (!domain->bursts)
 		domain->bursts = xcalloc(1, sizeof(*domain->bursts));
@@ -244,8 +246,11 @@ static void add_counted_to(struct model *model, struct domain *domain, const str
 		model_journey_counted(model, domain, ev);
 }
 
+/* What was counted of a freed domain is told a tick later: it may have been dropped by then. */
 void model_traffic_counts(struct model *model, const struct event *ev)
 {
+	uint32_t id = model_domain_dropped(model, ev->counts.domain) ? DOMAIN_UNATTRIBUTED
+	                                                             : ev->counts.domain;
 	struct domain *domain;
 
 	if (ev->counts.what >= COUNTS_WHAT_COUNT)
@@ -256,7 +261,7 @@ void model_traffic_counts(struct model *model, const struct event *ev)
 		add_counted(&model->all.total, ev);
 		return;
 	}
-	domain = acting(model, ev->counts.domain, ev->ts_ns);
+	domain = acting(model, id, ev->ts_ns);
 	if (domain->id == DOMAIN_UNATTRIBUTED)
 		add_counted(&model->counted.unknown, ev);
 	else
