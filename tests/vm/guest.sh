@@ -185,13 +185,13 @@ check 'what is outstanding is what the kernel mapped, and the whole memory' \
 	memory_is_outstanding running
 check 'the burst of its start is told' burst_is_told start 0
 check 'the same burst is told where the kernel counts' counted_burst_is_the_same
-finish counted TERM
 check 'without permission that is said' what_cannot_be_seen_is_said
 check 'in another pid namespace that is said' another_namespace_is_said
 check 'the virtual machine ends' stop_guest
 quiet ended one
 check 'the burst of its end is told' burst_is_told end -1
 check 'the same end is told where the kernel counts' counted_end_is_the_same
+finish counted TERM
 check 'nothing stays outstanding' nothing_is_outstanding ended
 check 'all of it was seen as the kernel counted it' agrees one running ended
 check 'its process holds nothing any more' process_has_ended
