@@ -218,11 +218,10 @@ static struct trace_verdict judge_probes(const struct trace *trace)
 	struct trace_verdict verdict = {.state = HEALTH_OK};
 
 	if (trace->no_probes) {
-		trace_verdict_tell(
-			&verdict, HEALTH_OFF, "run it without --no-probes: %s",
-			trace_events_name_devices(&trace->events)
-				? "not all maps and unmaps name their device"
-				: "maps and unmaps name no domain");
+		trace_verdict_tell(&verdict, HEALTH_OFF, "run it without --no-probes: %s",
+		                   trace_events_name_devices(&trace->events)
+		                           ? "not all maps and unmaps name their device"
+		                           : "maps and unmaps name no domain");
 	} else if (!trace->files) {
 		trace_verdict_tell(&verdict, HEALTH_OFF, "probes need the trace");
 	} else {
