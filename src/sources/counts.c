@@ -220,8 +220,8 @@ static bool read_histogram(struct counts *counts, struct trigger *trigger,
  * What stood for a domain at the read before and stands for none now was that domain's all the
  * time, unless it stands for another one already of which nothing has been heard.
  */
-static const struct counts_row *attribute(struct counts *counts, struct domain_ids *ids,
-                                          uint64_t address)
+static struct counts_row *attribute(struct counts *counts, const struct domain_ids *ids,
+                                    uint64_t address)
 {
 	struct counts_row *row = counts_table_get(&counts->domains, address, 0);
 	bool lately = row->round + 1 == counts->round;
@@ -229,10 +229,9 @@ static const struct counts_row *attribute(struct counts *counts, struct domain_i
 
 	if (row->round != counts->round) {
 		now = domain_ids_find(ids, address);
-		row->changed = row->round && row->domain && row->domain != now;
+		row->changed = row->domain && row->domain != now;
 		row->former = row->changed && !now && lately ? row->domain : 0;
-		/* What is gone gets no number: only what is hit again. */
-		row->domain = row->changed ? now : domain_ids_get(ids, address);
+		row->domain = now;
 		row->round = counts->round;
 	}
 	return row;
@@ -275,14 +274,18 @@ static void hold(struct counts *counts, const struct held *found)
 static void tell_domain(const struct reading *reading, struct held *found)
 {
 	struct counts *counts = reading->counts;
-	const struct counts_row *row = attribute(counts, reading->ids, found->address);
+	struct counts_row *row = attribute(counts, reading->ids, found->address);
 
 	found->domain = row->former;
-	if (row->former && !counts->skipping)
+	if (row->former && !counts->skipping) {
 		hold(counts, found);
-	else
-		emit_counts(found, row->changed ? DOMAIN_UNATTRIBUTED : row->domain, reading->ts_ns,
-		            reading->sink);
+		return;
+	}
+	/* What is gone gets no number: only what is hit again. */
+	if (!row->changed)
+		row->domain = domain_ids_get(reading->ids, found->address);
+	emit_counts(found, row->changed ? DOMAIN_UNATTRIBUTED : row->domain, reading->ts_ns,
+	            reading->sink);
 }
 
 static void take_counts(void *context, const struct histogram_entry *entry)
