@@ -280,11 +280,12 @@ static struct call end_call(const struct turn *turn, struct place *place, enum c
 	return call;
 }
 
-static uint32_t inside_ns(const struct turn *turn, const struct call *call)
+/* From the call to the record; at least 1, for 0 is not known. */
+static inline uint32_t ns_since(const struct raw *raw, uint64_t call_ns)
 {
-	uint64_t ns = turn->raw->ts_ns - call->ts_ns;
+	uint64_t ns = raw->ts_ns - call_ns;
 
-	if (turn->raw->ts_ns <= call->ts_ns)
+	if (raw->ts_ns <= call_ns)
 		return 1;
 	return ns < UINT32_MAX ? (uint32_t)ns : UINT32_MAX;
 }
@@ -304,31 +305,30 @@ static inline uint32_t domain_of(const struct turn *turn, const struct call *cal
 	return domain;
 }
 
-static inline void tell_map(const struct turn *turn, const struct call *call)
+static inline void tell_map(const struct turn *turn, uint32_t domain, uint32_t inside_ns,
+                            uint8_t protection)
 {
 	struct event ev = pairing_event(turn, EVENT_MAP);
 
 	ev.map.iova = turn->raw->value[0];
 	ev.map.size_bytes = turn->raw->value[1];
-	ev.map.domain = domain_of(turn, call);
-	if (call->kind) {
-		ev.map.inside_ns = inside_ns(turn, call);
-		ev.map.protection = call->protection;
-	}
+	ev.map.domain = domain;
+	ev.map.inside_ns = inside_ns;
+	ev.map.protection = protection;
 	emit_traffic(turn, &ev);
 }
 
-static inline void tell_unmap(const struct turn *turn, const struct call *call)
+static inline void tell_unmap(const struct turn *turn, uint32_t domain, uint32_t inside_ns,
+                              bool undoes)
 {
 	struct event ev = pairing_event(turn, EVENT_UNMAP);
 
 	ev.unmap.iova = turn->raw->value[0];
 	ev.unmap.size_bytes = turn->raw->value[1];
 	ev.unmap.unmapped_bytes = turn->raw->value[2];
-	ev.unmap.domain = domain_of(turn, call);
-	ev.unmap.undoes = call->undoes;
-	if (call->kind)
-		ev.unmap.inside_ns = inside_ns(turn, call);
+	ev.unmap.domain = domain;
+	ev.unmap.inside_ns = inside_ns;
+	ev.unmap.undoes = undoes;
 	emit_traffic(turn, &ev);
 }
 
@@ -345,7 +345,8 @@ static void take_map(const struct turn *turn)
 	if (call.kind && raw->value[1] < call.size_bytes)
 		hold_failure(turn, place, &call, raw->value[1], true);
 	else
-		tell_map(turn, &call);
+		tell_map(turn, domain_of(turn, &call), call.kind ? ns_since(raw, call.ts_ns) : 0,
+		         call.protection);
 }
 
 static void take_unmap(const struct turn *turn)
@@ -359,7 +360,8 @@ static void take_unmap(const struct turn *turn)
 			end_failure(turn, &place->failure);
 		place->failure.undoable = false;
 	}
-	tell_unmap(turn, &call);
+	tell_unmap(turn, domain_of(turn, &call), call.kind ? ns_since(turn->raw, call.ts_ns) : 0,
+	           call.undoes);
 }
 
 static inline bool is_call_of(const struct raw *call, const struct raw *raw)
@@ -369,41 +371,61 @@ static inline bool is_call_of(const struct raw *call, const struct raw *raw)
 
 	return kinds && call->pid == raw->pid && call->cpu == raw->cpu &&
 	       call->value[1] == raw->value[0] && call->value[2] == raw->value[1] &&
-	       !((call->context ^ raw->context) & (CONTEXT_HARD_IRQ | CONTEXT_SOFT_IRQ));
+	       in_interrupt(call) == in_interrupt(raw);
 }
 
-/* The call needs no place to wait in. */
-bool pairing_take_pair(struct pairing *pairing, const struct raw *first, const struct raw *raw,
-                       const struct event_sink *sink)
+/* Where the call would wait; NULL: something is under way there. */
+static struct place *find_calm_place(struct pairing *pairing, const struct raw *call)
 {
-	const struct turn begin = {
-		.pairing = pairing, .raw = first, .sink = sink, .ts_ns = first->ts_ns};
-	const struct turn turn = {
-		.pairing = pairing, .raw = raw, .sink = sink, .ts_ns = raw->ts_ns};
-	struct place *place;
-	struct call call;
+	const struct turn turn = {.pairing = pairing, .raw = call};
+	struct place *place = pairing_place(&turn);
 
-	if (!is_call_of(first, raw) || !first->value[0])
-		return false;
-	place = pairing_place(&begin);
 	if (!place || place->call.kind == CALL_MAP || place->outer.kind ||
 	    place->failure.call.kind || place->dma_device)
+		return NULL;
+	place->call.kind = CALL_NONE;
+	if (pairing_is_task(call))
+		pairing->calm = place;
+	return place;
+}
+
+/* The same. A task makes many calls in a row, and pairs leave nothing under way. */
+static inline struct place *calm_place(struct pairing *pairing, const struct raw *call)
+{
+	struct place *place = pairing->calm;
+
+	if (place && place->pid == call->pid && !in_interrupt(call))
+		return place;
+	return find_calm_place(pairing, call);
+}
+
+static void take_unmap_pair(const struct turn *turn, const struct raw *call, uint32_t domain)
+{
+	const struct turn begin = {turn->pairing, call, turn->sink, call->ts_ns};
+
+	pairing_tell_type(&begin, domain, call->value[3]);
+	tell_unmap(turn, domain, ns_since(turn->raw, call->ts_ns), false);
+}
+
+bool pairing_take_pair(struct pairing *pairing, const struct raw *call, const struct raw *raw,
+                       const struct event_sink *sink)
+{
+	const struct turn turn = {pairing, raw, sink, raw->ts_ns};
+	struct place *place;
+	uint32_t domain;
+
+	if (!is_call_of(call, raw) || !call->value[0])
+		return false;
+	place = calm_place(pairing, call);
+	if (!place)
 		return false;
 	place->used_ns = raw->ts_ns;
-	place->call.kind = CALL_NONE;
-	call = (struct call){
-		.ts_ns = first->ts_ns,
-		.domain = domain_ids_get(pairing->ids, first->value[0]),
-	};
-	if (raw->kind == RAW_MAP) {
-		call.kind = CALL_MAP;
-		call.protection = protection_of(first);
-		tell_map(&turn, &call);
-	} else {
-		call.kind = CALL_UNMAP;
-		pairing_tell_type(&begin, call.domain, first->value[3]);
-		tell_unmap(&turn, &call);
-	}
+	domain = domain_ids_get(pairing->ids, call->value[0]);
+	naming_active(pairing->naming, domain);
+	if (raw->kind == RAW_MAP)
+		tell_map(&turn, domain, ns_since(raw, call->ts_ns), protection_of(call));
+	else
+		take_unmap_pair(&turn, call, domain);
 	return true;
 }
 
@@ -533,6 +555,7 @@ void pairing_take(struct pairing *pairing, const struct raw *raw, uint64_t ts_ns
 {
 	const struct turn turn = {.pairing = pairing, .raw = raw, .sink = sink, .ts_ns = ts_ns};
 
+	pairing->calm = NULL;
 	/* Late: what it belongs to has been taken before it. */
 	if (raw->ts_ns < ts_ns) {
 		pairing_forget(pairing);
@@ -545,6 +568,7 @@ void pairing_take(struct pairing *pairing, const struct raw *raw, uint64_t ts_ns
 
 void pairing_forget(struct pairing *pairing)
 {
+	pairing->calm = NULL;
 	pairing->generation++;
 	pairing_forget_tasks(pairing);
 }

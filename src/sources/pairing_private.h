@@ -65,6 +65,8 @@ struct pairing {
 	struct naming *naming;
 	struct place *tasks;
 	struct place *last; /* of the tasks: a task makes many calls in a row */
+	struct place
+		*calm; /* a task's: nothing but pairs was taken since it had nothing under way */
 	struct place (*cpus)[LEVEL_COUNT];
 	size_t cpu_room;
 	uint64_t generation; /* goes up when all is forgotten; places begin with 0 */
@@ -88,9 +90,15 @@ struct turn {
 
 /* ---- pairing_places ---- */
 
+/* 0: no; else in which. */
+static inline unsigned int in_interrupt(const struct raw *raw)
+{
+	return raw->context & (CONTEXT_HARD_IRQ | CONTEXT_SOFT_IRQ);
+}
+
 static inline bool pairing_is_task(const struct raw *raw)
 {
-	return raw->pid != 0 && !(raw->context & (CONTEXT_HARD_IRQ | CONTEXT_SOFT_IRQ));
+	return raw->pid != 0 && !in_interrupt(raw);
 }
 
 /* Whether a record begins something; others find it or have come for nothing. */
