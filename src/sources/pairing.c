@@ -116,9 +116,16 @@ static void settle_failures(struct pairing *pairing, uint64_t now_ns, uint64_t t
 	pairing->waiting = waiting;
 }
 
+static inline void forget_calm(struct pairing *pairing)
+{
+	pairing->calm = NULL;
+	pairing->calm_address = 0;
+}
+
 void pairing_settle(struct pairing *pairing, uint64_t now_ns, uint64_t ts_ns,
                     const struct event_sink *sink)
 {
+	forget_calm(pairing);
 	if (pairing->waiting)
 		settle_failures(pairing, now_ns, ts_ns, sink);
 	for (size_t i = 0; i < pairing->gone_count; i++) {
@@ -399,6 +406,17 @@ static inline struct place *calm_place(struct pairing *pairing, const struct raw
 	return find_calm_place(pairing, call);
 }
 
+/* The number of a domain that is active. It stays so as long as nothing but pairs comes. */
+static inline uint32_t calm_domain(struct pairing *pairing, uint64_t address)
+{
+	if (address == pairing->calm_address)
+		return pairing->calm_domain;
+	pairing->calm_address = address;
+	pairing->calm_domain = domain_ids_get(pairing->ids, address);
+	naming_active(pairing->naming, pairing->calm_domain);
+	return pairing->calm_domain;
+}
+
 static void take_unmap_pair(const struct turn *turn, const struct raw *call, uint32_t domain)
 {
 	const struct turn begin = {turn->pairing, call, turn->sink, call->ts_ns};
@@ -420,8 +438,7 @@ bool pairing_take_pair(struct pairing *pairing, const struct raw *call, const st
 	if (!place)
 		return false;
 	place->used_ns = raw->ts_ns;
-	domain = domain_ids_get(pairing->ids, call->value[0]);
-	naming_active(pairing->naming, domain);
+	domain = calm_domain(pairing, call->value[0]);
 	if (raw->kind == RAW_MAP)
 		tell_map(&turn, domain, ns_since(raw, call->ts_ns), protection_of(call));
 	else
@@ -555,7 +572,7 @@ void pairing_take(struct pairing *pairing, const struct raw *raw, uint64_t ts_ns
 {
 	const struct turn turn = {.pairing = pairing, .raw = raw, .sink = sink, .ts_ns = ts_ns};
 
-	pairing->calm = NULL;
+	forget_calm(pairing);
 	/* Late: what it belongs to has been taken before it. */
 	if (raw->ts_ns < ts_ns) {
 		pairing_forget(pairing);
@@ -568,7 +585,7 @@ void pairing_take(struct pairing *pairing, const struct raw *raw, uint64_t ts_ns
 
 void pairing_forget(struct pairing *pairing)
 {
-	pairing->calm = NULL;
+	forget_calm(pairing);
 	pairing->generation++;
 	pairing_forget_tasks(pairing);
 }

@@ -65,8 +65,10 @@ struct pairing {
 	struct naming *naming;
 	struct place *tasks;
 	struct place *last; /* of the tasks: a task makes many calls in a row */
-	struct place
-		*calm; /* a task's: nothing but pairs was taken since it had nothing under way */
+	/* While nothing but pairs is taken: a task's, in which nothing is under way; a domain */
+	struct place *calm;
+	uint64_t calm_address; /* 0: none */
+	uint32_t calm_domain;
 	struct place (*cpus)[LEVEL_COUNT];
 	size_t cpu_room;
 	uint64_t generation; /* goes up when all is forgotten; places begin with 0 */
