@@ -225,11 +225,8 @@ void live_start(struct live *live, const struct event_sink *sink)
 	event_emit(sink, &fact);
 }
 
-static void watch_event(void *context, const struct event *ev)
+static void heed(struct live *live, const struct event *ev)
 {
-	const struct watch *watch = context;
-	struct live *live = watch->live;
-
 	switch (ev->kind) {
 	case EVENT_ATTACH:
 	case EVENT_GROUP_ADD:
@@ -252,6 +249,14 @@ static void watch_event(void *context, const struct event *ev)
 	default:
 		break;
 	}
+}
+
+static void watch_event(void *context, const struct event *ev)
+{
+	const struct watch *watch = context;
+
+	if (ev->kind != EVENT_MAP && ev->kind != EVENT_UNMAP)
+		heed(watch->live, ev);
 	event_emit(watch->sink, ev);
 }
 

@@ -69,7 +69,7 @@ struct traffic_counts {
 #define INSIDE_BUCKETS 124
 
 struct inside {
-	uint64_t count, sum_ns, most_ns, buckets[INSIDE_BUCKETS];
+	uint64_t count, most_ns, sum_ns, buckets[INSIDE_BUCKETS];
 };
 
 #define TASK_COUNTERS (2 * TOP_TASKS)

@@ -411,14 +411,15 @@ struct layout {
 };
 
 /*
- * The same without a branch, for the records that come by the million: of each value eight bytes
- * that end where the field ends, what is not of it shifted out. They may begin before the record,
- * but not before its page. mask 0: there is no such field.
+ * The same without a branch, for the records that come by the million: of each value QUICK_BYTES
+ * that begin where the field begins, what is not of it masked out. They may end behind the record,
+ * but not behind its page. mask 0: there is no such field.
  */
+#define QUICK_BYTES 8
+
 struct quick {
 	uint64_t masks[PAGE_VALUES];
-	uint16_t ends[PAGE_VALUES];
-	uint8_t shifts[PAGE_VALUES];
+	uint16_t offsets[PAGE_VALUES];
 	uint32_t least_bytes; /* UINT32_MAX: has to be taken the other way */
 	uint8_t kind;
 };
@@ -452,6 +453,7 @@ enum {
 /* The part of a page that is still to be read. */
 struct cursor {
 	const uint8_t *at, *end;
+	const uint8_t *quick_end; /* up to here, QUICK_BYTES more may be read */
 	uint64_t ts_ns;
 };
 
@@ -776,7 +778,7 @@ static void take_lost(uint64_t count, uint64_t ts_ns, struct batch *batch)
 
 static inline uint64_t load_quick(const uint8_t *record, const struct quick *quick, unsigned int i)
 {
-	return load64(record + quick->ends[i] - 8) >> quick->shifts[i] & quick->masks[i];
+	return load64(record + quick->offsets[i]) & quick->masks[i];
 }
 
 static inline void take_quickly(const uint8_t *record, const struct quick *quick, struct raw *raw)
@@ -799,22 +801,23 @@ static void walk_quickly(const struct pages *pages, struct cursor *cursor, struc
 {
 	struct raw *raw = batch->raws + batch->count;
 	const struct raw *full = batch->raws + BATCH;
-	const uint8_t *at = cursor->at, *end = cursor->end;
+	const uint8_t *at = cursor->at, *end = cursor->quick_end;
 	uint64_t ts_ns = cursor->ts_ns;
 	uint16_t cpu = batch->cpu;
 
-	while (end - at >= 8 && raw < full) {
+	while (at < end && raw < full) {
 		uint32_t head = load32(at);
 		uint32_t size = type_of(head) * 4;
 		const struct quick *quick = &pages->quicks[pages->layout_of_type[load16(at + 4)]];
+		const uint8_t *next = at + 4 + size;
 
-		if (size > TYPE_DATA_MAX * 4 || size < quick->least_bytes || end - at - 4 < size)
+		if (size > TYPE_DATA_MAX * 4 || size < quick->least_bytes || next > end)
 			break;
 		ts_ns += delta_of(head);
 		take_quickly(at + 4, quick, raw);
 		raw->ts_ns = ts_ns;
 		raw->cpu = cpu;
-		at += 4 + size;
+		at = next;
 		raw++;
 	}
 	batch->count = (size_t)(raw - batch->raws);
@@ -963,9 +966,8 @@ static struct quick quick_of(const struct layout *layout)
 	for (unsigned int i = 0; i < PAGE_VALUES; i++) {
 		struct field field = layout->values[i];
 
-		quick.ends[i] = field.size ? (uint16_t)(field.offset + field.size) : 8;
-		quick.shifts[i] = field.size ? (uint8_t)(64 - 8 * field.size) : 0;
-		quick.masks[i] = field.size ? UINT64_MAX : 0;
+		quick.offsets[i] = field.offset;
+		quick.masks[i] = field.size ? UINT64_MAX >> (64 - 8 * field.size) : 0;
 	}
 	return quick;
 }
@@ -992,8 +994,7 @@ static int resolve_page(struct pages *pages, struct tep_event *header)
 {
 	struct tep_format_field *data = header ? tep_find_field(header, "data") : NULL;
 
-	/* What is loaded of a record may begin before it: see struct quick. */
-	if (!data || data->offset < 8 || data->size <= 0 ||
+	if (!data || data->offset < QUICK_BYTES || data->size <= 0 ||
 	    !resolve(tep_find_field(header, "timestamp"), &pages->timestamp) ||
 	    !resolve(tep_find_field(header, "commit"), &pages->commit) ||
 	    pages->timestamp.offset + pages->timestamp.size > data->offset ||
@@ -1086,6 +1087,9 @@ struct page_summary pages_decode(const struct pages *pages, const void *page, si
 	cursor.ts_ns = load_field(page, pages->timestamp);
 	cursor.at = (const uint8_t *)page + pages->data_offset;
 	cursor.end = cursor.at + (summary.data_bytes < room ? summary.data_bytes : room);
+	cursor.quick_end = (const uint8_t *)page + size - QUICK_BYTES;
+	if (cursor.end < cursor.quick_end)
+		cursor.quick_end = cursor.end;
 	if (summary.lost)
 		take_lost(missed_count(pages, page, size, commit, summary.data_bytes), cursor.ts_ns,
 		          &batch);

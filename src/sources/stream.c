@@ -197,19 +197,18 @@ static void emit_raws(struct stream *stream, struct lane *lane, uint64_t until_n
                       const struct event_sink *sink)
 {
 	size_t to_end = lane->capacity - lane->head;
-	size_t most = lane->count < to_end ? lane->count : to_end;
-	struct raw *raws = lane->raws + lane->head;
-	size_t count = 0;
+	struct raw *raws = lane->raws + lane->head, *raw = raws;
+	const struct raw *end = raws + (lane->count < to_end ? lane->count : to_end);
 
 	do {
-		if (count + 1 < most && raws[count + 1].ts_ns <= until_ns &&
-		    emit_pair(stream, &raws[count], &raws[count + 1], sink))
-			count++;
+		if (raw + 1 < end && raw[1].ts_ns <= until_ns &&
+		    emit_pair(stream, raw, raw + 1, sink))
+			raw++;
 		else
-			emit_raw(stream, &raws[count], sink);
-		count++;
-	} while (count < most && raws[count].ts_ns <= until_ns);
-	lane_pop(lane, count);
+			emit_raw(stream, raw, sink);
+		raw++;
+	} while (raw < end && raw->ts_ns <= until_ns);
+	lane_pop(lane, (size_t)(raw - raws));
 }
 
 /* Up to when the first lane of the heap comes before all others. */

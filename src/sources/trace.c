@@ -365,7 +365,6 @@ static void name_task(struct drain *drain, const struct raw *raw)
 {
 	const struct task_news *news = tasks_news(drain->trace->tasks, raw->pid, raw->ts_ns);
 
-	drain->pid = raw->pid;
 	if (news)
 		push_task(drain, raw->pid, news);
 }
@@ -373,14 +372,18 @@ static void name_task(struct drain *drain, const struct raw *raw)
 static void take(void *context, const struct raw *raws, size_t count)
 {
 	struct drain *drain = context;
+	int32_t pid = drain->pid;
+	uint64_t crossed = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		drain->crossed += raws[i].kind == RAW_MAP || raws[i].kind == RAW_UNMAP;
-		if (raws[i].kind == RAW_LOST)
-			drain->lost = true;
-		else if (raws[i].pid != drain->pid)
-			name_task(drain, &raws[i]);
+	for (const struct raw *raw = raws; raw < raws + count; raw++) {
+		crossed += raw->kind == RAW_MAP || raw->kind == RAW_UNMAP;
+		if (raw->pid == pid || raw->kind == RAW_LOST)
+			continue;
+		name_task(drain, raw);
+		pid = raw->pid;
 	}
+	drain->pid = pid;
+	drain->crossed += crossed;
 	stream_push_raws(drain->stream, raws[0].cpu, raws, count);
 }
 
@@ -413,6 +416,7 @@ static int drain_cpu(struct drain *drain, const struct trace_cpu *cpu, uint64_t 
 		                       (uint16_t)cpu->number, &sink);
 		bytes += summary.data_bytes;
 		lost = lost || summary.lost;
+		drain->lost = drain->lost || summary.lost || summary.unread_bytes;
 		if (summary.last_ns > *watermark_ns)
 			return lost ? 100 : percent_full(trace, bytes);
 	}
