@@ -330,13 +330,18 @@ static void push_missed(struct trace *trace, struct stream *stream, uint64_t ts_
 	stream_push_event(stream, &ev);
 }
 
+static void push_gaps(struct trace *trace, struct stream *stream, uint64_t now_ns)
+{
+	push_missed(trace, stream, now_ns);
+	trace_cpus_push_lost(&trace->cpus, stream, now_ns);
+}
+
 static void look_around(struct trace *trace, struct stream *stream, uint64_t now_ns)
 {
 	if (now_ns < trace->looked_ns + LOOK_NS)
 		return;
 	trace->looked_ns = now_ns;
-	push_missed(trace, stream, now_ns);
-	trace_cpus_push_lost(&trace->cpus, stream, now_ns);
+	push_gaps(trace, stream, now_ns);
 	look_at_switches(trace);
 	push_news(trace, stream, now_ns);
 }
@@ -661,6 +666,7 @@ void trace_tick(struct source *source, struct stream *stream, uint64_t now_ns)
 
 	if (!trace->collect)
 		return;
+	push_gaps(trace, stream, now_ns);
 	trace_collect_tick(trace->collect, now_ns, &sink);
 	push_collect(trace, stream, now_ns);
 }

@@ -46,8 +46,9 @@ void trace_set_class(struct source *source, struct stream *stream, uint64_t now_
 
 /*
  * An interval ends at now_ns, up to which the stream is flushed (the ids then have all frees).
- * Pushes COUNTS, UNIT_INVALIDATIONS, COST, and CALLERs when their time is over, all with that time;
- * flush again. May go over from events to counts or back; COLLECT then comes with a later drain.
+ * Pushes what it missed or lost as far as no record tells, COUNTS, UNIT_INVALIDATIONS, COST, and
+ * CALLERs when their time is over, all with that time; flush again. May go over from events to
+ * counts or back; COLLECT then comes with a later drain.
  */
 void trace_tick(struct source *source, struct stream *stream, uint64_t now_ns);
 

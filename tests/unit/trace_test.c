@@ -846,6 +846,35 @@ static void misses_are_told(void **state)
 	assert_int_equal(find(world, EVENT_MISSED, 0)->missed.count, 5);
 }
 
+/* In the interval in which they happened, not in that of the next look. */
+static void what_an_interval_missed_is_told_before_it_ends(void **state)
+{
+	static const char stats[] = "entries: 0\ncommit overrun: %d\nnow ts:   1.5\n"
+				    "dropped events: 0\n";
+	struct world *world = *state;
+	struct event_sink sink = {hear, world};
+	char text[sizeof(stats) + 8];
+
+	put_probes(world);
+	snprintf(text, sizeof(text), stats, 0);
+	put(world, text, READY "per_cpu/cpu0/stats");
+	open_world(world);
+	drain_all(world);
+	snprintf(text, sizeof(text), stats, 2);
+	put(world, text, READY "per_cpu/cpu0/stats");
+	put(world, "p:iommutop_i_ready/map __iommu_map\n", "tracefs/kprobe_events");
+	put(world, " map 1000 3\n", "tracefs/kprobe_profile");
+	event_queue_release(&world->heard);
+	trace_tick(world->source, world->stream, UINT64_MAX - 1);
+	stream_flush(world->stream, UINT64_MAX - 1, &sink);
+	assert_int_equal(count(world, EVENT_MISSED), 1);
+	assert_int_equal(find(world, EVENT_MISSED, 0)->missed.count, 3);
+	assert_int_equal(count(world, EVENT_LOST), 1);
+	assert_int_equal(find(world, EVENT_LOST, 0)->lost.count, 2);
+	drain_news(world);
+	assert_int_equal(count(world, EVENT_MISSED) + count(world, EVENT_LOST), 0);
+}
+
 static void a_probe_that_was_switched_off_is_told(void **state)
 {
 	struct world *world = *state;
@@ -1309,6 +1338,7 @@ int main(void)
 		world_test(no_probes_by_option),
 		world_test(no_probes_and_nothing_instead),
 		world_test(misses_are_told),
+		world_test(what_an_interval_missed_is_told_before_it_ends),
 		world_test(a_probe_that_was_switched_off_is_told),
 		world_test(stopped_recording_is_told),
 		world_test(switched_events_are_told),
