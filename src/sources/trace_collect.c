@@ -110,16 +110,21 @@ static struct cut find_cut(struct trace_collect *collect, uint64_t ts_ns,
 	return cut;
 }
 
+static void emit_lost(uint64_t ts_ns, const struct event_sink *sink)
+{
+	struct event ev = {.ts_ns = ts_ns, .kind = EVENT_LOST};
+
+	ev.lost.source = SOURCE_TRACE;
+	event_emit(sink, &ev);
+}
+
 /* From the cut on it is the other's turn. */
 static void take_turns(struct trace_collect *collect, const struct cut *cut, uint64_t cut_ns,
                        const struct event_sink *sink)
 {
-	struct event ev = {.ts_ns = cut_ns, .kind = EVENT_LOST};
-
 	collect->cut_ns = cut_ns;
-	ev.lost.source = SOURCE_TRACE;
 	if (!cut->clean)
-		event_emit(sink, &ev);
+		emit_lost(cut_ns, sink);
 }
 
 /* What the counts have by then comes as events. */
@@ -154,13 +159,17 @@ static void begin_events(struct trace_collect *collect, uint64_t now_ns,
 	collect->counts_on = false;
 }
 
+static void give_up_counting(struct trace_collect *collect, uint64_t now_ns)
+{
+	collect->policy.can_count = false;
+	collect_choose(&collect->policy, collect->policy.choice, now_ns);
+}
+
 /* Brings about what was decided. What cannot be counted comes as events. */
 static void obey(struct trace_collect *collect, uint64_t now_ns, const struct event_sink *sink)
 {
-	if (counting(collect) && begin_counts(collect, sink) < 0) {
-		collect->policy.can_count = false;
-		collect_choose(&collect->policy, collect->policy.choice, now_ns);
-	}
+	if (counting(collect) && begin_counts(collect, sink) < 0)
+		give_up_counting(collect, now_ns);
 	if (!counting(collect))
 		begin_events(collect, now_ns, sink);
 	collect->begun = true;
@@ -267,16 +276,24 @@ void trace_collect_seen(struct trace_collect *collect, uint64_t crossed, bool lo
 		collect->seen += crossed;
 }
 
-/* Triggers that somebody removed are set again, if that works. */
 static void read_counts(struct trace_collect *collect, uint64_t now_ns,
                         const struct event_sink *sink)
 {
 	counts_read(collect->counts, collect->options.ids, now_ns, sink);
 	collect->seen += counts_grown(collect->counts);
 	collect->lost = collect->lost || counts_lost(collect->counts);
-	for (unsigned int i = 0; i < COUNTS_WHAT_COUNT; i++)
-		if (collect->on[i] && !counts_started(collect->counts, (enum counts_what)i))
-			counts_start(collect->counts, (enum counts_what)i);
+}
+
+/* Triggers that somebody removed are set again. Where that does not work, events come instead: what
+ * nobody counts would read as a machine at rest. */
+static void keep_counting(struct trace_collect *collect, uint64_t now_ns,
+                          const struct event_sink *sink)
+{
+	if (start_counts(collect) == 0)
+		return;
+	emit_lost(now_ns, sink);
+	give_up_counting(collect, now_ns);
+	obey(collect, now_ns, sink);
 }
 
 static void decide(struct trace_collect *collect, uint64_t now_ns, const struct event_sink *sink)
@@ -305,6 +322,8 @@ void trace_collect_tick(struct trace_collect *collect, uint64_t now_ns,
 	}
 	emit_cost(collect, now_ns, sink);
 	decide(collect, now_ns, sink);
+	if (counting(collect))
+		keep_counting(collect, now_ns, sink);
 }
 
 void trace_collect_choose(struct trace_collect *collect, enum collect_choice choice,

@@ -735,6 +735,30 @@ static void events_make_room_for_counts(void **state)
 	expect_on(world, "events/iommu/unmap", false);
 }
 
+/* A table that cannot be made again must not read as a machine at rest. */
+static void what_cannot_be_counted_any_more_comes_as_events(void **state)
+{
+	struct world *world = *state;
+	struct event_sink sink = {hear, world};
+
+	put_probes(world);
+	put_histograms(world);
+	world->options.collect = CHOICE_COUNTS;
+	open_world(world);
+	drain_all(world);
+	expect_on(world, OURS "map", false);
+	drop(world, READY "events/iommu/map/trigger");
+	put(world, NULL, READY "events/iommu/map/trigger/");
+	event_queue_release(&world->heard);
+	/* The histogram is not there: it is set again, in vain. */
+	trace_tick(world->source, world->stream, UINT64_MAX - 1);
+	stream_flush(world->stream, UINT64_MAX - 1, &sink);
+	assert_true(count(world, EVENT_LOST) > 0);
+	assert_int_equal(find(world, EVENT_COLLECT, 0)->collect.mode, COLLECT_EVENTS);
+	expect_on(world, OURS "map", true);
+	expect_on(world, "events/iommu/map", true);
+}
+
 static void naming_is_switched(void **state)
 {
 	struct world *world = *state;
@@ -1331,6 +1355,7 @@ int main(void)
 		world_test(classes_switch_probes),
 		world_test(auto_begins_with_counts),
 		world_test(events_make_room_for_counts),
+		world_test(what_cannot_be_counted_any_more_comes_as_events),
 		world_test(naming_is_switched),
 		world_test(only_failures_are_recorded),
 		world_test(no_filter_no_failures),
