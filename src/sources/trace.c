@@ -692,6 +692,15 @@ int trace_watch_callers(struct source *source, uint64_t now_ns, uint32_t domain,
 	return trace_collect_watch(trace->collect, domain, now_ns, err);
 }
 
+void trace_rest(struct source *source, struct stream *stream, uint64_t now_ns)
+{
+	struct trace *trace = (struct trace *)source;
+	const struct event_sink sink = {push, stream};
+
+	if (trace->collect)
+		trace_collect_rest(trace->collect, now_ns, &sink);
+}
+
 /* The probes of groups are the ones that we can fire ourselves. */
 static void measure_cost(struct trace *trace, bool on)
 {

@@ -59,6 +59,9 @@ void trace_set_collect(struct source *source, struct stream *stream, uint64_t no
 /* Counts the callers of a domain's maps and unmaps for five seconds. Returns -1 and a sentence. */
 int trace_watch_callers(struct source *source, uint64_t now_ns, uint32_t domain, struct error *err);
 
+/* The process is about to be stopped: who calls is no longer counted, and told of what was. */
+void trace_rest(struct source *source, struct stream *stream, uint64_t now_ns);
+
 /*
  * Switches the probes that tell which domain each group has whenever its type is read in sysfs and,
  * with calls, those that tell the device of each DMA-API call. They cost too much to stay on:

@@ -232,14 +232,20 @@ static void end_watch(struct trace_collect *collect, uint64_t now_ns, const stru
 {
 	uint64_t seconds;
 
-	if (!collect->watch_address || now_ns < collect->watch_from_ns + WATCH_CALLERS_NS)
-		return;
 	/* Freed meanwhile, its address may be another one's: nobody learns what was counted. */
 	if (domain_ids_find(collect->options.ids, collect->watch_address) != collect->watch_domain)
 		sink = &nowhere;
 	seconds = (now_ns - collect->watch_from_ns + SECOND_NS / 2) / SECOND_NS;
-	counts_tell_callers(collect->counts, collect->watch_domain, seconds, now_ns, sink);
+	counts_tell_callers(collect->counts, collect->watch_domain, seconds ? seconds : 1, now_ns,
+	                    sink);
 	collect->watch_address = 0;
+}
+
+void trace_collect_rest(struct trace_collect *collect, uint64_t now_ns,
+                        const struct event_sink *sink)
+{
+	if (collect->watch_address)
+		end_watch(collect, now_ns, sink);
 }
 
 int trace_collect_watch(struct trace_collect *collect, uint32_t domain, uint64_t now_ns,
@@ -318,7 +324,8 @@ void trace_collect_tick(struct trace_collect *collect, uint64_t now_ns,
 		read_counts(collect, now_ns, sink);
 	if (collect->counts) {
 		counts_read_units(collect->counts, now_ns, sink);
-		end_watch(collect, now_ns, sink);
+		if (collect->watch_address && now_ns >= collect->watch_from_ns + WATCH_CALLERS_NS)
+			end_watch(collect, now_ns, sink);
 	}
 	emit_cost(collect, now_ns, sink);
 	decide(collect, now_ns, sink);

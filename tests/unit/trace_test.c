@@ -759,6 +759,56 @@ static void what_cannot_be_counted_any_more_comes_as_events(void **state)
 	expect_on(world, "events/iommu/map", true);
 }
 
+static bool has_line(const struct world *world, const char *name, const char *line)
+{
+	char path[512], text[256];
+	bool found = false;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", world->root, name);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	while (fgets(text, sizeof(text), file))
+		found = found || strstr(text, line);
+	fclose(file);
+	return found;
+}
+
+static void put_callers(const struct world *world)
+{
+	static const char *const probes[] = {OURS "map", OURS "unmap"};
+
+	put_probes(world);
+	put_histograms(world);
+	for (size_t i = 0; i < ARRAY_SIZE(probes); i++) {
+		put(world, "", READY "%s/trigger", probes[i]);
+		put(world, "", READY "%s/hist", probes[i]);
+	}
+}
+
+/* Stacks cost the machine on each map, and nobody would end them while we are stopped. */
+static void nothing_counts_callers_while_we_rest(void **state)
+{
+	struct world *world = *state;
+	struct event_sink sink = {hear, world};
+
+	put_callers(world);
+	open_world(world);
+	drain_all(world);
+	assert_int_equal(domain_ids_get(world->ids, 0xffff888000001000), 1);
+	assert_int_equal(trace_watch_callers(world->source, UINT64_MAX / 2, 1, &world->err), 0);
+	assert_true(has_line(world, READY OURS "map/trigger", "hist:keys=stacktrace"));
+	assert_false(has_line(world, READY OURS "map/trigger", "!hist:keys=stacktrace"));
+	event_queue_release(&world->heard);
+	trace_rest(world->source, world->stream, UINT64_MAX - 1);
+	assert_true(has_line(world, READY OURS "map/trigger", "!hist:keys=stacktrace"));
+	assert_true(has_line(world, READY OURS "unmap/trigger", "!hist:keys=stacktrace"));
+	stream_flush(world->stream, UINT64_MAX - 1, &sink);
+	assert_int_equal(find(world, EVENT_ATTR, 0)->attr.attribute, ATTR_DOMAIN_CALLERS);
+	trace_rest(world->source, world->stream, UINT64_MAX - 1);
+	assert_int_equal(trace_watch_callers(world->source, UINT64_MAX / 2, 1, &world->err), 0);
+}
+
 static void naming_is_switched(void **state)
 {
 	struct world *world = *state;
@@ -1356,6 +1406,7 @@ int main(void)
 		world_test(auto_begins_with_counts),
 		world_test(events_make_room_for_counts),
 		world_test(what_cannot_be_counted_any_more_comes_as_events),
+		world_test(nothing_counts_callers_while_we_rest),
 		world_test(naming_is_switched),
 		world_test(only_failures_are_recorded),
 		world_test(no_filter_no_failures),
