@@ -82,7 +82,8 @@ struct drain {
 	bool lost;
 };
 
-/* For a signal handler: its descriptors into the own instance are closed before the rmdir. */
+/* For a signal handler: its descriptors into the own instance are closed before the rmdir, one that
+ * is not ours is left as it was found. */
 static const struct trace *emergency_trace;
 static volatile sig_atomic_t emergency_armed;
 
@@ -766,6 +767,10 @@ void trace_emergency_cleanup(void)
 
 	if (emergency_armed) {
 		trace_collect_emergency_stop(trace->collect);
+		if (!trace->held.own) {
+			trace_events_emergency_restore(&trace->events);
+			trace_switches_restore(&trace->switches);
+		}
 		trace_switches_emergency_close(&trace->switches);
 		trace_events_emergency_close(&trace->events);
 		trace_cpus_emergency_close(&trace->cpus);

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -417,6 +418,30 @@ static void an_instance_is_used_and_left_as_found(void **state)
 	expect_file(world, READY "events/iommu/map/enable", "1");
 	expect_file(world, READY "events/iommu/unmap/enable", "1");
 	expect_file(world, READY "events/iommu/add_device_to_group/enable", "0");
+	expect_file(world, READY "tracing_on", "0");
+}
+
+static void a_crash_leaves_it_as_found_too(void **state)
+{
+	struct world *world = *state;
+	int status;
+	pid_t child;
+
+	put(world, "1\n", READY "events/iommu/unmap/enable");
+	put(world, "0\n", READY "tracing_on");
+	open_world(world);
+	expect_file(world, READY "events/iommu/map/enable", "1");
+	expect_file(world, READY "tracing_on", "1");
+	child = fork();
+	assert_true(child >= 0);
+	if (!child) {
+		trace_emergency_cleanup();
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	expect_file(world, READY "events/iommu/map/enable", "0");
+	expect_file(world, READY "events/iommu/unmap/enable", "1");
 	expect_file(world, READY "tracing_on", "0");
 }
 
@@ -1393,6 +1418,7 @@ int main(void)
 		world_test(what_cannot_be_used_is_removed),
 		world_test(mounts_are_read),
 		world_test(an_instance_is_used_and_left_as_found),
+		world_test(a_crash_leaves_it_as_found_too),
 		world_test(a_held_instance_is_refused),
 		world_test(names_that_are_none),
 		world_test(another_clock_is_told),
