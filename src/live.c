@@ -236,6 +236,7 @@ static void watch_event(void *context, const struct event *ev)
 	switch (ev->kind) {
 	case EVENT_ATTACH:
 	case EVENT_GROUP_ADD:
+	case EVENT_MISSED: /* by the probe of attaches or of frees, perhaps */
 		trace_window_ask(&live->window, false);
 		break;
 	case EVENT_HEALTH:
