@@ -125,8 +125,11 @@ static void keep_window(struct live *live)
 
 void live_rest(struct live *live)
 {
-	if (live->trace && trace_window_end(&live->window, monotonic_ns()))
+	if (!live->trace)
+		return;
+	if (trace_window_end(&live->window, monotonic_ns()))
 		trace_set_naming(live->trace, false, false);
+	trace_rest(live->trace, live->stream, live->watermark_ns);
 }
 
 /* Groups first; if domains have no name in spite of that, the devices of DMA-API calls, too. */
@@ -230,6 +233,7 @@ static void heed(struct live *live, const struct event *ev)
 	switch (ev->kind) {
 	case EVENT_ATTACH:
 	case EVENT_GROUP_ADD:
+	case EVENT_MISSED: /* by the probe of attaches or of frees, perhaps */
 		trace_window_ask(&live->window, false);
 		break;
 	case EVENT_HEALTH:

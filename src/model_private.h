@@ -76,6 +76,7 @@ struct inside {
 
 struct task_counter {
 	int32_t pid;
+	uint32_t process; /* when it came, NO_PROCESS: an id can be another task's later */
 	char comm[COMM_MAX];
 	uint64_t maps, unmaps;
 	uint64_t floor; /* what the one evicted for it had: it may have had as much before */
@@ -448,8 +449,10 @@ const struct task *model_tasks_find(const struct model *model, int32_t pid);
 /* The place where a task's maps and unmaps in a domain are counted. */
 struct task_counter *model_tasks_counter(const struct model *model, struct figures *figures,
                                          int32_t pid);
-/* The task that made most of the maps, 0 where nobody knows. */
-int32_t model_tasks_top_mapper(const struct figures *figures);
+/* The process of the task that made most of the maps, NO_PROCESS. */
+uint32_t model_tasks_top_mapper(const struct model *model, const struct figures *figures);
+/* The process that a task is of now, NO_PROCESS. */
+uint32_t model_tasks_process(const struct model *model, int32_t pid);
 void model_tasks_top_put(const struct model *model, const struct figures *figures,
                          struct snapshot_detail *out);
 

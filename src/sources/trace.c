@@ -82,7 +82,8 @@ struct drain {
 	bool lost;
 };
 
-/* For a signal handler: its descriptors into the own instance are closed before the rmdir. */
+/* For a signal handler: its descriptors into the own instance are closed before the rmdir, one that
+ * is not ours is left as it was found. */
 static const struct trace *emergency_trace;
 static volatile sig_atomic_t emergency_armed;
 
@@ -329,13 +330,18 @@ static void push_missed(struct trace *trace, struct stream *stream, uint64_t ts_
 	stream_push_event(stream, &ev);
 }
 
+static void push_gaps(struct trace *trace, struct stream *stream, uint64_t now_ns)
+{
+	push_missed(trace, stream, now_ns);
+	trace_cpus_push_lost(&trace->cpus, stream, now_ns);
+}
+
 static void look_around(struct trace *trace, struct stream *stream, uint64_t now_ns)
 {
 	if (now_ns < trace->looked_ns + LOOK_NS)
 		return;
 	trace->looked_ns = now_ns;
-	push_missed(trace, stream, now_ns);
-	trace_cpus_push_lost(&trace->cpus, stream, now_ns);
+	push_gaps(trace, stream, now_ns);
 	look_at_switches(trace);
 	push_news(trace, stream, now_ns);
 }
@@ -664,6 +670,7 @@ void trace_tick(struct source *source, struct stream *stream, uint64_t now_ns)
 
 	if (!trace->collect)
 		return;
+	push_gaps(trace, stream, now_ns);
 	trace_collect_tick(trace->collect, now_ns, &sink);
 	push_collect(trace, stream, now_ns);
 }
@@ -687,6 +694,15 @@ int trace_watch_callers(struct source *source, uint64_t now_ns, uint32_t domain,
 	if (!trace->collect)
 		return error_set(err, ENOTSUP, "who calls is not known without a trace");
 	return trace_collect_watch(trace->collect, domain, now_ns, err);
+}
+
+void trace_rest(struct source *source, struct stream *stream, uint64_t now_ns)
+{
+	struct trace *trace = (struct trace *)source;
+	const struct event_sink sink = {push, stream};
+
+	if (trace->collect)
+		trace_collect_rest(trace->collect, now_ns, &sink);
 }
 
 /* The probes of groups are the ones that we can fire ourselves. */
@@ -754,6 +770,10 @@ void trace_emergency_cleanup(void)
 
 	if (emergency_armed) {
 		trace_collect_emergency_stop(trace->collect);
+		if (!trace->held.own) {
+			trace_events_emergency_restore(&trace->events);
+			trace_switches_restore(&trace->switches);
+		}
 		trace_switches_emergency_close(&trace->switches);
 		trace_events_emergency_close(&trace->events);
 		trace_cpus_emergency_close(&trace->cpus);
