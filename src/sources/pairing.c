@@ -65,6 +65,17 @@ static inline void end_failure(const struct turn *turn, struct failure *failure)
 	failure->call.kind = CALL_NONE;
 }
 
+/* A failure that waits for its errno is told while its domain is known still. */
+static void take_domain_free(const struct turn *turn)
+{
+	struct place *place = pairing_place(turn);
+	uint32_t domain = domain_ids_find(turn->pairing->ids, turn->raw->value[0]);
+
+	if (place && place->failure.call.domain == domain)
+		end_failure(turn, &place->failure);
+	pairing_tell_gone(turn, turn->raw->value[0]);
+}
+
 static void take_map_return(const struct turn *turn)
 {
 	struct place *place = pairing_place(turn);
@@ -552,7 +563,7 @@ static void (*const takers[RAW_KIND_COUNT])(const struct turn *turn) = {
 	[RAW_ATTACH_RETURN] = pairing_take_attach_return,
 	[RAW_PASID_CALL] = pairing_take_pasid_call,
 	[RAW_PASID_RETURN] = pairing_take_pasid_return,
-	[RAW_DOMAIN_FREE] = pairing_take_domain_free,
+	[RAW_DOMAIN_FREE] = take_domain_free,
 	[RAW_GROUP_DOMAINS] = pairing_take_group_domains,
 	[RAW_GROUP_MEMBER] = pairing_take_group_member,
 	[RAW_DMA_CALL] = take_dma_call,
@@ -588,6 +599,7 @@ void pairing_forget(struct pairing *pairing)
 	forget_calm(pairing);
 	pairing->generation++;
 	pairing_forget_tasks(pairing);
+	naming_forget_groups(pairing->naming);
 }
 
 void pairing_set_counted(struct pairing *pairing, bool counted)

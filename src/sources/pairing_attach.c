@@ -74,6 +74,9 @@ void pairing_take_attach(const struct turn *turn)
 	} else if (attach.kind) {
 		naming_learn(turn->pairing->naming, attach.device, turn->raw->text);
 	}
+	/* Where to is not known: what was told of its group is out of date. */
+	if (!attach.domain)
+		naming_forget_groups(turn->pairing->naming);
 	tell_attach(turn, &attach, turn->raw->text);
 }
 
@@ -111,11 +114,6 @@ void pairing_take_detach(const struct turn *turn)
 
 	ev.member.device = turn->raw->text;
 	pairing_emit(turn, &ev);
-}
-
-void pairing_take_domain_free(const struct turn *turn)
-{
-	pairing_tell_gone(turn, turn->raw->value[0]);
 }
 
 /* ---- groups and devices ---- */

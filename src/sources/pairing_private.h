@@ -177,7 +177,6 @@ void pairing_take_attach(const struct turn *turn);
 void pairing_take_attach_return(const struct turn *turn);
 void pairing_take_pasid_return(const struct turn *turn);
 void pairing_take_detach(const struct turn *turn);
-void pairing_take_domain_free(const struct turn *turn);
 void pairing_take_group_add(const struct turn *turn);
 void pairing_take_group_leave(const struct turn *turn);
 void pairing_take_group_domains(const struct turn *turn);

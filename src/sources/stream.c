@@ -230,7 +230,8 @@ static uint64_t first_alone_until(const struct stream *stream, uint64_t watermar
 /* Records of half a pair may be missing from here on. */
 static bool breaks_pairs(const struct event *ev)
 {
-	return ev->kind == EVENT_CLASS || ev->kind == EVENT_COLLECT || ev->kind == EVENT_MISSED;
+	return ev->kind == EVENT_CLASS || ev->kind == EVENT_COLLECT || ev->kind == EVENT_MISSED ||
+	       (ev->kind == EVENT_LOST && ev->lost.source == SOURCE_TRACE);
 }
 
 static void emit_event(struct stream *stream, const struct event_sink *sink)

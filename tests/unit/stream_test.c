@@ -403,6 +403,8 @@ static uint32_t domain_after(const struct event *between)
 
 static void what_breaks_pairs_is_heeded_in_its_place(void **state)
 {
+	struct event lost = {.ts_ns = 15, .kind = EVENT_LOST};
+
 	(void)state;
 	for (int kind = 0; kind < EVENT_KIND_COUNT; kind++) {
 		const struct event ev = {.ts_ns = 15, .kind = (uint8_t)kind};
@@ -410,6 +412,10 @@ static void what_breaks_pairs_is_heeded_in_its_place(void **state)
 
 		assert_int_equal(domain_after(&ev), breaks ? DOMAIN_UNATTRIBUTED : 1);
 	}
+	lost.lost.source = SOURCE_LOG;
+	assert_int_equal(domain_after(&lost), 1);
+	lost.lost.source = SOURCE_TRACE;
+	assert_int_equal(domain_after(&lost), DOMAIN_UNATTRIBUTED);
 }
 
 static void push_collect(struct stream *stream, uint64_t ts_ns, enum collect_mode mode)
