@@ -228,7 +228,8 @@ void live_start(struct live *live, const struct event_sink *sink)
 	event_emit(sink, &fact);
 }
 
-static void heed(struct live *live, const struct event *ev)
+/* Not inlined: maps and unmaps, of which there are millions, are to save no registers for it. */
+__attribute__((noinline)) static void heed(struct live *live, const struct event *ev)
 {
 	switch (ev->kind) {
 	case EVENT_ATTACH:

@@ -12,7 +12,7 @@ static inline void name_task(struct model *model, struct snapshot_log *entry)
 {
 	const struct task *task = model->last_task;
 
-	if (!task || task->pid != entry->pid || !task->used)
+	if (!task || task->pid != entry->pid)
 		task = model->last_task = model_tasks_find(model, entry->pid);
 	if (task)
 		memcpy(entry->comm, task->comm, sizeof(entry->comm));

@@ -433,7 +433,8 @@ struct pages {
 	struct field type;
 	struct layout layouts[PAGE_BINDINGS];
 	struct quick quicks[PAGE_BINDINGS + 1]; /* of the layouts; the first is of none */
-	uint8_t layout_of_type[TYPE_COUNT];     /* index + 1; 0: not ours */
+	uint8_t context_of_flags[UINT8_MAX + 1];
+	uint8_t layout_of_type[TYPE_COUNT]; /* index + 1; 0: not ours */
 };
 
 /* kernel/trace/ring_buffer.c and include/linux/ring_buffer.h */
@@ -781,7 +782,8 @@ static inline uint64_t load_quick(const uint8_t *record, const struct quick *qui
 	return load64(record + quick->offsets[i]) & quick->masks[i];
 }
 
-static inline void take_quickly(const uint8_t *record, const struct quick *quick, struct raw *raw)
+static inline void take_quickly(const struct pages *pages, const uint8_t *record,
+                                const struct quick *quick, struct raw *raw)
 {
 	raw->value[0] = load_quick(record, quick, 0);
 	raw->value[1] = load_quick(record, quick, 1);
@@ -790,7 +792,7 @@ static inline void take_quickly(const uint8_t *record, const struct quick *quick
 	raw->text = NULL;
 	raw->pid = (int32_t)load32(record + 4);
 	raw->kind = quick->kind;
-	raw->context = context_of(record[2]);
+	raw->context = pages->context_of_flags[record[2]];
 }
 
 /*
@@ -814,7 +816,7 @@ static void walk_quickly(const struct pages *pages, struct cursor *cursor, struc
 		if (size > TYPE_DATA_MAX * 4 || size < quick->least_bytes || next > end)
 			break;
 		ts_ns += delta_of(head);
-		take_quickly(at + 4, quick, raw);
+		take_quickly(pages, at + 4, quick, raw);
 		raw->ts_ns = ts_ns;
 		raw->cpu = cpu;
 		at = next;
@@ -1011,6 +1013,8 @@ struct pages *pages_new(const char *header_page, size_t size, struct error *err)
 
 	for (size_t i = 0; i < ARRAY_SIZE(pages->quicks); i++)
 		pages->quicks[i].least_bytes = UINT32_MAX;
+	for (size_t flags = 0; flags < ARRAY_SIZE(pages->context_of_flags); flags++)
+		pages->context_of_flags[flags] = context_of(flags);
 	tep_set_loglevel(TEP_LOG_NONE); /* standard error belongs to the screen */
 	pages->tep = tep_alloc();
 	if (!pages->tep)

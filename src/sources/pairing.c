@@ -11,6 +11,13 @@
 
 #include "../util.h"
 
+/* What is taken next is no pair, or comes after others did something. */
+static inline void forget_calm(struct pairing *pairing)
+{
+	pairing->calm = NULL;
+	pairing->calm_address = 0;
+}
+
 /* ---- telling ---- */
 
 /* A map or an unmap. */
@@ -125,12 +132,6 @@ static void settle_failures(struct pairing *pairing, uint64_t now_ns, uint64_t t
 				waiting |= settle_place(&pairing->cpus[cpu][level], now_ns, ts_ns,
 				                        sink);
 	pairing->waiting = waiting;
-}
-
-static inline void forget_calm(struct pairing *pairing)
-{
-	pairing->calm = NULL;
-	pairing->calm_address = 0;
 }
 
 void pairing_settle(struct pairing *pairing, uint64_t now_ns, uint64_t ts_ns,

@@ -65,7 +65,8 @@ struct pairing {
 	struct naming *naming;
 	struct place *tasks;
 	struct place *last; /* of the tasks: a task makes many calls in a row */
-	/* While nothing but pairs is taken: a task's, in which nothing is under way; a domain */
+	/* While nothing but pairs is taken: a task in which nothing is under way, NULL if none is
+	 * known; and a domain that is active. */
 	struct place *calm;
 	uint64_t calm_address; /* 0: none */
 	uint32_t calm_domain;

@@ -473,11 +473,11 @@ void stream_push_raw(struct stream *stream, unsigned int cpu, const struct raw *
 
 static size_t count_plain(const struct raw *raws, size_t count)
 {
-	size_t plain = 0;
+	const struct raw *raw = raws, *end = raws + count;
 
-	while (plain < count && !is_one_of(raws[plain].kind, SPECIAL_KINDS))
-		plain++;
-	return plain;
+	while (raw < end && !is_one_of(raw->kind, SPECIAL_KINDS))
+		raw++;
+	return (size_t)(raw - raws);
 }
 
 void stream_push_raws(struct stream *stream, unsigned int cpu, const struct raw *raws, size_t count)
