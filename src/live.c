@@ -125,8 +125,11 @@ static void keep_window(struct live *live)
 
 void live_rest(struct live *live)
 {
-	if (live->trace && trace_window_end(&live->window, monotonic_ns()))
+	if (!live->trace)
+		return;
+	if (trace_window_end(&live->window, monotonic_ns()))
 		trace_set_naming(live->trace, false, false);
+	trace_rest(live->trace, live->stream, live->watermark_ns);
 }
 
 /* Groups first; if domains have no name in spite of that, the devices of DMA-API calls, too. */
@@ -225,14 +228,13 @@ void live_start(struct live *live, const struct event_sink *sink)
 	event_emit(sink, &fact);
 }
 
-static void watch_event(void *context, const struct event *ev)
+/* Not inlined: maps and unmaps, of which there are millions, are to save no registers for it. */
+__attribute__((noinline)) static void heed(struct live *live, const struct event *ev)
 {
-	const struct watch *watch = context;
-	struct live *live = watch->live;
-
 	switch (ev->kind) {
 	case EVENT_ATTACH:
 	case EVENT_GROUP_ADD:
+	case EVENT_MISSED: /* by the probe of attaches or of frees, perhaps */
 		trace_window_ask(&live->window, false);
 		break;
 	case EVENT_HEALTH:
@@ -252,6 +254,14 @@ static void watch_event(void *context, const struct event *ev)
 	default:
 		break;
 	}
+}
+
+static void watch_event(void *context, const struct event *ev)
+{
+	const struct watch *watch = context;
+
+	if (ev->kind != EVENT_MAP && ev->kind != EVENT_UNMAP)
+		heed(watch->live, ev);
 	event_emit(watch->sink, ev);
 }
 

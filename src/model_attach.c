@@ -281,11 +281,13 @@ void model_attach_detach(struct model *model, const struct event *ev)
 static void end_others(struct model *model, const struct group *group, uint32_t domain,
                        uint64_t ts_ns)
 {
-	for (size_t i = model->attachment_count; i > 0; i--) {
-		struct attachment *attachment = &model->attachments[i - 1];
+	size_t count = model_topology_members(model, group);
 
-		if (!attachment->pasid && attachment->domain != domain &&
-		    model_topology_group_of(model, attachment->device) == group)
+	for (size_t i = 0; i < count; i++) {
+		text_id device = model_topology_member(model, group, i)->name;
+		struct attachment *attachment = find_attachment(model, device, 0);
+
+		if (attachment && attachment->domain != domain)
 			end_attachment(model, attachment, ts_ns);
 	}
 }

@@ -257,13 +257,33 @@ void model_domains_caller(struct model *model, const struct event *ev)
 	};
 }
 
-static void fold_oldest(struct domain_table *t, size_t limit)
+/* A living one that is dropped comes back with its number; a freed one must not. */
+static void drop_freed(struct domain_table *t, uint32_t slot)
 {
+	t->dropped[t->dropped_next++ % DROPPED_KEPT] = t->slots[slot].id;
+	drop_slot(t, slot);
+}
+
+bool model_domain_dropped(const struct model *model, uint32_t id)
+{
+	const struct domain_table *t = &model->domains;
+	size_t kept = t->dropped_next < DROPPED_KEPT ? (size_t)t->dropped_next : DROPPED_KEPT;
+
+	for (size_t i = 0; i < kept; i++)
+		if (t->dropped[i] == id)
+			return true;
+	return false;
+}
+
+static void fold_oldest(struct model *model, size_t limit)
+{
+	struct domain_table *t = &model->domains;
 	uint32_t slot = t->former[t->former_folded % limit];
 
+	model_journey_over(model, &t->slots[slot]);
 	model_traffic_fold(&t->sum, &t->slots[slot]);
 	t->former_folded++;
-	drop_slot(t, slot);
+	drop_freed(t, slot);
 }
 
 static void keep_former(struct model *model, struct domain *domain)
@@ -272,7 +292,7 @@ static void keep_former(struct model *model, struct domain *domain)
 	size_t limit = model->limits.former;
 
 	if (t->former_next - t->former_folded == limit)
-		fold_oldest(t, limit);
+		fold_oldest(model, limit);
 	t->former[t->former_next++ % limit] = (uint32_t)(domain - t->slots);
 }
 
@@ -286,7 +306,7 @@ void model_domain_gone(struct model *model, const struct event *ev)
 	model_attach_domain_gone(model, domain->id, ev);
 	model_journey_freed(model, domain, ev->ts_ns);
 	if (!domain->figures) {
-		drop_slot(t, (uint32_t)(domain - t->slots));
+		drop_freed(t, (uint32_t)(domain - t->slots));
 		return;
 	}
 	domain->state = DOMAIN_FREED;

@@ -395,7 +395,10 @@ static void end_unmaps(struct model *model, struct domain *domain, bool over, ui
 {
 	struct bursts *bursts = domain->bursts;
 	const struct burst *burst = &bursts->unmap;
-	uint64_t left_ns = domain->replaced_ns ? domain->replaced_ns : ts_ns;
+	uint64_t left_ns = ts_ns;
+
+	if (domain->replaced_ns || domain->freed_ns)
+		left_ns = domain->replaced_ns ? domain->replaced_ns : domain->freed_ns;
 
 	if (over && !bursts->ended && burst->bytes >= LEAST_BYTES &&
 	    burst->last_ns + QUIET_NS >= left_ns) {
@@ -448,21 +451,26 @@ void model_journey_unmap(struct model *model, struct domain *domain, const struc
 		     });
 }
 
-/* They came at some time since the tick before, so that is where it may begin. */
+/*
+ * They came at some time since the tick before, so that is where it may begin. Those of a freed
+ * domain are told a tick later.
+ */
 void model_journey_counted(struct model *model, struct domain *domain, const struct event *ev)
 {
 	struct bursts *bursts = domain->bursts;
 	bool maps = ev->counts.what == COUNTS_MAP;
 	struct burst *burst = maps ? &bursts->map : &bursts->unmap;
+	bool waits = model_journey_waits(domain);
 	const struct portion portion = {
-		.begin_ns = model->tick_ns,
-		.end_ns = ev->ts_ns,
+		.begin_ns = waits ? bursts->counted_from_ns : model->tick_ns,
+		.end_ns = waits ? domain->freed_ns : ev->ts_ns,
 		.count = ev->counts.hits,
 		.least_bytes = ev->counts.log2 < 64 ? 1ull << ev->counts.log2 : 0,
 		.asked_bytes = ev->counts.bytes,
 		.done_bytes = ev->counts.bytes,
 	};
 
+	bursts->counted_to_end |= waits;
 	if (is_quiet(burst, portion.begin_ns) && maps)
 		end_maps(model, domain, ev->ts_ns);
 	else if (is_quiet(burst, portion.begin_ns))
@@ -486,17 +494,52 @@ void model_journey_attached(struct domain *domain)
 		domain->bursts->ended = false;
 }
 
+static void end_bursts(struct model *model, struct domain *domain, uint64_t ts_ns)
+{
+	end_maps(model, domain, ts_ns);
+	end_unmaps(model, domain, true, ts_ns);
+}
+
+/* What was counted since the last tick comes with the second tick from now, if it does. */
 void model_journey_freed(struct model *model, struct domain *domain, uint64_t ts_ns)
 {
 	struct bursts *bursts = domain->bursts;
 
 	if (!bursts)
 		return;
-	/* What was counted since the last tick is nobody's now. */
-	if (model->collect == COLLECT_COUNTS)
+	if (model->collect != COLLECT_COUNTS) {
+		end_bursts(model, domain, ts_ns);
+		return;
+	}
+	model_names_look(model, domain);
+	bursts->ticks_to_wait = 2;
+	bursts->counted_from_ns = model->tick_ns;
+}
+
+bool model_journey_waits(const struct domain *domain)
+{
+	return domain->bursts && domain->bursts->ticks_to_wait;
+}
+
+/* Where no counts have come nobody knows whether there were any. */
+void model_journey_over(struct model *model, struct domain *domain)
+{
+	struct bursts *bursts = domain->bursts;
+
+	if (!model_journey_waits(domain))
+		return;
+	bursts->ticks_to_wait = 0;
+	if (!bursts->counted_to_end)
 		bursts->map.torn = bursts->unmap.torn = true;
-	end_maps(model, domain, ts_ns);
-	end_unmaps(model, domain, true, ts_ns);
+	end_bursts(model, domain, model->tick_ns);
+}
+
+static void wait_on(struct model *model, struct domain *domain)
+{
+	if (domain->bursts->ticks_to_wait > 1)
+		domain->bursts->ticks_to_wait--;
+	else
+		model_journey_over(model, domain);
 }
 
 void model_journey_doubt(struct model *model)
@@ -517,10 +560,14 @@ static void bursts_tick(struct model *model, struct domain *domain)
 
 void model_journey_tick(struct model *model)
 {
-	for (size_t i = 1; i < model->domains.slot_count; i++)
-		if (model->domains.slots[i].state == DOMAIN_LIVING &&
-		    model->domains.slots[i].bursts)
-			bursts_tick(model, &model->domains.slots[i]);
+	for (size_t i = 1; i < model->domains.slot_count; i++) {
+		struct domain *domain = &model->domains.slots[i];
+
+		if (domain->state == DOMAIN_LIVING && domain->bursts)
+			bursts_tick(model, domain);
+		else if (domain->state == DOMAIN_FREED && model_journey_waits(domain))
+			wait_on(model, domain);
+	}
 	find_those_away(model);
 	for (uint64_t n = transitions_kept(model), id = model->transition_next - n;
 	     id < model->transition_next; id++) {

@@ -12,10 +12,12 @@ static inline void name_task(struct model *model, struct snapshot_log *entry)
 {
 	const struct task *task = model->last_task;
 
-	if (!task || task->pid != entry->pid || !task->used)
+	if (!task || task->pid != entry->pid)
 		task = model->last_task = model_tasks_find(model, entry->pid);
 	if (task)
 		memcpy(entry->comm, task->comm, sizeof(entry->comm));
+	else
+		memset(entry->comm, 0, sizeof(entry->comm));
 }
 
 /* The place of the oldest, which goes. */
@@ -110,45 +112,45 @@ void model_log_add(struct model *model, const struct event *ev)
 	name_task(model, entry);
 }
 
-void model_log_map(struct model *model, const struct event *ev)
+/* All fields by name: what is left out would be cleared, and that takes longer than the rest. */
+static inline void add_traffic(struct model *model, const struct event *ev, uint64_t iova,
+                               uint64_t size_bytes, uint64_t unmapped_bytes, uint32_t domain,
+                               uint32_t inside_ns)
 {
 	struct snapshot_log *entry = next_entry(model);
 
-	*entry = (struct snapshot_log){
-		.id = model->log_next++,
-		.ts_ns = ev->ts_ns,
-		.iova = ev->map.iova,
-		.size_bytes = ev->map.size_bytes,
-		.group = NO_GROUP,
-		.domain = ev->map.domain,
-		.inside_ns = ev->map.inside_ns,
-		.pid = ev->pid,
-		.cpu = ev->cpu,
-		.kind = EVENT_MAP,
-		.context = ev->context,
-	};
+	entry->id = model->log_next++;
+	entry->ts_ns = ev->ts_ns;
+	entry->iova = iova;
+	entry->size_bytes = size_bytes;
+	entry->unmapped_bytes = unmapped_bytes;
+	entry->device = entry->text = 0;
+	entry->group = NO_GROUP;
+	entry->domain = domain;
+	entry->inside_ns = inside_ns;
+	entry->pasid = 0;
+	entry->pid = ev->pid;
+	entry->cpu = ev->cpu;
+	entry->kind = ev->kind;
+	entry->error = 0;
+	entry->transition = 0;
+	entry->returned = false;
+	entry->context = ev->context;
+	entry->detail = 0;
+	entry->exact = false;
 	name_task(model, entry);
+}
+
+void model_log_map(struct model *model, const struct event *ev)
+{
+	add_traffic(model, ev, ev->map.iova, ev->map.size_bytes, 0, ev->map.domain,
+	            ev->map.inside_ns);
 }
 
 void model_log_unmap(struct model *model, const struct event *ev)
 {
-	struct snapshot_log *entry = next_entry(model);
-
-	*entry = (struct snapshot_log){
-		.id = model->log_next++,
-		.ts_ns = ev->ts_ns,
-		.iova = ev->unmap.iova,
-		.size_bytes = ev->unmap.size_bytes,
-		.unmapped_bytes = ev->unmap.unmapped_bytes,
-		.group = NO_GROUP,
-		.domain = ev->unmap.domain,
-		.inside_ns = ev->unmap.inside_ns,
-		.pid = ev->pid,
-		.cpu = ev->cpu,
-		.kind = EVENT_UNMAP,
-		.context = ev->context,
-	};
-	name_task(model, entry);
+	add_traffic(model, ev, ev->unmap.iova, ev->unmap.size_bytes, ev->unmap.unmapped_bytes,
+	            ev->unmap.domain, ev->unmap.inside_ns);
 }
 
 void model_log_transition(struct model *model, const struct snapshot_transition *transition,

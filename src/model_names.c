@@ -145,13 +145,9 @@ static bool has_vfio_driver(struct model *model, const struct domain *domain)
 
 static uint32_t mapper_of(const struct model *model, const struct domain *domain)
 {
-	int32_t pid = (int32_t)domain->task;
-	const struct task *task;
-
-	if (!pid && domain->figures)
-		pid = model_tasks_top_mapper(domain->figures);
-	task = pid ? model_tasks_find(model, pid) : NULL;
-	return task ? task->process : NO_PROCESS;
+	if (domain->task)
+		return model_tasks_process(model, (int32_t)domain->task);
+	return domain->figures ? model_tasks_top_mapper(model, domain->figures) : NO_PROCESS;
 }
 
 static void take_process(struct model *model, struct domain *domain, uint32_t id)

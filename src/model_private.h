@@ -69,13 +69,14 @@ struct traffic_counts {
 #define INSIDE_BUCKETS 124
 
 struct inside {
-	uint64_t count, sum_ns, most_ns, buckets[INSIDE_BUCKETS];
+	uint64_t count, most_ns, sum_ns, buckets[INSIDE_BUCKETS];
 };
 
 #define TASK_COUNTERS (2 * TOP_TASKS)
 
 struct task_counter {
 	int32_t pid;
+	uint32_t process; /* when it came, NO_PROCESS: an id can be another task's later */
 	char comm[COMM_MAX];
 	uint64_t maps, unmaps;
 	uint64_t floor; /* what the one evicted for it had: it may have had as much before */
@@ -119,6 +120,10 @@ struct bursts {
 	struct burst map, unmap;
 	bool started; /* the first burst of maps is over */
 	bool ended;   /* its end was told, since it was left */
+	/* Of one that was freed while the kernel counted: */
+	uint8_t ticks_to_wait;    /* its last counts may come so long */
+	bool counted_to_end;      /* they have come */
+	uint64_t counted_from_ns; /* and are from then on */
 };
 
 /* Groups (numbers) or devices (names) of a domain, attached or those it had last. */
@@ -167,6 +172,9 @@ struct domain {
 	struct bursts *bursts;   /* of unmanaged ones with traffic; else NULL */
 };
 
+/* Counts of a freed domain come a tick or two after it. */
+#define DROPPED_KEPT 64
+
 struct domain_table {
 	struct domain *slots; /* the first is DOMAIN_UNATTRIBUTED */
 	size_t slot_count, slot_capacity;
@@ -176,10 +184,13 @@ struct domain_table {
 	size_t living;
 	uint32_t *former; /* a ring of limits.former slots */
 	uint64_t former_next;
-	uint64_t former_folded; /* so many are in the sum */
-	struct domain sum;      /* DOMAIN_FORMER */
-	bool full;              /* there was no room, since the last tick */
-	bool overflowed;        /* ever */
+	uint64_t former_folded;         /* so many are in the sum */
+	uint32_t dropped[DROPPED_KEPT]; /* a ring: numbers of freed ones that have no slot any more
+	                                 */
+	uint64_t dropped_next;
+	struct domain sum; /* DOMAIN_FORMER */
+	bool full;         /* there was no room, since the last tick */
+	bool overflowed;   /* ever */
 };
 
 /* Who is attached to what, as attaches told. */
@@ -327,6 +338,8 @@ static inline struct domain *model_domain_again(struct model *model, uint32_t id
 }
 /* NULL where there is none. DOMAIN_UNATTRIBUTED is one, NO_DOMAIN and DOMAIN_FORMER are none. */
 struct domain *model_domain_find(struct model *model, uint32_t id);
+/* Whether it was freed lately and is not told one by one any more. */
+bool model_domain_dropped(const struct model *model, uint32_t id);
 /* What was told of a domain itself: ATTRs and GONE. */
 void model_domain_attr(struct model *model, const struct event *ev);
 void model_domain_gone(struct model *model, const struct event *ev);
@@ -398,6 +411,10 @@ void model_journey_moved(struct model *model, struct group *group, uint32_t from
 /* A map or unmap of a domain that has bursts. */
 void model_journey_map(struct model *model, struct domain *domain, const struct event *ev);
 void model_journey_unmap(struct model *model, struct domain *domain, const struct event *ev);
+/* Whether bursts of a domain that is freed may still grow. */
+bool model_journey_waits(const struct domain *domain);
+/* Nothing more is waited for: its bursts are told. */
+void model_journey_over(struct model *model, struct domain *domain);
 /* Some that the kernel counted since the tick before. */
 void model_journey_counted(struct model *model, struct domain *domain, const struct event *ev);
 /* The last group or device left it, or it is attached again. */
@@ -432,8 +449,10 @@ const struct task *model_tasks_find(const struct model *model, int32_t pid);
 /* The place where a task's maps and unmaps in a domain are counted. */
 struct task_counter *model_tasks_counter(const struct model *model, struct figures *figures,
                                          int32_t pid);
-/* The task that made most of the maps, 0 where nobody knows. */
-int32_t model_tasks_top_mapper(const struct figures *figures);
+/* The process of the task that made most of the maps, NO_PROCESS. */
+uint32_t model_tasks_top_mapper(const struct model *model, const struct figures *figures);
+/* The process that a task is of now, NO_PROCESS. */
+uint32_t model_tasks_process(const struct model *model, int32_t pid);
 void model_tasks_top_put(const struct model *model, const struct figures *figures,
                          struct snapshot_detail *out);
 

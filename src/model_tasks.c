@@ -84,7 +84,8 @@ static struct task_counter *new_counter(const struct model *model, struct figure
 		floor = weight(counter);
 		figures->task_evicted = true;
 	}
-	*counter = (struct task_counter){.pid = pid, .floor = floor};
+	*counter = (struct task_counter){
+		.pid = pid, .process = task ? task->process : NO_PROCESS, .floor = floor};
 	if (task)
 		memcpy(counter->comm, task->comm, sizeof(counter->comm));
 	return counter;
@@ -116,14 +117,23 @@ struct task_counter *model_tasks_counter(const struct model *model, struct figur
 	return counter ? counter : new_counter(model, figures, pid);
 }
 
-int32_t model_tasks_top_mapper(const struct figures *figures)
+uint32_t model_tasks_process(const struct model *model, int32_t pid)
+{
+	const struct task *task = model_tasks_find(model, pid);
+
+	return task ? task->process : NO_PROCESS;
+}
+
+uint32_t model_tasks_top_mapper(const struct model *model, const struct figures *figures)
 {
 	const struct task_counter *most = NULL;
 
 	for (size_t i = 0; i < figures->task_count; i++)
 		if (figures->tasks[i].maps && (!most || figures->tasks[i].maps > most->maps))
 			most = &figures->tasks[i];
-	return most ? most->pid : 0;
+	if (!most)
+		return NO_PROCESS;
+	return most->process != NO_PROCESS ? most->process : model_tasks_process(model, most->pid);
 }
 
 /* Equal ones by their number, so that they stay where they are. */

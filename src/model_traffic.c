@@ -20,7 +20,13 @@ struct figures *model_traffic_figures(struct domain *domain)
 	return domain->figures;
 }
 
-static size_t bucket_of_log2(unsigned int log2)
+/* Of what is not 0. */
+static inline unsigned int log2_of(uint64_t value)
+{
+	return 63u ^ (unsigned int)__builtin_clzll(value);
+}
+
+static inline size_t bucket_of_log2(unsigned int log2)
 {
 	if (log2 < SIZE_LOG2_MIN)
 		return 0;
@@ -29,7 +35,7 @@ static size_t bucket_of_log2(unsigned int log2)
 
 size_t model_traffic_bucket(uint64_t size_bytes)
 {
-	return bucket_of_log2(size_bytes ? 63u - (unsigned int)__builtin_clzll(size_bytes) : 0);
+	return bucket_of_log2(size_bytes ? log2_of(size_bytes) : 0);
 }
 
 void model_traffic_gap(struct model *model, uint64_t ts_ns)
@@ -64,7 +70,7 @@ static size_t inside_bucket(uint32_t ns)
 
 	if (ns < 4)
 		return ns;
-	log2 = 31u - (unsigned int)__builtin_clz(ns);
+	log2 = log2_of(ns);
 	return 4 * (log2 - 1) + (ns >> (log2 - 2) & 3);
 }
 
@@ -89,12 +95,12 @@ static inline void add_inside(struct inside *inside, uint32_t ns)
 
 static void add_page(struct figures *figures, uint64_t iova, uint64_t size_bytes)
 {
-	if (iova % PAGE_1G == 0 && size_bytes >= PAGE_1G)
-		figures->pages_1g++;
-	else if (iova % PAGE_2M == 0 && size_bytes >= PAGE_2M)
+	if (size_bytes < PAGE_2M || iova % PAGE_2M)
+		figures->pages_4k++;
+	else if (size_bytes < PAGE_1G || iova % PAGE_1G)
 		figures->pages_2m++;
 	else
-		figures->pages_4k++;
+		figures->pages_1g++;
 }
 
 /* The busiest task stands first, and mostly it is that one. */
@@ -118,8 +124,10 @@ static inline void add_context(const struct model *model, struct figures *figure
 	bool in_interrupt = ev->context & (CONTEXT_HARD_IRQ | CONTEXT_SOFT_IRQ);
 
 	figures->seen++;
-	figures->in_interrupt += in_interrupt;
-	figures->need_resched += (ev->context & CONTEXT_NEED_RESCHED) != 0;
+	if (ev->context) {
+		figures->in_interrupt += in_interrupt;
+		figures->need_resched += (ev->context & CONTEXT_NEED_RESCHED) != 0;
+	}
 	if (!in_interrupt)
 		add_task(model, figures, ev);
 }
@@ -134,7 +142,9 @@ static inline struct domain *acting(struct model *model, uint32_t id, uint64_t t
 
 static bool has_bursts(struct domain *domain)
 {
-	if (domain->type != DOMAIN_TYPE_UNMANAGED || domain->state != DOMAIN_LIVING)
+	if (domain->state != DOMAIN_LIVING)
+		return model_journey_waits(domain);
+	if (domain->type != DOMAIN_TYPE_UNMANAGED)
 		return false;
 	if (!domain->bursts)
 		domain->bursts = xcalloc(1, sizeof(*domain->bursts));
@@ -244,8 +254,11 @@ static void add_counted_to(struct model *model, struct domain *domain, const str
 		model_journey_counted(model, domain, ev);
 }
 
+/* What was counted of a freed domain is told a tick later: it may have been dropped by then. */
 void model_traffic_counts(struct model *model, const struct event *ev)
 {
+	uint32_t id = model_domain_dropped(model, ev->counts.domain) ? DOMAIN_UNATTRIBUTED
+	                                                             : ev->counts.domain;
 	struct domain *domain;
 
 	if (ev->counts.what >= COUNTS_WHAT_COUNT)
@@ -256,7 +269,7 @@ void model_traffic_counts(struct model *model, const struct event *ev)
 		add_counted(&model->all.total, ev);
 		return;
 	}
-	domain = acting(model, ev->counts.domain, ev->ts_ns);
+	domain = acting(model, id, ev->ts_ns);
 	if (domain->id == DOMAIN_UNATTRIBUTED)
 		add_counted(&model->counted.unknown, ev);
 	else

@@ -48,6 +48,15 @@ struct trigger {
 	struct counts_table table; /* at the last read */
 };
 
+/* What was counted by the address of a domain that is freed, until it is sure that it is its. */
+struct held {
+	uint64_t address;
+	uint64_t hits, bytes;
+	uint64_t round; /* of the read that found it */
+	uint32_t domain;
+	uint8_t what, log2;
+};
+
 struct unit {
 	char name[HISTOGRAM_TEXT_MAX];
 	uint64_t hits; /* as last read */
@@ -63,6 +72,9 @@ struct counts {
 	uint64_t round;              /* of reads */
 	uint64_t hits, grown;
 	bool lost, moved; /* by the last read */
+	bool skipping;    /* nothing is told by this one */
+	struct held *held;
+	size_t held_count, held_capacity;
 	bool units_tried;
 	struct unit *units;
 	size_t unit_count, unit_capacity;
@@ -205,20 +217,24 @@ static bool read_histogram(struct counts *counts, struct trigger *trigger,
 
 /*
  * Which domain's hits these are. Once a read and address: all of its sizes get the same answer.
+ * What stood for a domain at the read before and stands for none now was that domain's all the
+ * time, unless it stands for another one already of which nothing has been heard.
  */
-static uint32_t attribute(struct counts *counts, struct domain_ids *ids, uint64_t address)
+static struct counts_row *attribute(struct counts *counts, const struct domain_ids *ids,
+                                    uint64_t address)
 {
 	struct counts_row *row = counts_table_get(&counts->domains, address, 0);
+	bool lately = row->round + 1 == counts->round;
 	uint32_t now;
 
 	if (row->round != counts->round) {
 		now = domain_ids_find(ids, address);
-		row->changed = row->round && row->domain && row->domain != now;
-		/* What is gone gets no number: only what is hit again. */
-		row->domain = row->changed ? now : domain_ids_get(ids, address);
+		row->changed = row->domain && row->domain != now;
+		row->former = row->changed && !now && lately ? row->domain : 0;
+		row->domain = now;
 		row->round = counts->round;
 	}
-	return row->changed ? DOMAIN_UNATTRIBUTED : row->domain;
+	return row;
 }
 
 /*
@@ -235,17 +251,41 @@ static uint8_t floor_log2(uint64_t exponent, uint64_t hits, uint64_t bytes)
 	return (uint8_t)(bytes >> exponent >= hits - torn ? exponent : exponent - 1);
 }
 
-static void emit_counts(const struct reading *reading, uint32_t domain, uint8_t log2, uint64_t hits,
-                        uint64_t bytes)
+static void emit_counts(const struct held *found, uint32_t domain, uint64_t ts_ns,
+                        const struct event_sink *sink)
 {
-	struct event ev = {.ts_ns = reading->ts_ns, .kind = EVENT_COUNTS};
+	struct event ev = {.ts_ns = ts_ns, .kind = EVENT_COUNTS};
 
-	ev.counts.hits = hits;
-	ev.counts.bytes = bytes;
+	ev.counts.hits = found->hits;
+	ev.counts.bytes = found->bytes;
 	ev.counts.domain = domain;
-	ev.counts.what = (uint8_t)reading->what;
-	ev.counts.log2 = log2;
-	event_emit(reading->sink, &ev);
+	ev.counts.what = found->what;
+	ev.counts.log2 = found->log2;
+	event_emit(sink, &ev);
+}
+
+static void hold(struct counts *counts, const struct held *found)
+{
+	counts->held = grow(counts->held, &counts->held_capacity, counts->held_count,
+	                    sizeof(*counts->held));
+	counts->held[counts->held_count++] = *found;
+}
+
+static void tell_domain(const struct reading *reading, struct held *found)
+{
+	struct counts *counts = reading->counts;
+	struct counts_row *row = attribute(counts, reading->ids, found->address);
+
+	found->domain = row->former;
+	if (row->former && !counts->skipping) {
+		hold(counts, found);
+		return;
+	}
+	/* What is gone gets no number: only what is hit again. */
+	if (!row->changed)
+		row->domain = domain_ids_get(reading->ids, found->address);
+	emit_counts(found, row->changed ? DOMAIN_UNATTRIBUTED : row->domain, reading->ts_ns,
+	            reading->sink);
 }
 
 static void take_counts(void *context, const struct histogram_entry *entry)
@@ -255,23 +295,33 @@ static void take_counts(void *context, const struct histogram_entry *entry)
 	uint64_t exponent = entry->keys[reading->ids ? 1 : 0];
 	struct counts_row *row =
 		counts_table_get(&reading->trigger->table, address, (uint8_t)exponent);
-	uint32_t domain = DOMAIN_ALL;
+	struct held found;
 
 	if (entry->hits < row->hits || entry->values[0] < row->bytes) {
 		reading->cleared = true;
 		row->hits = row->bytes = 0;
 	}
-	if (reading->ids)
-		domain = attribute(reading->counts, reading->ids, address);
-	else
-		reading->counts->grown += entry->hits - row->hits;
-	if (entry->hits > row->hits || entry->values[0] > row->bytes) {
-		emit_counts(reading, domain, floor_log2(exponent, entry->hits, entry->values[0]),
-		            entry->hits - row->hits, entry->values[0] - row->bytes);
-		reading->counts->moved = true;
-	}
+	found = (struct held){
+		.address = address,
+		.hits = entry->hits - row->hits,
+		.bytes = entry->values[0] - row->bytes,
+		.round = reading->counts->round,
+		.what = (uint8_t)reading->what,
+		.log2 = floor_log2(exponent, entry->hits, entry->values[0]),
+	};
 	row->hits = entry->hits;
 	row->bytes = entry->values[0];
+	if (reading->ids)
+		attribute(reading->counts, reading->ids, address);
+	else
+		reading->counts->grown += found.hits;
+	if (!found.hits && !found.bytes)
+		return;
+	reading->counts->moved = true;
+	if (reading->ids)
+		tell_domain(reading, &found);
+	else
+		emit_counts(&found, DOMAIN_ALL, reading->ts_ns, reading->sink);
 }
 
 static void emit_lost(const struct reading *reading, uint64_t count)
@@ -417,6 +467,7 @@ void counts_close(struct counts *counts)
 	for (unsigned int i = 0; i < TRIGGER_COUNT; i++)
 		remove_trigger(counts, &counts->triggers[i]);
 	counts_table_release(&counts->domains);
+	free(counts->held);
 	free(counts->units);
 	free(counts->text);
 	free(counts);
@@ -497,10 +548,39 @@ void counts_skip(struct counts *counts, struct domain_ids *ids)
 	static const struct event_sink nowhere = {emit_nowhere, NULL};
 
 	begin_round(counts);
+	counts->skipping = true;
 	for (unsigned int i = 0; i < COUNTS_WHAT_COUNT; i++) {
 		read_one(counts, in_total[i], (enum counts_what)i, NULL, 0, &nowhere);
 		read_one(counts, by_domain[i], (enum counts_what)i, ids, 0, &nowhere);
 	}
+	counts->skipping = false;
+}
+
+bool counts_held(const struct counts *counts)
+{
+	return counts->held_count > 0;
+}
+
+uint64_t counts_round(const struct counts *counts)
+{
+	return counts->round;
+}
+
+void counts_settle(struct counts *counts, const struct domain_ids *ids, uint64_t round,
+                   uint64_t ts_ns, const struct event_sink *sink)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < counts->held_count; i++) {
+		const struct held *held = &counts->held[i];
+		bool again = domain_ids_find(ids, held->address) != DOMAIN_UNATTRIBUTED;
+
+		if (held->round > round)
+			counts->held[kept++] = *held;
+		else
+			emit_counts(held, again ? DOMAIN_UNATTRIBUTED : held->domain, ts_ns, sink);
+	}
+	counts->held_count = kept;
 }
 
 uint64_t counts_grown(const struct counts *counts)

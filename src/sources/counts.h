@@ -53,9 +53,10 @@ bool counts_started(const struct counts *counts, enum counts_what what);
  * Emits a COUNTS for each key that grew since the last read, and for DOMAIN_ALL. A table that is
  * three quarters full or has dropped hits is begun anew; what it dropped is a LOST, and that is not
  * exact: the hits before it is set again are in DOMAIN_ALL only. So is a LOST of 0 when somebody
- * cleared it. An address that was freed meanwhile (domain_ids_retire) counts for
- * DOMAIN_UNATTRIBUTED: it may be two. For that, ids has to know of all frees up to now: read after
- * the stream was flushed.
+ * cleared it. An address that was freed meanwhile (domain_ids_retire) and stands for a domain again
+ * counts for DOMAIN_UNATTRIBUTED: it may be two. If it stands for none, what it has is held until
+ * counts_settle. For that, ids has to know of all frees up to now: read after the stream was
+ * flushed.
  * ids: an address seen for the first time gets its number here.
  * Returns false if a trigger of ours is no longer there; it is set again.
  */
@@ -65,6 +66,21 @@ bool counts_read(struct counts *counts, struct domain_ids *ids, uint64_t ts_ns,
 /* What there is by now is not ours to tell. Read the other way round: what comes after it is in the
  * totals even if a domain's was read a moment later. */
 void counts_skip(struct counts *counts, struct domain_ids *ids);
+
+/* Whether something is held. */
+bool counts_held(const struct counts *counts);
+
+/* How many reads and skips there were. */
+uint64_t counts_round(const struct counts *counts);
+
+/*
+ * Emits what reads up to that round hold: of the domain that its address stood for, if that stands
+ * for none even now, else of DOMAIN_UNATTRIBUTED. ids has to know by now of all that happened until
+ * the last of these reads. Not seen is only a domain at the same address that was mapped into then,
+ * was not attached to anything by now, and was not mapped into again by a later read.
+ */
+void counts_settle(struct counts *counts, const struct domain_ids *ids, uint64_t round,
+                   uint64_t ts_ns, const struct event_sink *sink);
 
 /* Maps and unmaps that the last counts_read found, by DOMAIN_ALL. */
 uint64_t counts_grown(const struct counts *counts);

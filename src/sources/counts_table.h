@@ -13,6 +13,7 @@ struct counts_row {
 	uint64_t hits, bytes;
 	uint64_t round;  /* of the read that saw it last */
 	uint32_t domain; /* the number its address stood for then */
+	uint32_t former; /* and at the read before, if it stood for none any more; else 0 */
 	uint8_t log2;
 	bool changed; /* its address stood for another one at the read before */
 	bool used;

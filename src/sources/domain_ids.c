@@ -29,9 +29,11 @@ struct domain_ids {
 	struct entry *entries;
 	uint32_t *table;
 	size_t count, living;
-	size_t room; /* for entries; a power of two */
-	size_t last; /* the entry found last: most calls ask for the same one again */
-	uint32_t last_id;
+	size_t room;           /* for entries; a power of two */
+	size_t last;           /* the entry found last: most calls ask for the same one again */
+	uint64_t last_address; /* its address and number; 0 and DOMAIN_UNATTRIBUTED: retired */
+	uint32_t last_number;
+	uint32_t last_id; /* the highest there is */
 };
 
 static size_t place_of(const struct domain_ids *ids, uint64_t address)
@@ -49,19 +51,12 @@ static void put_in_table(struct domain_ids *ids, size_t index)
 	ids->table[place] = (uint32_t)index + 1;
 }
 
-static bool is_last(const struct domain_ids *ids, uint64_t address)
-{
-	return ids->last < ids->count && ids->entries[ids->last].address == address;
-}
-
 static struct entry *by_address(const struct domain_ids *ids, uint64_t address)
 {
 	size_t place;
 
 	if (!address)
 		return NULL;
-	if (is_last(ids, address))
-		return &ids->entries[ids->last];
 	for (place = place_of(ids, address); ids->table[place];
 	     place = (place + 1) & (ids->room * 2 - 1)) {
 		struct entry *entry = &ids->entries[ids->table[place] - 1];
@@ -127,10 +122,13 @@ void domain_ids_free(struct domain_ids *ids)
 	free(ids);
 }
 
-static uint32_t find_or_add(struct domain_ids *ids, uint64_t address)
+/* Not inlined: what asks for the same domain again is to save no registers for it. */
+__attribute__((noinline)) static uint32_t find_or_add(struct domain_ids *ids, uint64_t address)
 {
 	struct entry *entry = by_address(ids, address);
 
+	if (!address)
+		return DOMAIN_UNATTRIBUTED;
 	if (!entry) {
 		if (ids->count == ids->room)
 			make_room(ids);
@@ -141,14 +139,14 @@ static uint32_t find_or_add(struct domain_ids *ids, uint64_t address)
 		ids->living++;
 	}
 	ids->last = (size_t)(entry - ids->entries);
+	ids->last_address = address;
+	ids->last_number = entry->id;
 	return entry->id;
 }
 
 uint32_t domain_ids_get(struct domain_ids *ids, uint64_t address)
 {
-	if (!address)
-		return DOMAIN_UNATTRIBUTED;
-	return is_last(ids, address) ? ids->entries[ids->last].id : find_or_add(ids, address);
+	return address == ids->last_address ? ids->last_number : find_or_add(ids, address);
 }
 
 uint32_t domain_ids_find(const struct domain_ids *ids, uint64_t address)
@@ -165,29 +163,33 @@ uint64_t domain_ids_address(const struct domain_ids *ids, uint32_t id)
 	return entry ? entry->address : 0;
 }
 
+static uint32_t retire(struct domain_ids *ids, struct entry *entry)
+{
+	entry->address = 0;
+	ids->living--;
+	ids->last_address = 0;
+	ids->last_number = DOMAIN_UNATTRIBUTED;
+	return entry->id;
+}
+
 uint32_t domain_ids_retire(struct domain_ids *ids, uint64_t address)
 {
 	struct entry *entry = by_address(ids, address);
 
-	if (!entry)
-		return DOMAIN_UNATTRIBUTED;
-	entry->address = 0;
-	ids->living--;
-	return entry->id;
+	return entry ? retire(ids, entry) : DOMAIN_UNATTRIBUTED;
 }
 
 void domain_ids_retire_all(struct domain_ids *ids, void (*gone)(void *context, uint32_t id),
                            void *context)
 {
 	for (size_t i = 0; i < ids->count; i++) {
-		struct entry *entry = &ids->entries[i];
+		uint32_t id;
 
-		if (!entry->address)
+		if (!ids->entries[i].address)
 			continue;
-		entry->address = 0;
-		ids->living--;
+		id = retire(ids, &ids->entries[i]);
 		if (gone)
-			gone(context, entry->id);
+			gone(context, id);
 	}
 }
 

@@ -49,6 +49,7 @@ struct naming {
 	struct domain *domains; /* by number, a table of open addressing */
 	size_t room, count;     /* room: a power of two */
 	struct domain *last;
+	uint32_t active; /* the domain that was active last; 0: none */
 	struct group *groups;
 	size_t group_room;
 	uint64_t unnamed;
@@ -192,8 +193,12 @@ static inline struct domain *get_domain(struct naming *naming, uint32_t id)
 
 void naming_active(struct naming *naming, uint32_t domain)
 {
-	struct domain *place = get_domain(naming, domain);
+	struct domain *place;
 
+	if (domain == naming->active)
+		return;
+	naming->active = domain;
+	place = get_domain(naming, domain);
 	if (place->named || place->counted)
 		return;
 	place->counted = true;

@@ -232,8 +232,8 @@ const struct page_binding page_bindings[] = {
 	},
 	/*
          * include/trace/events/dma.h, 6.12 and later, each right behind the iommu:map or unmap that
-         * it caused. Not those of lists: dma_unmap_sg has physical addresses. Not dma_free: it
-         * comes first. page became phys in 6.18, which needs no resource.
+         * it caused; but what frees, or unmaps a list, comes right before it. page became phys in
+         * 6.18, which needs no resource.
          */
 	{
 		.system = "dma",
@@ -315,6 +315,70 @@ const struct page_binding page_bindings[] = {
 		.text = "device",
 		.historic = true,
 	},
+	{
+		.system = "dma",
+		.event = "dma_alloc_sgt",
+		.kind = RAW_DMA_MAP,
+		.class = CLASS_MAP,
+		.set = SET_FALLBACK,
+		.values = {"dma_addr", "size"},
+		.text = "device",
+		.historic = true,
+	},
+	/* The list of what was mapped is cut off at 128 entries within stable series. */
+	{
+		.system = "dma",
+		.event = "dma_map_sg",
+		.kind = RAW_DMA_MAP_LIST,
+		.class = CLASS_MAP,
+		.set = SET_FALLBACK,
+		.values = {"dma_addrs", "lengths", "phys_addrs"},
+		.text = "device",
+		.lists = true,
+		.historic = true,
+	},
+	/* Of a list it has the physical addresses only. */
+	{
+		.system = "dma",
+		.event = "dma_unmap_sg",
+		.kind = RAW_DMA_UNMAP_LIST,
+		.class = CLASS_UNMAP,
+		.set = SET_FALLBACK,
+		.values = {"addrs"},
+		.text = "device",
+		.lists = true,
+		.historic = true,
+	},
+	{
+		.system = "dma",
+		.event = "dma_free",
+		.kind = RAW_DMA_FREE,
+		.class = CLASS_UNMAP,
+		.set = SET_FALLBACK,
+		.values = {"dma_addr", "size"},
+		.text = "device",
+		.historic = true,
+	},
+	{
+		.system = "dma",
+		.event = "dma_free_pages",
+		.kind = RAW_DMA_FREE,
+		.class = CLASS_UNMAP,
+		.set = SET_FALLBACK,
+		.values = {"dma_addr", "size"},
+		.text = "device",
+		.historic = true,
+	},
+	{
+		.system = "dma",
+		.event = "dma_free_sgt",
+		.kind = RAW_DMA_FREE,
+		.class = CLASS_UNMAP,
+		.set = SET_FALLBACK,
+		.values = {"dma_addr", "size"},
+		.text = "device",
+		.historic = true,
+	},
 };
 
 _Static_assert(ARRAY_SIZE(page_bindings) == PAGE_BINDINGS, "PAGE_BINDINGS counts them");
@@ -325,6 +389,14 @@ struct field {
 	uint16_t offset;
 	uint8_t size; /* 1, 2, 4 or 8 */
 	bool is_signed;
+	uint8_t item_bytes; /* of an array, whose __data_loc word it is; else 0 */
+};
+
+/* An array in a record. */
+struct list {
+	const uint8_t *items;
+	size_t count;
+	uint8_t item_bytes;
 };
 
 /* A binding, resolved for the kernel at hand. */
@@ -335,17 +407,19 @@ struct layout {
 	struct field pid;
 	size_t least_bytes; /* a record that holds all of these */
 	uint8_t kind;
+	bool lists;
 };
 
 /*
- * The same without a branch, for the records that come by the million: of each value eight bytes
- * that end where the field ends, what is not of it shifted out. They may begin before the record,
- * but not before its page. mask 0: there is no such field.
+ * The same without a branch, for the records that come by the million: of each value QUICK_BYTES
+ * that begin where the field begins, what is not of it masked out. They may end behind the record,
+ * but not behind its page. mask 0: there is no such field.
  */
+#define QUICK_BYTES 8
+
 struct quick {
 	uint64_t masks[PAGE_VALUES];
-	uint16_t ends[PAGE_VALUES];
-	uint8_t shifts[PAGE_VALUES];
+	uint16_t offsets[PAGE_VALUES];
 	uint32_t least_bytes; /* UINT32_MAX: has to be taken the other way */
 	uint8_t kind;
 };
@@ -359,7 +433,8 @@ struct pages {
 	struct field type;
 	struct layout layouts[PAGE_BINDINGS];
 	struct quick quicks[PAGE_BINDINGS + 1]; /* of the layouts; the first is of none */
-	uint8_t layout_of_type[TYPE_COUNT];     /* index + 1; 0: not ours */
+	uint8_t context_of_flags[UINT8_MAX + 1];
+	uint8_t layout_of_type[TYPE_COUNT]; /* index + 1; 0: not ours */
 };
 
 /* kernel/trace/ring_buffer.c and include/linux/ring_buffer.h */
@@ -379,6 +454,7 @@ enum {
 /* The part of a page that is still to be read. */
 struct cursor {
 	const uint8_t *at, *end;
+	const uint8_t *quick_end; /* up to here, QUICK_BYTES more may be read */
 	uint64_t ts_ns;
 };
 
@@ -571,6 +647,67 @@ static char *copy_dynamic(const struct record *record, uint32_t word)
 	return text;
 }
 
+/* False: it is empty, or not wholly within the record. */
+static bool find_list(const struct record *record, struct field field, struct list *list)
+{
+	uint32_t word = (uint32_t)load_field(record->data, field);
+	size_t offset = word & 0xffff;
+	size_t length = word >> 16;
+
+	if (length < field.item_bytes || length % field.item_bytes || offset > record->size ||
+	    length > record->size - offset)
+		return false;
+	*list = (struct list){
+		.items = record->data + offset,
+		.count = length / field.item_bytes,
+		.item_bytes = field.item_bytes,
+	};
+	return true;
+}
+
+static uint64_t load_item(const struct list *list, size_t i)
+{
+	const uint8_t *at = list->items + i * list->item_bytes;
+
+	return list->item_bytes == 8 ? load64(at) : load32(at);
+}
+
+/*
+ * From the first address to the end of the last entry. 0: they do not follow each other, as where
+ * each entry has a bounce buffer of its own, or some are another device's memory.
+ */
+static uint64_t span_of(const struct list *addresses, const struct list *lengths)
+{
+	uint64_t first = load_item(addresses, 0);
+	uint64_t end = first;
+
+	if (addresses->count != lengths->count)
+		return 0;
+	for (size_t i = 0; i < addresses->count; i++) {
+		uint64_t address = load_item(addresses, i);
+
+		if (address < end || address > UINT64_MAX - load_item(lengths, i))
+			return 0;
+		end = address + load_item(lengths, i);
+	}
+	return end - first;
+}
+
+/* The first entry of each, but lengths become one. */
+static bool take_lists(const struct layout *layout, const struct record *record, struct raw *raw)
+{
+	struct list lists[PAGE_VALUES];
+
+	for (unsigned int i = 0; i < PAGE_VALUES && layout->values[i].size; i++) {
+		if (!find_list(record, layout->values[i], &lists[i]))
+			return false;
+		raw->value[i] = load_item(&lists[i], 0);
+	}
+	if (layout->kind == RAW_DMA_MAP_LIST)
+		raw->value[1] = span_of(&lists[0], &lists[1]);
+	return true;
+}
+
 _Static_assert((int)TRACE_FLAG_HARDIRQ >> 3 == (int)CONTEXT_HARD_IRQ &&
                        (int)TRACE_FLAG_SOFTIRQ >> 3 == (int)CONTEXT_SOFT_IRQ &&
                        (int)TRACE_FLAG_NEED_RESCHED == (int)CONTEXT_NEED_RESCHED,
@@ -597,7 +734,10 @@ static inline struct raw *next_raw(struct batch *batch)
 	return &batch->raws[batch->count++];
 }
 
-/* False: the record is shorter than its format says, or its text lies outside of it. */
+/*
+ * False: the record is shorter than its format says, or its text lies outside of it. One whose
+ * lists do is left out: it is only asked whose the records around it are.
+ */
 static bool take_record(const struct layout *layout, const struct record *record, uint64_t ts_ns,
                         struct batch *batch)
 {
@@ -609,6 +749,8 @@ static bool take_record(const struct layout *layout, const struct record *record
 		raw.value[i] = load_field(record->data, layout->values[i]);
 	raw.pid = (int32_t)load_field(record->data, layout->pid);
 	raw.context = context_of(load_field(record->data, layout->flags));
+	if (layout->lists && !take_lists(layout, record, &raw))
+		return true;
 	if (layout->text.size) {
 		raw.text = copy_dynamic(record, (uint32_t)load_field(record->data, layout->text));
 		if (!raw.text)
@@ -637,10 +779,11 @@ static void take_lost(uint64_t count, uint64_t ts_ns, struct batch *batch)
 
 static inline uint64_t load_quick(const uint8_t *record, const struct quick *quick, unsigned int i)
 {
-	return load64(record + quick->ends[i] - 8) >> quick->shifts[i] & quick->masks[i];
+	return load64(record + quick->offsets[i]) & quick->masks[i];
 }
 
-static inline void take_quickly(const uint8_t *record, const struct quick *quick, struct raw *raw)
+static inline void take_quickly(const struct pages *pages, const uint8_t *record,
+                                const struct quick *quick, struct raw *raw)
 {
 	raw->value[0] = load_quick(record, quick, 0);
 	raw->value[1] = load_quick(record, quick, 1);
@@ -649,7 +792,7 @@ static inline void take_quickly(const uint8_t *record, const struct quick *quick
 	raw->text = NULL;
 	raw->pid = (int32_t)load32(record + 4);
 	raw->kind = quick->kind;
-	raw->context = context_of(record[2]);
+	raw->context = pages->context_of_flags[record[2]];
 }
 
 /*
@@ -660,22 +803,23 @@ static void walk_quickly(const struct pages *pages, struct cursor *cursor, struc
 {
 	struct raw *raw = batch->raws + batch->count;
 	const struct raw *full = batch->raws + BATCH;
-	const uint8_t *at = cursor->at, *end = cursor->end;
+	const uint8_t *at = cursor->at, *end = cursor->quick_end;
 	uint64_t ts_ns = cursor->ts_ns;
 	uint16_t cpu = batch->cpu;
 
-	while (end - at >= 8 && raw < full) {
+	while (at < end && raw < full) {
 		uint32_t head = load32(at);
 		uint32_t size = type_of(head) * 4;
 		const struct quick *quick = &pages->quicks[pages->layout_of_type[load16(at + 4)]];
+		const uint8_t *next = at + 4 + size;
 
-		if (size > TYPE_DATA_MAX * 4 || size < quick->least_bytes || end - at - 4 < size)
+		if (size > TYPE_DATA_MAX * 4 || size < quick->least_bytes || next > end)
 			break;
 		ts_ns += delta_of(head);
-		take_quickly(at + 4, quick, raw);
+		take_quickly(pages, at + 4, quick, raw);
 		raw->ts_ns = ts_ns;
 		raw->cpu = cpu;
-		at += 4 + size;
+		at = next;
 		raw++;
 	}
 	batch->count = (size_t)(raw - batch->raws);
@@ -749,6 +893,25 @@ static bool resolve_text(struct tep_event *event, const char *name, struct field
 	       !(from->flags & TEP_FIELD_IS_RELATIVE) && from->size == 4 && resolve(from, field);
 }
 
+/* The sizes of a list's entries are part of the kernel's own declaration only by their type. */
+static bool resolve_list(struct tep_event *event, const char *name, struct field *field)
+{
+	if (!resolve_text(event, name, field))
+		return false;
+	if (strstr(tep_find_field(event, name)->type, "u64"))
+		field->item_bytes = 8;
+	else if (strstr(tep_find_field(event, name)->type, "int"))
+		field->item_bytes = 4;
+	return field->item_bytes;
+}
+
+static bool resolve_value(const struct page_binding *binding, struct tep_event *event,
+                          const char *name, struct field *field)
+{
+	return binding->lists ? resolve_list(event, name, field)
+	                      : resolve_number(event, name, field);
+}
+
 static void need(struct layout *layout, struct field field)
 {
 	size_t end = (size_t)field.offset + field.size;
@@ -764,8 +927,8 @@ static const char *resolve_layout(const struct page_binding *binding, struct tep
 	for (unsigned int i = 0; i < PAGE_VALUES && binding->values[i]; i++) {
 		const char *substitute = binding->substitutes[i];
 
-		if (!resolve_number(event, binding->values[i], &layout->values[i]) &&
-		    !(substitute && resolve_number(event, substitute, &layout->values[i])))
+		if (!resolve_value(binding, event, binding->values[i], &layout->values[i]) &&
+		    !(substitute && resolve_value(binding, event, substitute, &layout->values[i])))
 			return binding->values[i];
 		need(layout, layout->values[i]);
 	}
@@ -805,9 +968,8 @@ static struct quick quick_of(const struct layout *layout)
 	for (unsigned int i = 0; i < PAGE_VALUES; i++) {
 		struct field field = layout->values[i];
 
-		quick.ends[i] = field.size ? (uint16_t)(field.offset + field.size) : 8;
-		quick.shifts[i] = field.size ? (uint8_t)(64 - 8 * field.size) : 0;
-		quick.masks[i] = field.size ? UINT64_MAX : 0;
+		quick.offsets[i] = field.offset;
+		quick.masks[i] = field.size ? UINT64_MAX >> (64 - 8 * field.size) : 0;
 	}
 	return quick;
 }
@@ -834,8 +996,7 @@ static int resolve_page(struct pages *pages, struct tep_event *header)
 {
 	struct tep_format_field *data = header ? tep_find_field(header, "data") : NULL;
 
-	/* What is loaded of a record may begin before it: see struct quick. */
-	if (!data || data->offset < 8 || data->size <= 0 ||
+	if (!data || data->offset < QUICK_BYTES || data->size <= 0 ||
 	    !resolve(tep_find_field(header, "timestamp"), &pages->timestamp) ||
 	    !resolve(tep_find_field(header, "commit"), &pages->commit) ||
 	    pages->timestamp.offset + pages->timestamp.size > data->offset ||
@@ -852,6 +1013,8 @@ struct pages *pages_new(const char *header_page, size_t size, struct error *err)
 
 	for (size_t i = 0; i < ARRAY_SIZE(pages->quicks); i++)
 		pages->quicks[i].least_bytes = UINT32_MAX;
+	for (size_t flags = 0; flags < ARRAY_SIZE(pages->context_of_flags); flags++)
+		pages->context_of_flags[flags] = context_of(flags);
 	tep_set_loglevel(TEP_LOG_NONE); /* standard error belongs to the screen */
 	pages->tep = tep_alloc();
 	if (!pages->tep)
@@ -876,7 +1039,7 @@ int pages_bind(struct pages *pages, unsigned int binding, const char *system, co
                size_t size, struct error *err)
 {
 	const struct page_binding *wanted = &page_bindings[binding];
-	struct layout layout = {.kind = wanted->kind};
+	struct layout layout = {.kind = wanted->kind, .lists = wanted->lists};
 	struct tep_event *event;
 	const char *missing;
 
@@ -928,6 +1091,9 @@ struct page_summary pages_decode(const struct pages *pages, const void *page, si
 	cursor.ts_ns = load_field(page, pages->timestamp);
 	cursor.at = (const uint8_t *)page + pages->data_offset;
 	cursor.end = cursor.at + (summary.data_bytes < room ? summary.data_bytes : room);
+	cursor.quick_end = (const uint8_t *)page + size - QUICK_BYTES;
+	if (cursor.end < cursor.quick_end)
+		cursor.quick_end = cursor.end;
 	if (summary.lost)
 		take_lost(missed_count(pages, page, size, commit, summary.data_bytes), cursor.ts_ns,
 		          &batch);

@@ -29,10 +29,11 @@ struct page_binding {
 	uint8_t kind;                         /* enum raw_kind */
 	uint8_t class;                        /* enum event_class; CLASS_COUNT: none switches it */
 	uint8_t set;                          /* enum page_set */
+	bool lists;                           /* values are arrays: see take_lists() in .c */
 	bool historic;                        /* other kernels do well without it */
 };
 
-#define PAGE_BINDINGS 32
+#define PAGE_BINDINGS 38
 
 extern const struct page_binding page_bindings[PAGE_BINDINGS];
 

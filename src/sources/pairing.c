@@ -1,258 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * pairing: records to events, a call of the kernel's and its tracepoint to one.
+ * pairing: records to events, a call of the kernel's and its tracepoint to one. Its other rooms:
+ * pairing_places, pairing_domains, pairing_attach.
  * In: struct raw of all CPUs in the order of time. Out: struct event.
  * Must never know: files, clocks, lanes, the model.
  */
-#include "pairing.h"
+#include "pairing_private.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "../util.h"
-#include "naming.h"
 
-/* Tasks: sets of a few places each, in which the one used longest ago gives way. */
-#define WAYS 8u
-#define SETS 512u
-
-/* What a CPU does when it runs no task of its own, by precedence. */
-enum level { LEVEL_HARD_IRQ, LEVEL_SOFT_IRQ, LEVEL_IDLE, LEVEL_COUNT };
-
-enum call_kind { CALL_NONE, CALL_MAP, CALL_UNMAP };
-
-struct call {
-	uint64_t ts_ns;
-	uint64_t iova, size_bytes;
-	uint32_t domain;
-	int32_t pid;
-	uint16_t cpu;
-	uint8_t context;
-	uint8_t kind;
-	uint8_t protection;
-	bool undoes;
-};
-
-/* A map that failed for certain. */
-struct failure {
-	struct call call; /* CALL_NONE: there is none */
-	uint64_t mapped_bytes;
-	uint64_t since_ns;
-	bool told;     /* else it waits for its errno */
-	bool undoable; /* what was mapped is still to be taken back (7.1+) */
-};
-
-enum attach_kind { ATTACH_NONE, ATTACH_DEVICE, ATTACH_PASID };
-
-struct attach {
-	uint64_t device;
-	uint32_t domain, pasid;
-	uint8_t kind;
-};
-
-/* One context: what is under way in it. An attach maps (direct mappings), so it stands beside. */
-struct place {
-	uint64_t used_ns;
-	uint64_t generation; /* of the pairing's; another one: nothing is under way */
-	int32_t pid;
-	struct call call;
-	struct call outer; /* put aside while the one above lasts */
-	struct failure failure;
-	struct attach attach;
-	char *dma_device; /* whose DMA call has just begun; owned */
-};
-
-struct pairing {
-	struct domain_ids *ids;
-	struct naming *naming;
-	struct place *tasks;
-	struct place *last; /* of the tasks: a task makes many calls in a row */
-	struct place (*cpus)[LEVEL_COUNT];
-	size_t cpu_room;
-	uint64_t generation; /* goes up when all is forgotten; places begin with 0 */
-	uint64_t task_generation;
-	uint64_t blind_until_ns; /* tasks may have been where records were lost */
-	bool waiting;            /* perhaps a failure waits somewhere */
-	bool counted;            /* maps and unmaps are in the kernel's counts */
-	int32_t *holders;        /* tasks that are domains of their own */
-	size_t holder_count, holder_capacity;
-	uint32_t *gone; /* such domains, to be told */
-	size_t gone_count, gone_capacity;
-};
-
-/* What one record is taken with. */
-struct turn {
-	struct pairing *pairing;
-	const struct raw *raw;
-	const struct event_sink *sink;
-	uint64_t ts_ns;
-};
-
-/* ---- places ---- */
-
-static inline bool is_task(const struct raw *raw)
+/* What is taken next is no pair, or comes after others did something. */
+static inline void forget_calm(struct pairing *pairing)
 {
-	return raw->pid != 0 && !(raw->context & (CONTEXT_HARD_IRQ | CONTEXT_SOFT_IRQ));
-}
-
-static enum level level_of(const struct raw *raw)
-{
-	if (raw->context & CONTEXT_HARD_IRQ)
-		return LEVEL_HARD_IRQ;
-	return raw->context & CONTEXT_SOFT_IRQ ? LEVEL_SOFT_IRQ : LEVEL_IDLE;
-}
-
-static void clear_place(struct place *place, uint64_t generation)
-{
-	free(place->dma_device);
-	*place = (struct place){.generation = generation};
-}
-
-/* Whether a record begins something; others find it or have come for nothing. */
-static bool begins(uint8_t kind)
-{
-	return kind == RAW_MAP_CALL || kind == RAW_UNMAP_CALL || kind == RAW_ATTACH_CALL ||
-	       kind == RAW_PASID_CALL || kind == RAW_DMA_CALL;
-}
-
-static struct place *task_place(struct pairing *pairing, int32_t pid, bool make)
-{
-	size_t set = (uint32_t)pid * 0x9e3779b1u >> 16 & (SETS - 1);
-	struct place *places = &pairing->tasks[set * WAYS];
-	struct place *oldest = places;
-
-	for (unsigned int i = 0; i < WAYS; i++) {
-		if (places[i].pid == pid)
-			return &places[i];
-		if (places[i].used_ns < oldest->used_ns)
-			oldest = &places[i];
-	}
-	if (!make)
-		return NULL;
-	clear_place(oldest, pairing->task_generation);
-	oldest->pid = pid;
-	return oldest;
-}
-
-static struct place *cpu_place(struct pairing *pairing, uint16_t cpu, enum level level)
-{
-	size_t room = pairing->cpu_room ? pairing->cpu_room : 8;
-
-	while (room <= cpu)
-		room *= 2;
-	if (room > pairing->cpu_room) {
-		pairing->cpus = xrealloc(pairing->cpus, room * sizeof(*pairing->cpus));
-		memset(pairing->cpus + pairing->cpu_room, 0,
-		       (room - pairing->cpu_room) * sizeof(*pairing->cpus));
-		pairing->cpu_room = room;
-	}
-	return &pairing->cpus[cpu][level];
-}
-
-/*
- * Where the record belongs. NULL: there is nothing for it to go with. Or nothing may be paired
- * there, for while some CPU's records are missing a task may have made calls on that CPU, between
- * two that we see.
- */
-static struct place *find_place(const struct turn *turn)
-{
-	struct pairing *pairing = turn->pairing;
-	const struct raw *raw = turn->raw;
-	bool task = is_task(raw);
-	uint64_t generation = task ? pairing->task_generation : pairing->generation;
-	struct place *place;
-
-	if (task && raw->ts_ns < pairing->blind_until_ns)
-		return NULL;
-	place = task ? task_place(pairing, raw->pid, begins(raw->kind))
-	             : cpu_place(pairing, raw->cpu, level_of(raw));
-	if (!place)
-		return NULL;
-	if (place->generation != generation) {
-		int32_t pid = place->pid;
-
-		clear_place(place, generation);
-		place->pid = pid;
-	}
-	place->used_ns = raw->ts_ns;
-	if (task)
-		pairing->last = place;
-	/* A DMA call names the device of the map it makes at once, and of nothing later. */
-	if (place->dma_device && raw->kind != RAW_MAP_CALL) {
-		free(place->dma_device);
-		place->dma_device = NULL;
-	}
-	return place;
-}
-
-/* As find_place, for the task that was found last: it makes many calls in a row. */
-static inline struct place *place_of(const struct turn *turn)
-{
-	const struct raw *raw = turn->raw;
-	struct place *last = turn->pairing->last;
-
-	if (raw->pid != last->pid || !is_task(raw) || last->dma_device ||
-	    last->generation != turn->pairing->task_generation ||
-	    raw->ts_ns < turn->pairing->blind_until_ns)
-		return find_place(turn);
-	last->used_ns = raw->ts_ns;
-	return last;
-}
-
-static void forget_tasks(struct pairing *pairing)
-{
-	pairing->task_generation++;
-}
-
-static void forget_cpu(struct pairing *pairing, uint16_t cpu)
-{
-	for (int level = 0; level < LEVEL_COUNT; level++)
-		clear_place(cpu_place(pairing, cpu, (enum level)level), pairing->generation);
+	pairing->calm = NULL;
+	pairing->calm_address = 0;
 }
 
 /* ---- telling ---- */
-
-static void emit(const struct turn *turn, const struct event *ev)
-{
-	event_emit(turn->sink, ev);
-}
 
 /* A map or an unmap. */
 static inline void emit_traffic(const struct turn *turn, const struct event *ev)
 {
 	if (!turn->pairing->counted)
 		event_emit(turn->sink, ev);
-}
-
-static struct event event_of(const struct turn *turn, enum event_kind kind)
-{
-	return (struct event){
-		.ts_ns = turn->ts_ns,
-		.kind = (uint8_t)kind,
-		.context = turn->raw->context,
-		.cpu = turn->raw->cpu,
-		.pid = turn->raw->pid,
-	};
-}
-
-static void tell_type(const struct turn *turn, uint32_t domain, uint64_t type)
-{
-	struct event ev;
-
-	if (type >= DOMAIN_TYPE_UNKNOWN ||
-	    !domain_ids_set_type(turn->pairing->ids, domain, (uint8_t)type))
-		return;
-	ev = event_attr_number(turn->ts_ns, ATTR_DOMAIN_TYPE, NULL, domain, type);
-	emit(turn, &ev);
-}
-
-static void tell_gone(const struct turn *turn, uint64_t address)
-{
-	uint32_t id = domain_ids_retire(turn->pairing->ids, address);
-	struct event ev = event_gone(turn->ts_ns, SUBJECT_DOMAIN, NULL, id);
-
-	if (id != DOMAIN_UNATTRIBUTED)
-		emit(turn, &ev);
 }
 
 static void emit_map_failed(const struct call *call, int32_t error, uint64_t ts_ns,
@@ -278,14 +50,6 @@ static void tell_map_failed(const struct turn *turn, const struct call *call, in
 	emit_map_failed(call, error, turn->ts_ns, turn->sink);
 }
 
-/* Positive errno of what a function of the kernel's returned; 0: it went well. */
-static int32_t error_of(const struct raw *raw)
-{
-	int32_t value = (int32_t)(uint32_t)raw->value[0];
-
-	return value < 0 && value > -4096 ? -value : 0;
-}
-
 /* ---- maps that failed ---- */
 
 static void hold_failure(const struct turn *turn, struct place *place, const struct call *call,
@@ -308,10 +72,21 @@ static inline void end_failure(const struct turn *turn, struct failure *failure)
 	failure->call.kind = CALL_NONE;
 }
 
+/* A failure that waits for its errno is told while its domain is known still. */
+static void take_domain_free(const struct turn *turn)
+{
+	struct place *place = pairing_place(turn);
+	uint32_t domain = domain_ids_find(turn->pairing->ids, turn->raw->value[0]);
+
+	if (place && place->failure.call.domain == domain)
+		end_failure(turn, &place->failure);
+	pairing_tell_gone(turn, turn->raw->value[0]);
+}
+
 static void take_map_return(const struct turn *turn)
 {
-	struct place *place = place_of(turn);
-	int32_t error = error_of(turn->raw);
+	struct place *place = pairing_place(turn);
+	int32_t error = pairing_error_of(turn->raw);
 	struct failure *failure;
 
 	if (!place || !error)
@@ -348,7 +123,7 @@ static void settle_failures(struct pairing *pairing, uint64_t now_ns, uint64_t t
 {
 	bool waiting = false;
 
-	for (size_t i = 0; i < (size_t)SETS * WAYS; i++)
+	for (size_t i = 0; i < (size_t)TASK_SETS * TASK_WAYS; i++)
 		if (pairing->tasks[i].generation == pairing->task_generation)
 			waiting |= settle_place(&pairing->tasks[i], now_ns, ts_ns, sink);
 	for (size_t cpu = 0; cpu < pairing->cpu_room; cpu++)
@@ -362,6 +137,7 @@ static void settle_failures(struct pairing *pairing, uint64_t now_ns, uint64_t t
 void pairing_settle(struct pairing *pairing, uint64_t now_ns, uint64_t ts_ns,
                     const struct event_sink *sink)
 {
+	forget_calm(pairing);
 	if (pairing->waiting)
 		settle_failures(pairing, now_ns, ts_ns, sink);
 	for (size_t i = 0; i < pairing->gone_count; i++) {
@@ -415,7 +191,7 @@ static void tell_dma_device(const struct turn *turn, uint32_t domain, const char
 	if (!naming_dma_call(turn->pairing->naming, domain, device))
 		return;
 	naming_named(turn->pairing->naming, domain);
-	emit(turn, &ev);
+	pairing_emit(turn, &ev);
 }
 
 static uint8_t protection_of(const struct raw *raw)
@@ -423,10 +199,18 @@ static uint8_t protection_of(const struct raw *raw)
 	return (uint8_t)((raw->value[3] & (MAP_READ | MAP_WRITE)) | MAP_PROTECTION_KNOWN);
 }
 
+static void take_dma_call(const struct turn *turn)
+{
+	struct place *place = pairing_place(turn);
+
+	if (place)
+		place->dma_device = xstrdup(turn->raw->text);
+}
+
 static void take_map_call(const struct turn *turn)
 {
 	uint32_t domain = domain_ids_get(turn->pairing->ids, turn->raw->value[0]);
-	struct place *place = place_of(turn);
+	struct place *place = pairing_place(turn);
 
 	if (!place || !domain)
 		return;
@@ -465,9 +249,9 @@ static void take_unmap_call(const struct turn *turn)
 {
 	struct call call =
 		call_of(turn, CALL_UNMAP, domain_ids_get(turn->pairing->ids, turn->raw->value[0]));
-	struct place *place = place_of(turn);
+	struct place *place = pairing_place(turn);
 
-	tell_type(turn, call.domain, turn->raw->value[3]);
+	pairing_tell_type(turn, call.domain, turn->raw->value[3]);
 	if (!place || !call.domain)
 		return;
 	if (undoes_failure(&call, &place->failure)) {
@@ -515,102 +299,17 @@ static struct call end_call(const struct turn *turn, struct place *place, enum c
 	return call;
 }
 
-static uint32_t inside_ns(const struct turn *turn, const struct call *call)
+/* From the call to the record; at least 1, for 0 is not known. */
+static inline uint32_t ns_since(const struct raw *raw, uint64_t call_ns)
 {
-	uint64_t ns = turn->raw->ts_ns - call->ts_ns;
+	uint64_t ns = raw->ts_ns - call_ns;
 
-	if (turn->raw->ts_ns <= call->ts_ns)
+	if (raw->ts_ns <= call_ns)
 		return 1;
 	return ns < UINT32_MAX ? (uint32_t)ns : UINT32_MAX;
 }
 
-/* ---- domains without probes ---- */
-
-/*
- * Numbers of domains that are known by a device or a task alone. They take the place of kernel
- * addresses; those have their highest bit set, or are below 2^32.
- */
-#define BY_DEVICE (1ull << 62)
-#define BY_TASK   (1ull << 61)
-
-static uint64_t device_address(const char *device)
-{
-	return BY_DEVICE | naming_hash(device) >> 3;
-}
-
-static uint64_t task_address(int32_t pid)
-{
-	return BY_TASK | (uint32_t)pid;
-}
-
-static uint32_t domain_of_device(const struct turn *turn)
-{
-	uint64_t address = device_address(turn->raw->text);
-	bool known = domain_ids_find(turn->pairing->ids, address);
-	uint32_t domain = domain_ids_get(turn->pairing->ids, address);
-	struct event ev =
-		event_attr_text(turn->ts_ns, ATTR_DOMAIN_DEVICE, NULL, domain, turn->raw->text);
-
-	if (!known) {
-		naming_named(turn->pairing->naming, domain);
-		emit(turn, &ev);
-	}
-	return domain;
-}
-
-static size_t find_holder(const struct pairing *pairing, int32_t pid)
-{
-	size_t i = 0;
-
-	while (i < pairing->holder_count && pairing->holders[i] != pid)
-		i++;
-	return i;
-}
-
-static uint32_t domain_of_task(const struct turn *turn)
-{
-	struct pairing *pairing = turn->pairing;
-	const struct raw *raw = turn->raw;
-	uint64_t address = task_address(raw->pid);
-	struct event ev;
-	bool known;
-
-	if (!is_task(raw) || find_holder(pairing, raw->pid) == pairing->holder_count)
-		return DOMAIN_UNATTRIBUTED;
-	known = domain_ids_find(pairing->ids, address);
-	ev = event_attr_number(turn->ts_ns, ATTR_DOMAIN_TASK, NULL,
-	                       domain_ids_get(pairing->ids, address), (uint32_t)raw->pid);
-	if (!known) {
-		naming_named(pairing->naming, ev.attr.id);
-		emit(turn, &ev);
-	}
-	return ev.attr.id;
-}
-
-static void retire_task(struct pairing *pairing, int32_t pid)
-{
-	uint32_t domain = domain_ids_retire(pairing->ids, task_address(pid));
-
-	if (domain == DOMAIN_UNATTRIBUTED)
-		return;
-	pairing->gone = grow(pairing->gone, &pairing->gone_capacity, pairing->gone_count,
-	                     sizeof(*pairing->gone));
-	pairing->gone[pairing->gone_count++] = domain;
-}
-
-void pairing_task_holds(struct pairing *pairing, int32_t pid, bool holds)
-{
-	size_t at = find_holder(pairing, pid);
-
-	if (!holds && at < pairing->holder_count) {
-		pairing->holders[at] = pairing->holders[--pairing->holder_count];
-		retire_task(pairing, pid);
-	} else if (holds && at == pairing->holder_count && at < PAIRING_HOLDERS) {
-		pairing->holders = grow(pairing->holders, &pairing->holder_capacity,
-		                        pairing->holder_count, sizeof(*pairing->holders));
-		pairing->holders[pairing->holder_count++] = pid;
-	}
-}
+/* ---- maps and unmaps ---- */
 
 /* The call's domain, else what else is known. */
 static inline uint32_t domain_of(const struct turn *turn, const struct call *call)
@@ -618,46 +317,44 @@ static inline uint32_t domain_of(const struct turn *turn, const struct call *cal
 	uint32_t domain = call->kind ? call->domain : DOMAIN_UNATTRIBUTED;
 
 	if (!domain)
-		domain = turn->raw->text ? domain_of_device(turn) : domain_of_task(turn);
+		domain = turn->raw->text ? pairing_domain_of_device(turn)
+		                         : pairing_domain_of_task(turn);
 	if (domain)
 		naming_active(turn->pairing->naming, domain);
 	return domain;
 }
 
-/* ---- maps and unmaps ---- */
-
-static inline void tell_map(const struct turn *turn, const struct call *call)
+static inline void tell_map(const struct turn *turn, uint32_t domain, uint32_t inside_ns,
+                            uint8_t protection)
 {
-	struct event ev = event_of(turn, EVENT_MAP);
+	struct event ev = pairing_event(turn, EVENT_MAP);
 
 	ev.map.iova = turn->raw->value[0];
 	ev.map.size_bytes = turn->raw->value[1];
-	ev.map.domain = domain_of(turn, call);
-	if (call->kind) {
-		ev.map.inside_ns = inside_ns(turn, call);
-		ev.map.protection = call->protection;
-	}
+	ev.map.domain = domain;
+	ev.map.inside_ns = inside_ns;
+	ev.map.protection = protection;
 	emit_traffic(turn, &ev);
 }
 
-static inline void tell_unmap(const struct turn *turn, const struct call *call)
+static inline void tell_unmap(const struct turn *turn, uint32_t domain, uint32_t inside_ns,
+                              bool undoes)
 {
-	struct event ev = event_of(turn, EVENT_UNMAP);
+	struct event ev = pairing_event(turn, EVENT_UNMAP);
 
 	ev.unmap.iova = turn->raw->value[0];
 	ev.unmap.size_bytes = turn->raw->value[1];
 	ev.unmap.unmapped_bytes = turn->raw->value[2];
-	ev.unmap.domain = domain_of(turn, call);
-	ev.unmap.undoes = call->undoes;
-	if (call->kind)
-		ev.unmap.inside_ns = inside_ns(turn, call);
+	ev.unmap.domain = domain;
+	ev.unmap.inside_ns = inside_ns;
+	ev.unmap.undoes = undoes;
 	emit_traffic(turn, &ev);
 }
 
 static void take_map(const struct turn *turn)
 {
 	const struct raw *raw = turn->raw;
-	struct place *place = place_of(turn);
+	struct place *place = pairing_place(turn);
 	struct call call = {0};
 
 	if (place) {
@@ -667,12 +364,13 @@ static void take_map(const struct turn *turn)
 	if (call.kind && raw->value[1] < call.size_bytes)
 		hold_failure(turn, place, &call, raw->value[1], true);
 	else
-		tell_map(turn, &call);
+		tell_map(turn, domain_of(turn, &call), call.kind ? ns_since(raw, call.ts_ns) : 0,
+		         call.protection);
 }
 
 static void take_unmap(const struct turn *turn)
 {
-	struct place *place = place_of(turn);
+	struct place *place = pairing_place(turn);
 	struct call call = {0};
 
 	if (place) {
@@ -681,7 +379,8 @@ static void take_unmap(const struct turn *turn)
 			end_failure(turn, &place->failure);
 		place->failure.undoable = false;
 	}
-	tell_unmap(turn, &call);
+	tell_unmap(turn, domain_of(turn, &call), call.kind ? ns_since(turn->raw, call.ts_ns) : 0,
+	           call.undoes);
 }
 
 static inline bool is_call_of(const struct raw *call, const struct raw *raw)
@@ -691,41 +390,71 @@ static inline bool is_call_of(const struct raw *call, const struct raw *raw)
 
 	return kinds && call->pid == raw->pid && call->cpu == raw->cpu &&
 	       call->value[1] == raw->value[0] && call->value[2] == raw->value[1] &&
-	       !((call->context ^ raw->context) & (CONTEXT_HARD_IRQ | CONTEXT_SOFT_IRQ));
+	       in_interrupt(call) == in_interrupt(raw);
 }
 
-/* The call needs no place to wait in. */
-bool pairing_take_pair(struct pairing *pairing, const struct raw *first, const struct raw *raw,
-                       const struct event_sink *sink)
+/* Where the call would wait; NULL: something is under way there. */
+static struct place *find_calm_place(struct pairing *pairing, const struct raw *call)
 {
-	const struct turn begin = {
-		.pairing = pairing, .raw = first, .sink = sink, .ts_ns = first->ts_ns};
-	const struct turn turn = {
-		.pairing = pairing, .raw = raw, .sink = sink, .ts_ns = raw->ts_ns};
-	struct place *place;
-	struct call call;
+	const struct turn turn = {.pairing = pairing, .raw = call};
+	struct place *place = pairing_place(&turn);
 
-	if (!is_call_of(first, raw) || !first->value[0])
-		return false;
-	place = place_of(&begin);
 	if (!place || place->call.kind == CALL_MAP || place->outer.kind ||
 	    place->failure.call.kind || place->dma_device)
+		return NULL;
+	place->call.kind = CALL_NONE;
+	if (pairing_is_task(call))
+		pairing->calm = place;
+	return place;
+}
+
+/* The same. A task makes many calls in a row, and pairs leave nothing under way. */
+static inline struct place *calm_place(struct pairing *pairing, const struct raw *call)
+{
+	struct place *place = pairing->calm;
+
+	if (place && place->pid == call->pid && !in_interrupt(call))
+		return place;
+	return find_calm_place(pairing, call);
+}
+
+/* The number of a domain that is active. It stays so as long as nothing but pairs comes. */
+static inline uint32_t calm_domain(struct pairing *pairing, uint64_t address)
+{
+	if (address == pairing->calm_address)
+		return pairing->calm_domain;
+	pairing->calm_address = address;
+	pairing->calm_domain = domain_ids_get(pairing->ids, address);
+	naming_active(pairing->naming, pairing->calm_domain);
+	return pairing->calm_domain;
+}
+
+static void take_unmap_pair(const struct turn *turn, const struct raw *call, uint32_t domain)
+{
+	const struct turn begin = {turn->pairing, call, turn->sink, call->ts_ns};
+
+	pairing_tell_type(&begin, domain, call->value[3]);
+	tell_unmap(turn, domain, ns_since(turn->raw, call->ts_ns), false);
+}
+
+bool pairing_take_pair(struct pairing *pairing, const struct raw *call, const struct raw *raw,
+                       const struct event_sink *sink)
+{
+	const struct turn turn = {pairing, raw, sink, raw->ts_ns};
+	struct place *place;
+	uint32_t domain;
+
+	if (!is_call_of(call, raw) || !call->value[0])
+		return false;
+	place = calm_place(pairing, call);
+	if (!place)
 		return false;
 	place->used_ns = raw->ts_ns;
-	place->call.kind = CALL_NONE;
-	call = (struct call){
-		.ts_ns = first->ts_ns,
-		.domain = domain_ids_get(pairing->ids, first->value[0]),
-	};
-	if (raw->kind == RAW_MAP) {
-		call.kind = CALL_MAP;
-		call.protection = protection_of(first);
-		tell_map(&turn, &call);
-	} else {
-		call.kind = CALL_UNMAP;
-		tell_type(&begin, call.domain, first->value[3]);
-		tell_unmap(&turn, &call);
-	}
+	domain = calm_domain(pairing, call->value[0]);
+	if (raw->kind == RAW_MAP)
+		tell_map(&turn, domain, ns_since(raw, call->ts_ns), protection_of(call));
+	else
+		take_unmap_pair(&turn, call, domain);
 	return true;
 }
 
@@ -735,7 +464,7 @@ bool pairing_take_pair(struct pairing *pairing, const struct raw *first, const s
 static void take_device_map(const struct turn *turn)
 {
 	const struct raw *raw = turn->raw;
-	struct event ev = event_of(turn, EVENT_MAP);
+	struct event ev = pairing_event(turn, EVENT_MAP);
 	uint64_t offset = raw->value[2] ? raw->value[0] & PAGE_MASK : 0;
 
 	ev.map.iova = raw->value[0] & ~(uint64_t)PAGE_MASK;
@@ -747,7 +476,7 @@ static void take_device_map(const struct turn *turn)
 static void take_device_unmap(const struct turn *turn)
 {
 	const struct raw *raw = turn->raw;
-	struct event ev = event_of(turn, EVENT_UNMAP);
+	struct event ev = pairing_event(turn, EVENT_UNMAP);
 	uint64_t end = raw->value[0] + raw->value[1] + PAGE_MASK;
 
 	ev.unmap.iova = raw->value[0] & ~(uint64_t)PAGE_MASK;
@@ -755,178 +484,6 @@ static void take_device_unmap(const struct turn *turn)
 	ev.unmap.unmapped_bytes = ev.unmap.size_bytes;
 	ev.unmap.domain = domain_of(turn, &(struct call){0});
 	emit_traffic(turn, &ev);
-}
-
-/* ---- attaches ---- */
-
-static void begin_attach(const struct turn *turn, enum attach_kind kind, uint64_t pasid,
-                         uint64_t type)
-{
-	const struct raw *raw = turn->raw;
-	struct place *place = place_of(turn);
-	struct attach attach = {
-		.device = raw->value[1],
-		.domain = domain_ids_get(turn->pairing->ids, raw->value[0]),
-		.pasid = (uint32_t)pasid,
-		.kind = (uint8_t)kind,
-	};
-
-	tell_type(turn, attach.domain, type);
-	if (place)
-		place->attach = attach;
-}
-
-static void take_attach_call(const struct turn *turn)
-{
-	begin_attach(turn, ATTACH_DEVICE, 0, turn->raw->value[2]);
-}
-
-static void take_pasid_call(const struct turn *turn)
-{
-	begin_attach(turn, ATTACH_PASID, turn->raw->value[2], turn->raw->value[3]);
-}
-
-static void tell_attach(const struct turn *turn, const struct attach *attach, const char *device)
-{
-	struct event ev = event_of(turn, EVENT_ATTACH);
-
-	ev.member.device = device;
-	ev.member.domain = attach->domain;
-	ev.member.pasid = attach->pasid;
-	naming_named(turn->pairing->naming, attach->domain);
-	emit(turn, &ev);
-}
-
-/* The call that a record of this kind of attach ends; it has none then. */
-static struct attach end_attach(const struct turn *turn, enum attach_kind kind)
-{
-	struct place *place = place_of(turn);
-	struct attach attach = {0};
-
-	if (place && place->attach.kind == kind) {
-		attach = place->attach;
-		place->attach.kind = ATTACH_NONE;
-	}
-	return attach;
-}
-
-static void take_attach(const struct turn *turn)
-{
-	struct attach attach = end_attach(turn, ATTACH_DEVICE);
-	const char *device = naming_device(turn->pairing->naming, attach.device);
-
-	/* Another device than the call's: the call's attach was refused and its return not seen. Or
-	 * its address has become another device's; the next attach tells. */
-	if (device && strcmp(device, turn->raw->text) != 0) {
-		naming_drop(turn->pairing->naming, attach.device);
-		attach = (struct attach){0};
-	} else if (attach.kind) {
-		naming_learn(turn->pairing->naming, attach.device, turn->raw->text);
-	}
-	tell_attach(turn, &attach, turn->raw->text);
-}
-
-static void end_with_return(const struct turn *turn, enum attach_kind kind)
-{
-	struct attach attach = end_attach(turn, kind);
-	const char *device = naming_device(turn->pairing->naming, attach.device);
-	struct event ev = event_of(turn, EVENT_ATTACH_FAILED);
-
-	if (!attach.kind)
-		return;
-	ev.member.device = device;
-	ev.member.domain = attach.domain;
-	ev.member.pasid = attach.pasid;
-	ev.member.error = error_of(turn->raw);
-	if ((uint32_t)turn->raw->value[0])
-		emit(turn, &ev);
-	else if (device)
-		tell_attach(turn, &attach, device);
-}
-
-static void take_attach_return(const struct turn *turn)
-{
-	end_with_return(turn, ATTACH_DEVICE);
-}
-
-static void take_pasid_return(const struct turn *turn)
-{
-	end_with_return(turn, ATTACH_PASID);
-}
-
-static void take_detach(const struct turn *turn)
-{
-	struct event ev = event_of(turn, EVENT_DETACH);
-
-	ev.member.device = turn->raw->text;
-	emit(turn, &ev);
-}
-
-static void take_domain_free(const struct turn *turn)
-{
-	tell_gone(turn, turn->raw->value[0]);
-}
-
-/* ---- groups and devices ---- */
-
-static void take_group_add(const struct turn *turn)
-{
-	struct event ev = event_of(turn, EVENT_GROUP_ADD);
-
-	ev.member.device = turn->raw->text;
-	ev.member.group = (uint32_t)turn->raw->value[0];
-	emit(turn, &ev);
-}
-
-static void take_group_leave(const struct turn *turn)
-{
-	struct event ev = event_of(turn, EVENT_GROUP_LEAVE);
-
-	ev.member.device = turn->raw->text;
-	ev.member.group = (uint32_t)turn->raw->value[0];
-	emit(turn, &ev);
-	naming_forget(turn->pairing->naming, turn->raw->text);
-	tell_gone(turn, device_address(turn->raw->text));
-}
-
-static void tell_group(const struct turn *turn, enum naming_group which, uint64_t address)
-{
-	static const enum attribute attributes[NAMING_GROUP_COUNT] = {
-		[NAMING_DEFAULT] = ATTR_GROUP_DEFAULT_DOMAIN,
-		[NAMING_CURRENT] = ATTR_GROUP_DOMAIN,
-	};
-	struct pairing *pairing = turn->pairing;
-	uint32_t group = (uint32_t)turn->raw->value[0];
-	uint32_t domain = domain_ids_get(pairing->ids, address);
-	struct event ev = event_attr_number(turn->ts_ns, attributes[which], NULL, group,
-	                                    domain ? domain : VALUE_UNKNOWN);
-
-	naming_named(pairing->naming, domain);
-	if (naming_group_news(pairing->naming, group, which, domain))
-		emit(turn, &ev);
-}
-
-static void take_group_domains(const struct turn *turn)
-{
-	const struct raw *raw = turn->raw;
-
-	tell_group(turn, NAMING_DEFAULT, raw->value[1]);
-	tell_group(turn, NAMING_CURRENT, raw->value[2]);
-	if (raw->value[2])
-		tell_type(turn, domain_ids_get(turn->pairing->ids, raw->value[2]), raw->value[3]);
-}
-
-static void take_group_member(const struct turn *turn)
-{
-	naming_learn(turn->pairing->naming, turn->raw->value[1], turn->raw->text);
-}
-
-static void take_dma_call(const struct turn *turn)
-{
-	struct place *place = place_of(turn);
-
-	if (place)
-		place->dma_device = xstrdup(turn->raw->text);
 }
 
 /* ---- the rest ---- */
@@ -951,14 +508,14 @@ static enum fault_direction fault_direction_of(uint64_t flags)
 
 static void take_fault(const struct turn *turn)
 {
-	struct event ev = event_of(turn, EVENT_FAULT);
+	struct event ev = pairing_event(turn, EVENT_FAULT);
 
 	ev.fault.device = turn->raw->text;
 	ev.fault.iova = turn->raw->value[0];
 	ev.fault.direction = (uint8_t)fault_direction_of(turn->raw->value[1]);
 	ev.fault.source = SOURCE_TRACE;
 	ev.fault.flags = FAULT_HAS_IOVA;
-	emit(turn, &ev);
+	pairing_emit(turn, &ev);
 }
 
 /* Until then a task may have been on the CPU whose records are missing. */
@@ -966,8 +523,8 @@ static void begin_gap(const struct turn *turn, uint64_t until_ns)
 {
 	struct pairing *pairing = turn->pairing;
 
-	forget_cpu(pairing, turn->raw->cpu);
-	forget_tasks(pairing);
+	pairing_forget_cpu(pairing, turn->raw->cpu);
+	pairing_forget_tasks(pairing);
 	if (until_ns >= pairing->blind_until_ns)
 		pairing->blind_until_ns = until_ns + (until_ns > 0);
 }
@@ -979,37 +536,37 @@ static void take_gap(const struct turn *turn)
 
 static void take_lost(const struct turn *turn)
 {
-	struct event ev = event_of(turn, EVENT_LOST);
+	struct event ev = pairing_event(turn, EVENT_LOST);
 
 	begin_gap(turn, turn->raw->value[1]);
 	naming_forget_groups(turn->pairing->naming);
 	ev.lost.count = turn->raw->value[0] ? turn->raw->value[0] : 1;
 	ev.lost.source = SOURCE_TRACE;
 	ev.lost.exact = turn->raw->value[0] > 0;
-	emit(turn, &ev);
+	pairing_emit(turn, &ev);
 }
 
 /* Those without a row have said what they had to say: in the stream. */
 static void (*const takers[RAW_KIND_COUNT])(const struct turn *turn) = {
 	[RAW_MAP] = take_map,
 	[RAW_UNMAP] = take_unmap,
-	[RAW_ATTACH] = take_attach,
-	[RAW_DETACH] = take_detach,
-	[RAW_GROUP_ADD] = take_group_add,
-	[RAW_GROUP_LEAVE] = take_group_leave,
+	[RAW_ATTACH] = pairing_take_attach,
+	[RAW_DETACH] = pairing_take_detach,
+	[RAW_GROUP_ADD] = pairing_take_group_add,
+	[RAW_GROUP_LEAVE] = pairing_take_group_leave,
 	[RAW_FAULT] = take_fault,
 	[RAW_DEVICE_MAP] = take_device_map,
 	[RAW_DEVICE_UNMAP] = take_device_unmap,
 	[RAW_MAP_CALL] = take_map_call,
 	[RAW_MAP_RETURN] = take_map_return,
 	[RAW_UNMAP_CALL] = take_unmap_call,
-	[RAW_ATTACH_CALL] = take_attach_call,
-	[RAW_ATTACH_RETURN] = take_attach_return,
-	[RAW_PASID_CALL] = take_pasid_call,
-	[RAW_PASID_RETURN] = take_pasid_return,
+	[RAW_ATTACH_CALL] = pairing_take_attach_call,
+	[RAW_ATTACH_RETURN] = pairing_take_attach_return,
+	[RAW_PASID_CALL] = pairing_take_pasid_call,
+	[RAW_PASID_RETURN] = pairing_take_pasid_return,
 	[RAW_DOMAIN_FREE] = take_domain_free,
-	[RAW_GROUP_DOMAINS] = take_group_domains,
-	[RAW_GROUP_MEMBER] = take_group_member,
+	[RAW_GROUP_DOMAINS] = pairing_take_group_domains,
+	[RAW_GROUP_MEMBER] = pairing_take_group_member,
 	[RAW_DMA_CALL] = take_dma_call,
 	[RAW_LOST] = take_lost,
 	[RAW_GAP] = take_gap,
@@ -1018,7 +575,7 @@ static void (*const takers[RAW_KIND_COUNT])(const struct turn *turn) = {
 /* Half of a pair: of no use alone. */
 static bool is_half(uint8_t kind)
 {
-	return begins(kind) || kind == RAW_MAP_RETURN || kind == RAW_ATTACH_RETURN ||
+	return pairing_begins(kind) || kind == RAW_MAP_RETURN || kind == RAW_ATTACH_RETURN ||
 	       kind == RAW_PASID_RETURN;
 }
 
@@ -1027,6 +584,7 @@ void pairing_take(struct pairing *pairing, const struct raw *raw, uint64_t ts_ns
 {
 	const struct turn turn = {.pairing = pairing, .raw = raw, .sink = sink, .ts_ns = ts_ns};
 
+	forget_calm(pairing);
 	/* Late: what it belongs to has been taken before it. */
 	if (raw->ts_ns < ts_ns) {
 		pairing_forget(pairing);
@@ -1039,8 +597,10 @@ void pairing_take(struct pairing *pairing, const struct raw *raw, uint64_t ts_ns
 
 void pairing_forget(struct pairing *pairing)
 {
+	forget_calm(pairing);
 	pairing->generation++;
-	forget_tasks(pairing);
+	pairing_forget_tasks(pairing);
+	naming_forget_groups(pairing->naming);
 }
 
 void pairing_set_counted(struct pairing *pairing, bool counted)
@@ -1059,7 +619,7 @@ struct pairing *pairing_new(struct domain_ids *ids)
 
 	pairing->ids = ids;
 	pairing->naming = naming_new(ids);
-	pairing->tasks = xcalloc((size_t)SETS * WAYS, sizeof(*pairing->tasks));
+	pairing->tasks = xcalloc((size_t)TASK_SETS * TASK_WAYS, sizeof(*pairing->tasks));
 	pairing->last = pairing->tasks;
 	return pairing;
 }
@@ -1068,7 +628,7 @@ void pairing_free(struct pairing *pairing)
 {
 	if (!pairing)
 		return;
-	for (size_t i = 0; i < (size_t)SETS * WAYS; i++)
+	for (size_t i = 0; i < (size_t)TASK_SETS * TASK_WAYS; i++)
 		free(pairing->tasks[i].dma_device);
 	for (size_t cpu = 0; cpu < pairing->cpu_room; cpu++)
 		for (int level = 0; level < LEVEL_COUNT; level++)

@@ -46,7 +46,7 @@ void pairing_take(struct pairing *pairing, const struct raw *raw, uint64_t ts_ns
  * late, if they are a call and its tracepoint and nothing else is under way there: what nearly all
  * records are. Emits what one by one would; the caller keeps raw->text. False: nothing was taken.
  */
-bool pairing_take_pair(struct pairing *pairing, const struct raw *first, const struct raw *raw,
+bool pairing_take_pair(struct pairing *pairing, const struct raw *call, const struct raw *raw,
                        const struct event_sink *sink);
 
 /*

@@ -18,8 +18,13 @@ enum raw_kind {
 	RAW_GROUP_LEAVE, /* value: group; text: device */
 	RAW_FAULT,       /* value: iova, flags; text: device */
 	/* tracepoints that carry a device, where there are no probes */
-	RAW_DMA_MAP,      /* value: address, size; text: device. Follows the RAW_MAPs it caused */
-	RAW_DMA_UNMAP,    /* value: address, size; text: device */
+	RAW_DMA_MAP,        /* value: address, size; text: device. Follows the RAW_MAPs it caused */
+	RAW_DMA_UNMAP,      /* value: address, size; text: device */
+	RAW_DMA_MAP_LIST,   /* value: first address, size (0: they are not in one piece), first
+	                       physical   address; text: device. Follows the RAW_MAPs it caused */
+	RAW_DMA_UNMAP_LIST, /* value: first physical address; text: device. Comes before its
+	                       RAW_UNMAP */
+	RAW_DMA_FREE,       /* value: address, size; text: device. Comes before its RAW_UNMAP */
 	RAW_DEVICE_MAP,   /* value: address, size, segments (0: size is whole pages); text: device.
 	                     Stands for a RAW_MAP (up to 5.10) */
 	RAW_DEVICE_UNMAP, /* value: address, size; text: device. Stands for a RAW_UNMAP */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "../util.h"
+#include "dma_unmaps.h"
 #include "pairing.h"
 
 /* First in, first out; a ring, so that what stays behind the watermark is never moved. */
@@ -35,6 +36,7 @@ struct stream {
 	unsigned int cpus;
 	unsigned int turns;
 	struct pairing *pairing;
+	struct dma_unmaps *unmaps;
 	uint64_t last_ns; /* of the last event emitted */
 	uint64_t late;    /* since the last flush told */
 };
@@ -195,19 +197,18 @@ static void emit_raws(struct stream *stream, struct lane *lane, uint64_t until_n
                       const struct event_sink *sink)
 {
 	size_t to_end = lane->capacity - lane->head;
-	size_t most = lane->count < to_end ? lane->count : to_end;
-	struct raw *raws = lane->raws + lane->head;
-	size_t count = 0;
+	struct raw *raws = lane->raws + lane->head, *raw = raws;
+	const struct raw *end = raws + (lane->count < to_end ? lane->count : to_end);
 
 	do {
-		if (count + 1 < most && raws[count + 1].ts_ns <= until_ns &&
-		    emit_pair(stream, &raws[count], &raws[count + 1], sink))
-			count++;
+		if (raw + 1 < end && raw[1].ts_ns <= until_ns &&
+		    emit_pair(stream, raw, raw + 1, sink))
+			raw++;
 		else
-			emit_raw(stream, &raws[count], sink);
-		count++;
-	} while (count < most && raws[count].ts_ns <= until_ns);
-	lane_pop(lane, count);
+			emit_raw(stream, raw, sink);
+		raw++;
+	} while (raw < end && raw->ts_ns <= until_ns);
+	lane_pop(lane, (size_t)(raw - raws));
 }
 
 /* Up to when the first lane of the heap comes before all others. */
@@ -229,7 +230,8 @@ static uint64_t first_alone_until(const struct stream *stream, uint64_t watermar
 /* Records of half a pair may be missing from here on. */
 static bool breaks_pairs(const struct event *ev)
 {
-	return ev->kind == EVENT_CLASS || ev->kind == EVENT_COLLECT || ev->kind == EVENT_MISSED;
+	return ev->kind == EVENT_CLASS || ev->kind == EVENT_COLLECT || ev->kind == EVENT_MISSED ||
+	       (ev->kind == EVENT_LOST && ev->lost.source == SOURCE_TRACE);
 }
 
 static void emit_event(struct stream *stream, const struct event_sink *sink)
@@ -280,6 +282,7 @@ struct stream *stream_new(unsigned int cpus, struct domain_ids *ids)
 
 	stream->cpus = cpus;
 	stream->pairing = pairing_new(ids);
+	stream->unmaps = dma_unmaps_new(cpus);
 	stream->lanes = xcalloc(cpus, sizeof(*stream->lanes));
 	stream->heap = xcalloc(cpus + 1, sizeof(*stream->heap));
 	return stream;
@@ -293,6 +296,7 @@ void stream_free(struct stream *stream)
 		lane_release(&stream->lanes[cpu]);
 	event_queue_release(&stream->events);
 	pairing_free(stream->pairing);
+	dma_unmaps_free(stream->unmaps);
 	free(stream->lanes);
 	free(stream->heap);
 	free(stream);
@@ -322,13 +326,32 @@ static struct raw *lane_tail(const struct lane *lane, size_t back)
 	return &lane->raws[(lane->head + lane->count - 1 - back) & (lane->capacity - 1)];
 }
 
-/* How far a DMA record looks back: no driver's call makes more maps than a few. */
-#define LOOK_BACK 64u
+/* How many records of other contexts a DMA record looks past: interrupts are short. */
+#define LOOK_PAST 64u
+
+/* How far it has looked. */
+struct look {
+	size_t back;
+	size_t past;
+};
 
 static bool same_context(const struct raw *a, const struct raw *b)
 {
 	return a->pid == b->pid &&
 	       !((a->context ^ b->context) & (CONTEXT_HARD_IRQ | CONTEXT_SOFT_IRQ));
+}
+
+/* The record before in the context of dma, or NULL. */
+static struct raw *look_back(const struct lane *lane, const struct raw *dma, struct look *look)
+{
+	while (look->back < lane->count && look->past < LOOK_PAST) {
+		struct raw *raw = lane_tail(lane, look->back++);
+
+		if (same_context(raw, dma))
+			return raw;
+		look->past++;
+	}
+	return NULL;
 }
 
 /*
@@ -341,52 +364,120 @@ static void name_device(const struct lane *lane, const struct raw *dma)
 	const uint64_t first = dma->value[0] & ~(uint64_t)4095;
 	const uint64_t last = dma->value[0] + dma->value[1] - 1;
 	const uint8_t kind = dma->kind == RAW_DMA_MAP ? RAW_MAP : RAW_UNMAP;
+	struct look look = {0};
+	struct raw *raw;
 
-	for (size_t back = 0; back < lane->count && back < LOOK_BACK; back++) {
-		struct raw *raw = lane_tail(lane, back);
-
-		if (!same_context(raw, dma))
-			continue;
+	while ((raw = look_back(lane, dma, &look))) {
 		if (raw->kind != kind || raw->text || raw->value[0] < first || raw->value[0] > last)
 			break;
 		raw->text = xstrdup(dma->text);
 	}
 }
 
-/* Those that change what is in the lane, or stay out of it. */
-static inline bool is_special(uint8_t kind)
+/*
+ * How many maps right before it a list made. The kernel puts a list into one range of addresses and
+ * maps it piece by piece, from its start to its end. Where that is not what stands there, none:
+ * lists can be long, and what lies somewhere between their ends by chance is not theirs. The end
+ * may be further on than the record says, which tells 128 entries at most.
+ */
+static size_t maps_of_list(const struct lane *lane, const struct raw *dma)
 {
-	const uint32_t special = 1u << RAW_LOST | 1u << RAW_DMA_MAP | 1u << RAW_DMA_UNMAP;
+	const uint64_t first = dma->value[0] & ~(uint64_t)4095;
+	const uint64_t end = dma->value[0] + dma->value[1];
+	uint64_t begin = 0;
+	struct look look = {0};
+	const struct raw *raw;
 
+	for (size_t count = 1; (raw = look_back(lane, dma, &look)); count++) {
+		uint64_t raw_end = raw->value[0] + raw->value[1];
+
+		if (raw->kind != RAW_MAP || raw->text || raw->value[0] < first ||
+		    (count == 1 ? raw_end < end : raw_end != begin))
+			break;
+		begin = raw->value[0];
+		if (begin == first)
+			return count;
+	}
+	return 0;
+}
+
+static void name_list(const struct stream *stream, const struct lane *lane, const struct raw *dma)
+{
+	size_t count = dma->value[1] ? maps_of_list(lane, dma) : 0;
+	struct look look = {0};
+
+	if (!count)
+		return;
+	dma_unmaps_list_mapped(stream->unmaps, dma->text, dma->value[2],
+	                       dma->value[0] & ~(uint64_t)4095);
+	while (count--)
+		look_back(lane, dma, &look)->text = xstrdup(dma->text);
+}
+
+/* Takes over its text. */
+static void take_dma(struct stream *stream, unsigned int cpu, const struct raw *dma)
+{
+	const struct lane *lane = &stream->lanes[cpu];
+
+	if (dma->kind == RAW_DMA_UNMAP_LIST || dma->kind == RAW_DMA_FREE) {
+		dma_unmaps_announce(stream->unmaps, cpu, dma);
+		return;
+	}
+	if (dma->kind == RAW_DMA_MAP_LIST)
+		name_list(stream, lane, dma);
+	else
+		name_device(lane, dma);
+	free(dma->text);
+}
+
+static inline bool is_one_of(uint8_t kind, uint32_t kinds)
+{
 	_Static_assert(RAW_KIND_COUNT <= 32, "a kind is a bit");
-	return special >> kind & 1;
+	return kinds >> kind & 1;
+}
+
+/* Those that only say whose others are. */
+#define DMA_KINDS                                                           \
+	(1u << RAW_DMA_MAP | 1u << RAW_DMA_UNMAP | 1u << RAW_DMA_MAP_LIST | \
+	 1u << RAW_DMA_UNMAP_LIST | 1u << RAW_DMA_FREE)
+
+/* Those that change what is in the lane, or stay out of it. */
+#define SPECIAL_KINDS (1u << RAW_LOST | DMA_KINDS)
+
+/* Takes over device, NULL if it was not told before. */
+static void push_record(struct lane *lane, const struct raw *raw, char *device)
+{
+	lane->after_lost = raw->kind == RAW_LOST;
+	lane_push(lane, raw);
+	if (device)
+		lane_tail(lane, 0)->text = device;
 }
 
 void stream_push_raw(struct stream *stream, unsigned int cpu, const struct raw *raw)
 {
 	struct lane *lane = &stream->lanes[cpu];
+	char *device = NULL;
 
+	if (dma_unmaps_any(stream->unmaps, cpu))
+		device = dma_unmaps_name(stream->unmaps, cpu, raw);
 	if (raw->kind == RAW_LOST)
 		push_gap(lane, raw);
 	else if (lane->after_lost && lane->count)
 		lane_tail(lane, 0)->value[1] = raw->ts_ns;
 	lane->last_ns = raw->ts_ns;
-	if (raw->kind == RAW_DMA_MAP || raw->kind == RAW_DMA_UNMAP) {
-		name_device(lane, raw);
-		free(raw->text);
-		return;
-	}
-	lane->after_lost = raw->kind == RAW_LOST;
-	lane_push(lane, raw);
+	if (is_one_of(raw->kind, DMA_KINDS))
+		take_dma(stream, cpu, raw);
+	else
+		push_record(lane, raw, device);
 }
 
 static size_t count_plain(const struct raw *raws, size_t count)
 {
-	size_t plain = 0;
+	const struct raw *raw = raws, *end = raws + count;
 
-	while (plain < count && !is_special(raws[plain].kind))
-		plain++;
-	return plain;
+	while (raw < end && !is_one_of(raw->kind, SPECIAL_KINDS))
+		raw++;
+	return (size_t)(raw - raws);
 }
 
 void stream_push_raws(struct stream *stream, unsigned int cpu, const struct raw *raws, size_t count)
@@ -395,7 +486,9 @@ void stream_push_raws(struct stream *stream, unsigned int cpu, const struct raw 
 	size_t taken;
 
 	for (; count; raws += taken, count -= taken) {
-		taken = lane->after_lost ? 0 : count_plain(raws, count);
+		bool slowly = lane->after_lost || dma_unmaps_any(stream->unmaps, cpu);
+
+		taken = slowly ? 0 : count_plain(raws, count);
 		if (taken) {
 			lane_push_all(lane, raws, taken);
 			lane->last_ns = raws[taken - 1].ts_ns;

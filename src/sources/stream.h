@@ -26,8 +26,9 @@ struct pairing *stream_pairing(struct stream *stream);
 
 /*
  * Takes over raw->text (malloc). cpu < cpus. Times of one lane must not go back; if one does, it is
- * treated as late. A RAW_DMA_MAP or RAW_DMA_UNMAP says whose the maps or unmaps right before it in
- * its context are; those that have not been emitted yet learn it, and it goes no further.
+ * treated as late. A RAW_DMA_MAP, RAW_DMA_MAP_LIST or RAW_DMA_UNMAP says whose the maps or unmaps
+ * right before it in its context are, a RAW_DMA_UNMAP_LIST or RAW_DMA_FREE whose the unmap right
+ * behind it is; those that have not been emitted yet learn it, and it goes no further.
  */
 void stream_push_raw(struct stream *stream, unsigned int cpu, const struct raw *raw);
 

@@ -39,6 +39,7 @@ struct tasks {
 	const char *procfs;
 	const char *tracefs;
 	char *saved; /* text of saved_cmdlines, NULL until it is needed */
+	bool saved_is_fresh;
 	size_t count;
 	bool proc_has_our_ids;
 	struct task_news news;
@@ -99,14 +100,14 @@ static const char *saved_names(struct tasks *tasks)
 	/* 128 names unless somebody raised saved_cmdlines_size; a line is some 20 bytes. */
 	enum { ROOM = 1 << 18 };
 	char path[PATH_MAX];
-	size_t length;
 
-	if (tasks->saved)
+	if (tasks->saved_is_fresh)
 		return tasks->saved;
-	tasks->saved = xmalloc(ROOM);
+	if (!tasks->saved)
+		tasks->saved = xmalloc(ROOM);
 	snprintf(path, sizeof(path), "%s/saved_cmdlines", tasks->tracefs);
-	length = files_read(AT_FDCWD, path, tasks->saved, ROOM);
-	tasks->saved = xrealloc(tasks->saved, length + 1);
+	files_read(AT_FDCWD, path, tasks->saved, ROOM);
+	tasks->saved_is_fresh = true;
 	return tasks->saved;
 }
 
@@ -178,8 +179,7 @@ void tasks_free(struct tasks *tasks)
 
 void tasks_forget_saved(struct tasks *tasks)
 {
-	free(tasks->saved);
-	tasks->saved = NULL;
+	tasks->saved_is_fresh = false;
 }
 
 /*

@@ -82,7 +82,8 @@ struct drain {
 	bool lost;
 };
 
-/* For a signal handler: its descriptors into the own instance are closed before the rmdir. */
+/* For a signal handler: its descriptors into the own instance are closed before the rmdir, one that
+ * is not ours is left as it was found. */
 static const struct trace *emergency_trace;
 static volatile sig_atomic_t emergency_armed;
 
@@ -218,11 +219,10 @@ static struct trace_verdict judge_probes(const struct trace *trace)
 	struct trace_verdict verdict = {.state = HEALTH_OK};
 
 	if (trace->no_probes) {
-		trace_verdict_tell(
-			&verdict, HEALTH_OFF, "run it without --no-probes: %s",
-			trace_events_name_devices(&trace->events)
-				? "what drivers map as lists, such as nvme's, names no device"
-				: "maps and unmaps name no domain");
+		trace_verdict_tell(&verdict, HEALTH_OFF, "run it without --no-probes: %s",
+		                   trace_events_name_devices(&trace->events)
+		                           ? "not all maps and unmaps name their device"
+		                           : "maps and unmaps name no domain");
 	} else if (!trace->files) {
 		trace_verdict_tell(&verdict, HEALTH_OFF, "probes need the trace");
 	} else {
@@ -330,13 +330,18 @@ static void push_missed(struct trace *trace, struct stream *stream, uint64_t ts_
 	stream_push_event(stream, &ev);
 }
 
+static void push_gaps(struct trace *trace, struct stream *stream, uint64_t now_ns)
+{
+	push_missed(trace, stream, now_ns);
+	trace_cpus_push_lost(&trace->cpus, stream, now_ns);
+}
+
 static void look_around(struct trace *trace, struct stream *stream, uint64_t now_ns)
 {
 	if (now_ns < trace->looked_ns + LOOK_NS)
 		return;
 	trace->looked_ns = now_ns;
-	push_missed(trace, stream, now_ns);
-	trace_cpus_push_lost(&trace->cpus, stream, now_ns);
+	push_gaps(trace, stream, now_ns);
 	look_at_switches(trace);
 	push_news(trace, stream, now_ns);
 }
@@ -366,7 +371,6 @@ static void name_task(struct drain *drain, const struct raw *raw)
 {
 	const struct task_news *news = tasks_news(drain->trace->tasks, raw->pid, raw->ts_ns);
 
-	drain->pid = raw->pid;
 	if (news)
 		push_task(drain, raw->pid, news);
 }
@@ -374,14 +378,18 @@ static void name_task(struct drain *drain, const struct raw *raw)
 static void take(void *context, const struct raw *raws, size_t count)
 {
 	struct drain *drain = context;
+	int32_t pid = drain->pid;
+	uint64_t crossed = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		drain->crossed += raws[i].kind == RAW_MAP || raws[i].kind == RAW_UNMAP;
-		if (raws[i].kind == RAW_LOST)
-			drain->lost = true;
-		else if (raws[i].pid != drain->pid)
-			name_task(drain, &raws[i]);
+	for (const struct raw *raw = raws; raw < raws + count; raw++) {
+		crossed += raw->kind == RAW_MAP || raw->kind == RAW_UNMAP;
+		if (raw->pid == pid || raw->kind == RAW_LOST)
+			continue;
+		name_task(drain, raw);
+		pid = raw->pid;
 	}
+	drain->pid = pid;
+	drain->crossed += crossed;
 	stream_push_raws(drain->stream, raws[0].cpu, raws, count);
 }
 
@@ -414,6 +422,7 @@ static int drain_cpu(struct drain *drain, const struct trace_cpu *cpu, uint64_t 
 		                       (uint16_t)cpu->number, &sink);
 		bytes += summary.data_bytes;
 		lost = lost || summary.lost;
+		drain->lost = drain->lost || summary.lost || summary.unread_bytes;
 		if (summary.last_ns > *watermark_ns)
 			return lost ? 100 : percent_full(trace, bytes);
 	}
@@ -661,6 +670,7 @@ void trace_tick(struct source *source, struct stream *stream, uint64_t now_ns)
 
 	if (!trace->collect)
 		return;
+	push_gaps(trace, stream, now_ns);
 	trace_collect_tick(trace->collect, now_ns, &sink);
 	push_collect(trace, stream, now_ns);
 }
@@ -684,6 +694,15 @@ int trace_watch_callers(struct source *source, uint64_t now_ns, uint32_t domain,
 	if (!trace->collect)
 		return error_set(err, ENOTSUP, "who calls is not known without a trace");
 	return trace_collect_watch(trace->collect, domain, now_ns, err);
+}
+
+void trace_rest(struct source *source, struct stream *stream, uint64_t now_ns)
+{
+	struct trace *trace = (struct trace *)source;
+	const struct event_sink sink = {push, stream};
+
+	if (trace->collect)
+		trace_collect_rest(trace->collect, now_ns, &sink);
 }
 
 /* The probes of groups are the ones that we can fire ourselves. */
@@ -751,6 +770,10 @@ void trace_emergency_cleanup(void)
 
 	if (emergency_armed) {
 		trace_collect_emergency_stop(trace->collect);
+		if (!trace->held.own) {
+			trace_events_emergency_restore(&trace->events);
+			trace_switches_restore(&trace->switches);
+		}
 		trace_switches_emergency_close(&trace->switches);
 		trace_events_emergency_close(&trace->events);
 		trace_cpus_emergency_close(&trace->cpus);

@@ -46,8 +46,9 @@ void trace_set_class(struct source *source, struct stream *stream, uint64_t now_
 
 /*
  * An interval ends at now_ns, up to which the stream is flushed (the ids then have all frees).
- * Pushes COUNTS, UNIT_INVALIDATIONS, COST, and CALLERs when their time is over, all with that time;
- * flush again. May go over from events to counts or back; COLLECT then comes with a later drain.
+ * Pushes what it missed or lost as far as no record tells, COUNTS, UNIT_INVALIDATIONS, COST, and
+ * CALLERs when their time is over, all with that time; flush again. May go over from events to
+ * counts or back; COLLECT then comes with a later drain.
  */
 void trace_tick(struct source *source, struct stream *stream, uint64_t now_ns);
 
@@ -57,6 +58,9 @@ void trace_set_collect(struct source *source, struct stream *stream, uint64_t no
 
 /* Counts the callers of a domain's maps and unmaps for five seconds. Returns -1 and a sentence. */
 int trace_watch_callers(struct source *source, uint64_t now_ns, uint32_t domain, struct error *err);
+
+/* The process is about to be stopped: who calls is no longer counted, and told of what was. */
+void trace_rest(struct source *source, struct stream *stream, uint64_t now_ns);
 
 /*
  * Switches the probes that tell which domain each group has whenever its type is read in sysfs and,

@@ -37,6 +37,7 @@ struct trace_collect {
 	bool begun;                       /* one of the two is on */
 	bool counts_on;                   /* it is counts */
 	uint64_t cut_ns;                  /* when it became that */
+	uint64_t read_ns;                 /* when counts were read the last time, or a bit later */
 	uint64_t own_ns, counted, probed; /* at the last tick */
 	uint64_t hit_ns;                  /* what a hit takes; 0: not known */
 	uint64_t watch_from_ns;
@@ -110,16 +111,28 @@ static struct cut find_cut(struct trace_collect *collect, uint64_t ts_ns,
 	return cut;
 }
 
+/* Where nobody knows the time what is held stays so. */
+static void note_read(struct trace_collect *collect)
+{
+	if (!collect->options.now(collect->options.context, &collect->read_ns))
+		collect->read_ns = UINT64_MAX;
+}
+
+static void emit_lost(uint64_t ts_ns, const struct event_sink *sink)
+{
+	struct event ev = {.ts_ns = ts_ns, .kind = EVENT_LOST};
+
+	ev.lost.source = SOURCE_TRACE;
+	event_emit(sink, &ev);
+}
+
 /* From the cut on it is the other's turn. */
 static void take_turns(struct trace_collect *collect, const struct cut *cut, uint64_t cut_ns,
                        const struct event_sink *sink)
 {
-	struct event ev = {.ts_ns = cut_ns, .kind = EVENT_LOST};
-
 	collect->cut_ns = cut_ns;
-	ev.lost.source = SOURCE_TRACE;
 	if (!cut->clean)
-		event_emit(sink, &ev);
+		emit_lost(cut_ns, sink);
 }
 
 /* What the counts have by then comes as events. */
@@ -149,18 +162,23 @@ static void begin_events(struct trace_collect *collect, uint64_t now_ns,
 	if (!collect->counts_on)
 		return;
 	cut = find_cut(collect, now_ns, sink);
+	note_read(collect);
 	take_turns(collect, &cut, cut.after_ns, sink);
 	stop_counts(collect);
 	collect->counts_on = false;
 }
 
+static void give_up_counting(struct trace_collect *collect, uint64_t now_ns)
+{
+	collect->policy.can_count = false;
+	collect_choose(&collect->policy, collect->policy.choice, now_ns);
+}
+
 /* Brings about what was decided. What cannot be counted comes as events. */
 static void obey(struct trace_collect *collect, uint64_t now_ns, const struct event_sink *sink)
 {
-	if (counting(collect) && begin_counts(collect, sink) < 0) {
-		collect->policy.can_count = false;
-		collect_choose(&collect->policy, collect->policy.choice, now_ns);
-	}
+	if (counting(collect) && begin_counts(collect, sink) < 0)
+		give_up_counting(collect, now_ns);
 	if (!counting(collect))
 		begin_events(collect, now_ns, sink);
 	collect->begun = true;
@@ -223,14 +241,20 @@ static void end_watch(struct trace_collect *collect, uint64_t now_ns, const stru
 {
 	uint64_t seconds;
 
-	if (!collect->watch_address || now_ns < collect->watch_from_ns + WATCH_CALLERS_NS)
-		return;
 	/* Freed meanwhile, its address may be another one's: nobody learns what was counted. */
 	if (domain_ids_find(collect->options.ids, collect->watch_address) != collect->watch_domain)
 		sink = &nowhere;
 	seconds = (now_ns - collect->watch_from_ns + SECOND_NS / 2) / SECOND_NS;
-	counts_tell_callers(collect->counts, collect->watch_domain, seconds, now_ns, sink);
+	counts_tell_callers(collect->counts, collect->watch_domain, seconds ? seconds : 1, now_ns,
+	                    sink);
 	collect->watch_address = 0;
+}
+
+void trace_collect_rest(struct trace_collect *collect, uint64_t now_ns,
+                        const struct event_sink *sink)
+{
+	if (collect->watch_address)
+		end_watch(collect, now_ns, sink);
 }
 
 int trace_collect_watch(struct trace_collect *collect, uint32_t domain, uint64_t now_ns,
@@ -267,16 +291,25 @@ void trace_collect_seen(struct trace_collect *collect, uint64_t crossed, bool lo
 		collect->seen += crossed;
 }
 
-/* Triggers that somebody removed are set again, if that works. */
 static void read_counts(struct trace_collect *collect, uint64_t now_ns,
                         const struct event_sink *sink)
 {
 	counts_read(collect->counts, collect->options.ids, now_ns, sink);
+	note_read(collect);
 	collect->seen += counts_grown(collect->counts);
 	collect->lost = collect->lost || counts_lost(collect->counts);
-	for (unsigned int i = 0; i < COUNTS_WHAT_COUNT; i++)
-		if (collect->on[i] && !counts_started(collect->counts, (enum counts_what)i))
-			counts_start(collect->counts, (enum counts_what)i);
+}
+
+/* Triggers that somebody removed are set again. Where that does not work, events come instead: what
+ * nobody counts would read as a machine at rest. */
+static void keep_counting(struct trace_collect *collect, uint64_t now_ns,
+                          const struct event_sink *sink)
+{
+	if (start_counts(collect) == 0)
+		return;
+	emit_lost(now_ns, sink);
+	give_up_counting(collect, now_ns);
+	obey(collect, now_ns, sink);
 }
 
 static void decide(struct trace_collect *collect, uint64_t now_ns, const struct event_sink *sink)
@@ -294,17 +327,35 @@ static void decide(struct trace_collect *collect, uint64_t now_ns, const struct 
 	collect->lost = false;
 }
 
+/*
+ * What an earlier read holds can be told when all is known up to that read; and after this one,
+ * which may show that the address is in use again.
+ */
+static void read_and_settle(struct trace_collect *collect, uint64_t now_ns,
+                            const struct event_sink *sink)
+{
+	bool due = counts_held(collect->counts) && now_ns >= collect->read_ns;
+	uint64_t round = counts_round(collect->counts);
+
+	if (counting(collect))
+		read_counts(collect, now_ns, sink);
+	if (due)
+		counts_settle(collect->counts, collect->options.ids, round, now_ns, sink);
+}
+
 void trace_collect_tick(struct trace_collect *collect, uint64_t now_ns,
                         const struct event_sink *sink)
 {
-	if (counting(collect))
-		read_counts(collect, now_ns, sink);
 	if (collect->counts) {
+		read_and_settle(collect, now_ns, sink);
 		counts_read_units(collect->counts, now_ns, sink);
-		end_watch(collect, now_ns, sink);
+		if (collect->watch_address && now_ns >= collect->watch_from_ns + WATCH_CALLERS_NS)
+			end_watch(collect, now_ns, sink);
 	}
 	emit_cost(collect, now_ns, sink);
 	decide(collect, now_ns, sink);
+	if (counting(collect))
+		keep_counting(collect, now_ns, sink);
 }
 
 void trace_collect_choose(struct trace_collect *collect, enum collect_choice choice,

@@ -73,6 +73,10 @@ bool trace_collect_news(struct trace_collect *collect, uint64_t now_ns, struct e
 int trace_collect_watch(struct trace_collect *collect, uint32_t domain, uint64_t now_ns,
                         struct error *err);
 
+/* There will be no tick for a while: callers are told now, of the time that they were counted. */
+void trace_collect_rest(struct trace_collect *collect, uint64_t now_ns,
+                        const struct event_sink *sink);
+
 /* Only system calls: for handlers of fatal signals, before the instance is removed. */
 void trace_collect_emergency_stop(const struct trace_collect *collect);
 

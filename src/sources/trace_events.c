@@ -346,6 +346,20 @@ void trace_events_restore(struct trace_events *events)
 			switch_event(events, i, events->all[i].was_on);
 }
 
+void trace_events_emergency_restore(const struct trace_events *events)
+{
+	char path[192];
+
+	for (unsigned int i = 0; i < PAGE_BINDINGS; i++) {
+		if (!events->all[i].touched || is_probe(i))
+			continue;
+		stpcpy(stpcpy(stpcpy(stpcpy(stpcpy(path, "events/"), page_bindings[i].system), "/"),
+		              page_bindings[i].event),
+		       "/enable");
+		trace_files_write(events->directory_fd, path, events->all[i].was_on ? "1" : "0");
+	}
+}
+
 /* ---- what is so ---- */
 
 static bool look_at_event(struct trace_events *events, unsigned int binding)

@@ -82,6 +82,10 @@ void trace_events_expect_failures(struct trace_events *events, struct trace_verd
 /* Back to how they were found. Only what we did ourselves: others may have had their reasons. */
 void trace_events_restore(struct trace_events *events);
 
+/* The same by system calls alone, for handlers of fatal signals, while they are open; not of our
+ * probes, which are removed. */
+void trace_events_emergency_restore(const struct trace_events *events);
+
 /* Looks what others switched meanwhile. False where one cannot be read: it is as last seen. */
 bool trace_events_look(struct trace_events *events);
 

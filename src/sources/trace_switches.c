@@ -55,7 +55,7 @@ void trace_switches_start(struct trace_switches *switches)
 	switches->started_recording = known;
 }
 
-void trace_switches_restore(struct trace_switches *switches)
+void trace_switches_restore(const struct trace_switches *switches)
 {
 	if (switches->started_recording)
 		trace_files_write(switches->directory_fd, "tracing_on", "0");

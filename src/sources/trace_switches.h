@@ -28,7 +28,7 @@ void trace_switches_set_clock(int directory_fd);
 void trace_switches_start(struct trace_switches *switches);
 
 /* Back to not recording, if that is how it was found. */
-void trace_switches_restore(struct trace_switches *switches);
+void trace_switches_restore(const struct trace_switches *switches);
 
 /* Looks what others did meanwhile. False where recording cannot be read: it is as last seen. */
 bool trace_switches_look(struct trace_switches *switches);

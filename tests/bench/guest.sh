@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# In the guest of tests/bench/run: measures and prints three tables. Start-up is never measured.
+# In the guest of tests/bench/run: measures and prints its tables. Start-up is never measured.
 # All times are those of the guest, where an instruction takes 2 ns.
 
 set -euo pipefail
@@ -358,6 +358,6 @@ mkdir $counter
 echo 'hist:keys=common_type' >$counter/events/iommu/map/trigger
 echo 'hist:keys=common_type' >$counter/events/iommu/unmap/trigger
 printf '%s, one processor, time counted in instructions of 2 ns\n' "$(uname -r)"
-table_of_rates
-table_of_tools
-table_of_slowdown
+for table in ${*:-rates tools slowdown}; do
+	"table_of_$table"
+done

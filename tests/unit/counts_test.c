@@ -281,6 +281,98 @@ static void a_freed_address_is_nobodys(void **state)
 	is_counts(&seen[0], 2, 12, 1, 4096);
 }
 
+static void settle(uint64_t round)
+{
+	seen_count = 0;
+	counts_settle(counts, ids, round, 7, &sink);
+}
+
+/* A has been seen, is freed, and had one more hit. */
+static void free_after_a_hit(void)
+{
+	counts_start(counts, COUNTS_MAP);
+	set_by_domain(A, 12, 10, 40960);
+	read_counts();
+	domain_ids_retire(ids, A);
+	set_by_domain(A, 12, 11, 45056);
+	read_counts();
+	assert_int_equal(seen_count, 0);
+	assert_true(counts_held(counts));
+}
+
+static void what_came_before_a_free_is_the_former_domains(void **state)
+{
+	(void)state;
+	free_after_a_hit();
+	assert_true(counts_moved(counts));
+	read_counts(); /* its entry stays, and is no hit */
+	read_counts();
+	assert_int_equal(seen_count, 0);
+	settle(counts_round(counts) - 3);
+	assert_int_equal(seen_count, 0);
+	settle(counts_round(counts));
+	assert_int_equal(seen_count, 1);
+	is_counts(&seen[0], 1, 12, 1, 4096);
+	assert_false(counts_held(counts));
+	assert_int_equal(domain_ids_find(ids, A), DOMAIN_UNATTRIBUTED);
+	set_by_domain(A, 12, 12, 49152);
+	read_counts();
+	is_counts(&seen[0], 2, 12, 1, 4096);
+}
+
+/* It may have had its hits before its attach was seen. */
+static void what_is_attached_at_the_address_makes_it_nobodys(void **state)
+{
+	(void)state;
+	free_after_a_hit();
+	domain_ids_get(ids, A);
+	settle(counts_round(counts));
+	is_counts(&seen[0], DOMAIN_UNATTRIBUTED, 12, 1, 4096);
+}
+
+static void what_is_hit_again_makes_it_nobodys(void **state)
+{
+	uint64_t round;
+
+	(void)state;
+	free_after_a_hit();
+	round = counts_round(counts);
+	set_by_domain(A, 12, 12, 49152);
+	read_counts();
+	is_counts(&seen[0], 2, 12, 1, 4096);
+	settle(round);
+	is_counts(&seen[0], DOMAIN_UNATTRIBUTED, 12, 1, 4096);
+}
+
+/* Only of what stood there at the read before is it known that it did. */
+static void what_was_not_there_at_the_last_read_is_nobodys(void **state)
+{
+	(void)state;
+	counts_start(counts, COUNTS_MAP);
+	set_by_domain(A, 12, 10, 40960);
+	read_counts();
+	set_by_domain(B, 12, 10, 40960);
+	read_counts();
+	domain_ids_retire(ids, A);
+	set_by_domain(A, 12, 11, 45056);
+	read_counts();
+	is_counts(&seen[0], DOMAIN_UNATTRIBUTED, 12, 1, 4096);
+	assert_false(counts_held(counts));
+}
+
+/* What events tell is not told again. */
+static void what_is_skipped_is_not_held(void **state)
+{
+	(void)state;
+	counts_start(counts, COUNTS_MAP);
+	set_by_domain(A, 12, 10, 40960);
+	read_counts();
+	domain_ids_retire(ids, A);
+	set_by_domain(A, 12, 11, 45056);
+	counts_skip(counts, ids);
+	assert_false(counts_held(counts));
+}
+
 /* All that came since the last read is the new domain's, if the change was before that read. */
 static void a_change_while_idle_is_noticed(void **state)
 {
@@ -431,6 +523,11 @@ int main(void)
 		TEST(sizes_are_rounded_down),
 		TEST(hits_that_are_ahead_are_no_other_size),
 		TEST(a_freed_address_is_nobodys),
+		TEST(what_came_before_a_free_is_the_former_domains),
+		TEST(what_is_attached_at_the_address_makes_it_nobodys),
+		TEST(what_is_hit_again_makes_it_nobodys),
+		TEST(what_was_not_there_at_the_last_read_is_nobodys),
+		TEST(what_is_skipped_is_not_held),
 		TEST(a_change_while_idle_is_noticed),
 		TEST(a_full_table_is_begun_anew),
 		TEST(what_was_dropped_is_lost),

@@ -369,6 +369,25 @@ static void the_task_that_maps_names_an_unmanaged_domain(void **state)
 	assert_int_equal(row(bench, 2)->process, NO_PROCESS);
 }
 
+/* Thread ids are used again; the domain of a driver outlives the task that it was mapped by. */
+static void another_task_of_the_same_id_is_not_the_one_that_mapped(void **state)
+{
+	struct bench *bench = *state;
+	const struct event map = {
+		.kind = EVENT_MAP, .pid = 50, .map = {.size_bytes = 4096, .domain = 3}};
+
+	begin(bench);
+	say_text(bench->model, ATTR_TASK_COMM, NULL, 50, "dpdk");
+	say_number(bench->model, ATTR_TASK_PROCESS, NULL, 50, 49);
+	model_apply(bench->model, &map);
+	say_tick(bench->model, 4 * SECOND);
+	name_is(bench, 3, "process 49");
+	say_text(bench->model, ATTR_TASK_COMM, NULL, 50, "stranger");
+	say_number(bench->model, ATTR_TASK_PROCESS, NULL, 50, 7777);
+	say_tick(bench->model, 5 * SECOND);
+	name_is(bench, 3, "process 49");
+}
+
 static void without_probes_the_task_is_all_there_is(void **state)
 {
 	struct bench *bench = *state;
@@ -421,6 +440,7 @@ int main(void)
 		bench_test(a_holder_that_attaches_again_is_the_same),
 		bench_test(a_vfio_driver_makes_it_vfio),
 		bench_test(the_task_that_maps_names_an_unmanaged_domain),
+		bench_test(another_task_of_the_same_id_is_not_the_one_that_mapped),
 		bench_test(without_probes_the_task_is_all_there_is),
 		bench_test(processes_that_nothing_belongs_to_make_room),
 	};

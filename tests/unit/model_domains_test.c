@@ -91,6 +91,33 @@ static void a_freed_domain_that_did_nothing_is_forgotten(void **state)
 	assert_int_equal(seen(bench)->domain_count, 1);
 }
 
+/* They come a tick later: nothing lives again by them. */
+static void counts_of_a_freed_domain_find_it_or_nobody(void **state)
+{
+	struct bench *bench = *state;
+
+	begin_anew(bench, &little);
+	say_collect(bench->model, COLLECT_COUNTS, false);
+	say_attach(bench->model, 2 * SECOND, "d", 9);
+	say_freed(bench->model, 2 * SECOND, 9); /* did nothing: forgotten */
+	for (uint32_t id = 1; id <= 4; id++) {
+		say_counts(bench->model, COUNTS_MAP, id, 10, 40960);
+		say_freed(bench->model, 2 * SECOND, id);
+	}
+	say_counts(bench->model, COUNTS_UNMAP, 9, 1, 4096);
+	say_counts(bench->model, COUNTS_UNMAP, 1, 2, 8192); /* one of the sum */
+	say_counts(bench->model, COUNTS_UNMAP, 2, 10, 40960);
+	say_counts(bench->model, COUNTS_UNMAP, DOMAIN_ALL, 13, 53248);
+	say_tick(bench->model, 3 * SECOND);
+	assert_null(snapshot_domain_by_id(seen(bench), 9));
+	assert_null(snapshot_domain_by_id(seen(bench), 1));
+	assert_true(row(bench, 2)->freed);
+	count_is(row(bench, 2)->traffic.unmaps, 10, KNOWN_EXACT);
+	count_is(row(bench, DOMAIN_UNATTRIBUTED)->traffic.unmaps, 3, KNOWN_EXACT);
+	say_counts(bench->model, COUNTS_UNMAP, 5, 1, 4096);
+	assert_false(row(bench, 5)->freed);
+}
+
 static void old_former_domains_are_a_sum(void **state)
 {
 	struct bench *bench = *state;
@@ -305,6 +332,7 @@ int main(void)
 		bench_test(a_domain_is_shown_while_something_is_attached),
 		bench_test(a_freed_domain_stays_with_what_it_did),
 		bench_test(a_freed_domain_that_did_nothing_is_forgotten),
+		bench_test(counts_of_a_freed_domain_find_it_or_nobody),
 		bench_test(old_former_domains_are_a_sum),
 		bench_test(numbers_that_mean_something_else_are_no_domains),
 		bench_test(a_detail_that_nobody_wants_is_of_none),

@@ -654,7 +654,7 @@ static void a_counted_end_is_an_end(void **state)
 	assert_false(newest(bench)->at_least);
 }
 
-/* The counts of an address that is free again belong to nobody. */
+/* What came last may have been counted for nobody. */
 static void what_was_counted_of_a_freed_domain_is_at_least(void **state)
 {
 	struct bench *bench = *state;
@@ -666,11 +666,60 @@ static void what_was_counted_of_a_freed_domain_is_at_least(void **state)
 	assert_int_equal(newest(bench)->kind, TRANSITION_AWAY);
 	count_at(bench, 13 * SECOND, COUNTS_UNMAP, 1000, 1000 * 4096);
 	say_freed(bench->model, 13 * SECOND + 1, 3);
+	say_tick(bench->model, 14 * SECOND);
+	assert_int_equal(newest(bench)->kind, TRANSITION_AWAY);
+	say_tick(bench->model, 15 * SECOND);
 	assert_int_equal(seen(bench)->transition_count, 3);
 	assert_int_equal(bench->snap.transitions[1].kind, TRANSITION_START);
 	assert_true(bench->snap.transitions[1].at_least);
 	assert_int_equal(bench->snap.transitions[2].kind, TRANSITION_END);
 	assert_true(bench->snap.transitions[2].at_least);
+}
+
+/* The domain is gone when its counts come, one tick late. */
+static void an_exit_within_one_interval_is_an_end(void **state)
+{
+	struct bench *bench = *state;
+
+	begin_counting(bench, false);
+	count_at(bench, 12 * SECOND, COUNTS_MAP, 1000, 1000 * 4096);
+	say_tick(bench->model, 20 * SECOND);
+	assert_int_equal(newest(bench)->kind, TRANSITION_START);
+	say_attach(bench->model, 20 * SECOND + 500, DEVICE, 1);
+	say_freed(bench->model, 20 * SECOND + 600, 3);
+	say_tick(bench->model, 21 * SECOND);
+	assert_int_equal(newest(bench)->kind, TRANSITION_START);
+	count_at(bench, 22 * SECOND, COUNTS_UNMAP, 1000, 1000 * 4096);
+	assert_int_equal(newest(bench)->kind, TRANSITION_END);
+	assert_int_equal(newest(bench)->begin_ns, 20 * SECOND);
+	assert_int_equal(newest(bench)->end_ns, 20 * SECOND + 600);
+	assert_int_equal(newest(bench)->count, 1000);
+	assert_int_equal(newest(bench)->bytes, 1000 * 4096);
+	assert_false(newest(bench)->at_least);
+	is_text(bench, newest(bench)->vm, "vm1");
+	/* What comes even later is counted, but no burst any more; and it does not live again. */
+	count_at(bench, 23 * SECOND, COUNTS_UNMAP, 1000, 1000 * 4096);
+	say_tick(bench->model, 40 * SECOND);
+	assert_int_equal(newest(bench)->count, 1000);
+	assert_true(row(bench, 3)->freed);
+	count_is(row(bench, 3)->traffic.unmaps, 2000, KNOWN_EXACT);
+}
+
+/* Intervals can be longer than what is quiet. */
+static void an_end_is_told_after_long_intervals(void **state)
+{
+	struct bench *bench = *state;
+
+	begin_counting(bench, false);
+	count_at(bench, 21 * SECOND, COUNTS_MAP, 1000, 1000 * 4096);
+	say_tick(bench->model, 31 * SECOND);
+	say_freed(bench->model, 32 * SECOND, 3);
+	say_tick(bench->model, 41 * SECOND);
+	count_at(bench, 51 * SECOND, COUNTS_UNMAP, 1000, 1000 * 4096);
+	assert_int_equal(newest(bench)->kind, TRANSITION_END);
+	assert_int_equal(newest(bench)->begin_ns, 31 * SECOND);
+	assert_int_equal(newest(bench)->end_ns, 32 * SECOND);
+	assert_false(newest(bench)->at_least);
 }
 
 static void host_dma_has_no_bursts(void **state)
@@ -719,6 +768,8 @@ int main(void)
 		bench_test(a_burst_before_the_mode_changes_is_whole),
 		bench_test(a_counted_end_is_an_end),
 		bench_test(what_was_counted_of_a_freed_domain_is_at_least),
+		bench_test(an_exit_within_one_interval_is_an_end),
+		bench_test(an_end_is_told_after_long_intervals),
 		bench_test(host_dma_has_no_bursts),
 	};
 

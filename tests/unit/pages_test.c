@@ -719,6 +719,233 @@ static void a_dma_record_has_its_device(void **state)
 	pages_free(pages);
 }
 
+/* ---- lists ---- */
+
+/* include/trace/events/dma.h of 6.12.117 and 7.2; the first ones lack the three fields between. */
+static const char map_list_format[] =
+	"name: dma_map_sg\nID: 61\n" COMMON
+	"\tfield:__data_loc char[] device;\toffset:8;\tsize:4;\tsigned:0;\n"
+	"\tfield:int full_nents;\toffset:12;\tsize:4;\tsigned:1;\n"
+	"\tfield:int full_ents;\toffset:16;\tsize:4;\tsigned:1;\n"
+	"\tfield:bool truncated;\toffset:20;\tsize:1;\tsigned:0;\n"
+	"\tfield:__data_loc u64[] phys_addrs;\toffset:24;\tsize:4;\tsigned:0;\n"
+	"\tfield:__data_loc u64[] dma_addrs;\toffset:28;\tsize:4;\tsigned:0;\n"
+	"\tfield:__data_loc unsigned int[] lengths;\toffset:32;\tsize:4;\tsigned:0;\n"
+	"\tfield:enum dma_data_direction dir;\toffset:36;\tsize:4;\tsigned:0;\n"
+	"\tfield:unsigned long attrs;\toffset:40;\tsize:8;\tsigned:0;\n\n"
+	"print fmt: \"%s\", __get_str(device)\n";
+
+static const char unmap_list_format[] =
+	"name: dma_unmap_sg\nID: 62\n" COMMON
+	"\tfield:__data_loc char[] device;\toffset:8;\tsize:4;\tsigned:0;\n"
+	"\tfield:__data_loc u64[] addrs;\toffset:12;\tsize:4;\tsigned:0;\n"
+	"\tfield:enum dma_data_direction dir;\toffset:16;\tsize:4;\tsigned:0;\n"
+	"\tfield:unsigned long attrs;\toffset:24;\tsize:8;\tsigned:0;\n\n"
+	"print fmt: \"%s\", __get_str(device)\n";
+
+struct map_list_record {
+	uint16_t type;
+	uint8_t flags, preempt_count;
+	int32_t pid;
+	uint32_t device;
+	int32_t full_nents, full_ents;
+	uint32_t truncated;
+	uint32_t phys_addrs, dma_addrs, lengths;
+	uint32_t dir;
+	uint64_t attrs;
+	char text[16];
+	uint64_t phys[3], dma[2];
+	uint32_t length[2];
+};
+
+static uint32_t word_of(size_t offset, size_t bytes)
+{
+	return (uint32_t)(offset | bytes << 16);
+}
+
+static struct map_list_record map_list_record(void)
+{
+	return (struct map_list_record){
+		.type = 61,
+		.pid = 4,
+		.device = word_of(offsetof(struct map_list_record, text), 13),
+		.full_nents = 3,
+		.full_ents = 2,
+		.phys_addrs = word_of(offsetof(struct map_list_record, phys), 24),
+		.dma_addrs = word_of(offsetof(struct map_list_record, dma), 16),
+		.lengths = word_of(offsetof(struct map_list_record, length), 8),
+		.text = "0000:00:04.0",
+		.phys = {0x231a200, 0x2319000, 0x4000000},
+		.dma = {0xfff03200, 0xfff05000},
+		.length = {0x1e00, 0x800},
+	};
+}
+
+static struct pages *pages_of_lists(void)
+{
+	struct pages *pages;
+	struct error err;
+
+	pages = pages_new(header_page, sizeof(header_page) - 1, &err);
+	assert_int_equal(pages_bind(pages, row_of("dma", "dma_map_sg"), NULL, map_list_format,
+	                            sizeof(map_list_format) - 1, &err),
+	                 0);
+	assert_int_equal(pages_bind(pages, row_of("dma", "dma_unmap_sg"), NULL, unmap_list_format,
+	                            sizeof(unmap_list_format) - 1, &err),
+	                 0);
+	return pages;
+}
+
+static struct page_summary decode_list(struct pages *pages, const struct map_list_record *record,
+                                       struct taken *taken)
+{
+	struct page_writer writer;
+
+	*taken = (struct taken){0};
+	page_begin(&writer, 1000);
+	put_record(&writer, 5, record, sizeof(*record));
+	page_end(&writer, 0);
+	return decode(pages, writer.page, PAGE_MAX, taken);
+}
+
+static void a_list_is_one_span(void **state)
+{
+	struct pages *pages = pages_of_lists();
+	struct map_list_record record = map_list_record();
+	struct taken taken;
+
+	(void)state;
+	assert_int_equal(decode_list(pages, &record, &taken).unread_bytes, 0);
+	assert_int_equal(taken.count, 1);
+	assert_int_equal(taken.raws[0].kind, RAW_DMA_MAP_LIST);
+	assert_int_equal(taken.raws[0].value[0], 0xfff03200);
+	assert_int_equal(taken.raws[0].value[1], 0x2600);
+	assert_int_equal(taken.raws[0].value[2], 0x231a200);
+	assert_int_equal(taken.raws[0].pid, 4);
+	assert_string_equal(taken.raws[0].text, "0000:00:04.0");
+	taken_release(&taken);
+	pages_free(pages);
+}
+
+static void no_span_of(struct pages *pages, const struct map_list_record *record)
+{
+	struct taken taken;
+
+	decode_list(pages, record, &taken);
+	assert_int_equal(taken.count, 1);
+	assert_int_equal(taken.raws[0].kind, RAW_DMA_MAP_LIST);
+	assert_int_equal(taken.raws[0].value[1], 0);
+	taken_release(&taken);
+}
+
+static void a_list_in_no_order_has_no_span(void **state)
+{
+	struct pages *pages = pages_of_lists();
+	struct map_list_record record = map_list_record();
+
+	(void)state;
+	record.dma[1] = 0xffe00000;
+	no_span_of(pages, &record);
+	record.dma[1] = 0xfff04fff; /* within the first */
+	no_span_of(pages, &record);
+	record.dma[1] = UINT64_MAX; /* as of an error: beyond the end */
+	no_span_of(pages, &record);
+	record = map_list_record();
+	record.lengths = word_of(offsetof(struct map_list_record, length), 4);
+	no_span_of(pages, &record);
+	pages_free(pages);
+}
+
+/* Left out, and nothing else with it. */
+static void a_list_that_is_not_in_its_record_is_left_out(void **state)
+{
+	struct pages *pages = pages_of_lists();
+	struct map_list_record good = map_list_record();
+	const uint32_t bad_words[] = {
+		word_of(sizeof(good), 8),                           /* behind it */
+		word_of(sizeof(good) - 8, 16),                      /* runs past it */
+		word_of(0xffff, 0xfff8),                            /* far past it */
+		word_of(offsetof(struct map_list_record, phys), 0), /* empty */
+		word_of(offsetof(struct map_list_record, phys), 7), /* part of an entry */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 3 * ARRAY_SIZE(bad_words); i++) {
+		struct map_list_record record = good;
+		uint32_t word = bad_words[i / 3];
+		struct taken taken;
+
+		if (i % 3 == 0)
+			record.phys_addrs = word;
+		else if (i % 3 == 1)
+			record.dma_addrs = word;
+		else
+			record.lengths = word;
+		assert_int_equal(decode_list(pages, &record, &taken).unread_bytes, 0);
+		assert_int_equal(taken.count, 0);
+		taken_release(&taken);
+	}
+	pages_free(pages);
+}
+
+static void an_unmapped_list_has_its_memory(void **state)
+{
+	const struct {
+		uint16_t type;
+		uint8_t flags, preempt_count;
+		int32_t pid;
+		uint32_t device, addrs, dir, pad;
+		uint64_t attrs;
+		char text[16];
+		uint64_t phys[2];
+	} record = {62,
+	            0,
+	            0,
+	            4,
+	            word_of(32, 13),
+	            word_of(48, 16),
+	            1,
+	            0,
+	            0,
+	            "0000:00:04.0",
+	            {0x231a200, 0x2319000}};
+	struct pages *pages = pages_of_lists();
+	struct page_writer writer;
+	struct taken taken = {0};
+
+	(void)state;
+	page_begin(&writer, 1000);
+	put_record(&writer, 5, &record, sizeof(record));
+	page_end(&writer, 0);
+	decode(pages, writer.page, PAGE_MAX, &taken);
+	assert_int_equal(taken.count, 1);
+	assert_int_equal(taken.raws[0].kind, RAW_DMA_UNMAP_LIST);
+	assert_int_equal(taken.raws[0].value[0], 0x231a200);
+	assert_int_equal(taken.raws[0].value[1], 0);
+	assert_string_equal(taken.raws[0].text, "0000:00:04.0");
+	taken_release(&taken);
+	pages_free(pages);
+}
+
+static void a_list_of_unknown_entries_is_not_bound(void **state)
+{
+	static const char format[] =
+		"name: dma_unmap_sg\nID: 62\n" COMMON
+		"\tfield:__data_loc char[] device;\toffset:8;\tsize:4;\tsigned:0;\n"
+		"\tfield:__data_loc struct pair[] addrs;\toffset:12;\tsize:4;\tsigned:0;\n\n"
+		"print fmt: \"%s\", __get_str(device)\n";
+	struct pages *pages;
+	struct error err;
+
+	(void)state;
+	pages = pages_new(header_page, sizeof(header_page) - 1, &err);
+	assert_int_equal(pages_bind(pages, row_of("dma", "dma_unmap_sg"), NULL, format,
+	                            sizeof(format) - 1, &err),
+	                 -1);
+	assert_non_null(strstr(err.text, "addrs"));
+	pages_free(pages);
+}
+
 /* ---- time ---- */
 
 static void time_adds_up(void **state)
@@ -1086,6 +1313,11 @@ int main(void)
 		cmocka_unit_test(a_probe_that_lacks_a_field_is_told_by_its_own_name),
 		cmocka_unit_test(rows_say_when_they_are_wanted),
 		cmocka_unit_test(a_dma_record_has_its_device),
+		cmocka_unit_test(a_list_is_one_span),
+		cmocka_unit_test(a_list_in_no_order_has_no_span),
+		cmocka_unit_test(a_list_that_is_not_in_its_record_is_left_out),
+		cmocka_unit_test(an_unmapped_list_has_its_memory),
+		cmocka_unit_test(a_list_of_unknown_entries_is_not_bound),
 		cmocka_unit_test(time_adds_up),
 		cmocka_unit_test(absolute_time_keeps_its_high_bits),
 		cmocka_unit_test(padding_without_time_ends_a_page),

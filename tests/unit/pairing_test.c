@@ -886,6 +886,43 @@ static void a_snapshot_tells_what_is_new(void **state)
 	assert_int_equal(desk->heard.count - desk->read, 2);
 }
 
+/* There and back again between two looks at the groups. */
+static void after_an_attach_to_nobody_knows_where_groups_are_told_anew(void **state)
+{
+	struct desk *desk = *state;
+
+	take(desk, RAW_GROUP_DOMAINS, NULL, 12, D1, D1, DOMAIN_TYPE_UNKNOWN);
+	group_of(desk, ATTR_GROUP_DEFAULT_DOMAIN, 1);
+	group_of(desk, ATTR_GROUP_DOMAIN, 1);
+	attach_call(desk, D2, DEV1, DOMAIN_TYPE_UNKNOWN);
+	attach(desk, NIC);
+	attach_of(desk, NIC, 2, 0);
+	attach(desk, NIC); /* the probe missed it */
+	attach_of(desk, NIC, DOMAIN_UNATTRIBUTED, 0);
+	take(desk, RAW_GROUP_DOMAINS, NULL, 12, D1, D1, DOMAIN_TYPE_UNKNOWN);
+	group_of(desk, ATTR_GROUP_DEFAULT_DOMAIN, 1);
+	group_of(desk, ATTR_GROUP_DOMAIN, 1);
+	pairing_forget(desk->pairing);
+	take(desk, RAW_GROUP_DOMAINS, NULL, 12, D1, D1, DOMAIN_TYPE_UNKNOWN);
+	group_of(desk, ATTR_GROUP_DEFAULT_DOMAIN, 1);
+	group_of(desk, ATTR_GROUP_DOMAIN, 1);
+	nothing_more(desk);
+}
+
+/* 7.1: the tracepoint tells of nothing done, and the domain goes before the errno was waited for.
+ */
+static void a_failure_is_told_before_its_domain_is_gone(void **state)
+{
+	struct desk *desk = *state;
+
+	map_call(desk, D1, 0x1000, 8192);
+	map(desk, 0x1000, 0);
+	take(desk, RAW_DOMAIN_FREE, NULL, D1, 0, 0, 0);
+	failed_of(desk, 1, 0x1000, 8192, 0);
+	assert_int_equal(next(desk, EVENT_GONE)->attr.id, 1);
+	nothing_more(desk);
+}
+
 static void dma_call(struct desk *desk, const char *device, uint64_t domain)
 {
 	take(desk, RAW_DMA_CALL, device, 0, 0, 0, 0);
@@ -1778,6 +1815,8 @@ int main(void)
 		desk_test(no_task_pairs_in_a_gap),
 		desk_test(what_is_forgotten_has_not_failed),
 		desk_test(an_attach_has_its_domain),
+		desk_test(after_an_attach_to_nobody_knows_where_groups_are_told_anew),
+		desk_test(a_failure_is_told_before_its_domain_is_gone),
 		desk_test(a_refused_attach_is_told),
 		desk_test(an_attach_without_tracepoint_counts_by_its_return),
 		desk_test(an_attach_whose_end_was_not_seen_is_dropped),

@@ -403,6 +403,8 @@ static uint32_t domain_after(const struct event *between)
 
 static void what_breaks_pairs_is_heeded_in_its_place(void **state)
 {
+	struct event lost = {.ts_ns = 15, .kind = EVENT_LOST};
+
 	(void)state;
 	for (int kind = 0; kind < EVENT_KIND_COUNT; kind++) {
 		const struct event ev = {.ts_ns = 15, .kind = (uint8_t)kind};
@@ -410,6 +412,10 @@ static void what_breaks_pairs_is_heeded_in_its_place(void **state)
 
 		assert_int_equal(domain_after(&ev), breaks ? DOMAIN_UNATTRIBUTED : 1);
 	}
+	lost.lost.source = SOURCE_LOG;
+	assert_int_equal(domain_after(&lost), 1);
+	lost.lost.source = SOURCE_TRACE;
+	assert_int_equal(domain_after(&lost), DOMAIN_UNATTRIBUTED);
 }
 
 static void push_collect(struct stream *stream, uint64_t ts_ns, enum collect_mode mode)
@@ -577,6 +583,201 @@ static void a_dma_record_of_no_map_names_none(void **state)
 	close_stream(stream);
 }
 
+/* ---- lists ---- */
+
+#define LIST_DEVICE "0000:00:04.0"
+
+static struct raw piece_at(uint64_t ts_ns, uint64_t iova, uint64_t size)
+{
+	struct raw raw = map_at(0, ts_ns, iova);
+
+	raw.value[1] = size;
+	return raw;
+}
+
+static struct raw unmap_at(uint64_t ts_ns, uint64_t iova, uint64_t size, uint8_t context)
+{
+	struct raw raw = piece_at(ts_ns, iova, size);
+
+	raw.kind = RAW_UNMAP;
+	raw.value[2] = size;
+	raw.context = context;
+	return raw;
+}
+
+static void push_list(struct stream *stream, uint64_t ts_ns, uint64_t address, uint64_t size,
+                      uint64_t physical)
+{
+	push(stream, (struct raw){.ts_ns = ts_ns,
+	                          .pid = 7,
+	                          .kind = RAW_DMA_MAP_LIST,
+	                          .value = {address, size, physical},
+	                          .text = xstrdup(LIST_DEVICE)});
+}
+
+/* Whether each map and unmap that was heard has a device. */
+static void heard_named(struct heard *heard, const char *wanted)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < heard->queue.count; i++) {
+		const struct event *ev = heard_at(heard, i);
+
+		if (ev->kind != EVENT_MAP && ev->kind != EVENT_UNMAP)
+			continue;
+		assert_true(wanted[at]);
+		assert_int_equal((ev->kind == EVENT_MAP ? ev->map.domain : ev->unmap.domain) !=
+		                         DOMAIN_UNATTRIBUTED,
+		                 wanted[at] == 'y');
+		at++;
+	}
+	assert_int_equal(wanted[at], 0);
+	event_queue_release(&heard->queue);
+	*heard = (struct heard){0};
+}
+
+/* The second one of three goes beyond what its record tells; as for a list of 129 and more. */
+static void a_list_names_all_its_pieces(void **state)
+{
+	struct stream *stream = open_stream(1);
+	struct heard heard = {0};
+	struct raw nested = piece_at(13, 0x3000, 0x1000);
+
+	(void)state;
+	nested.context = CONTEXT_SOFT_IRQ;
+	push(stream, piece_at(10, 0xf000, 0x1000)); /* ends where the list begins, by chance */
+	push(stream, piece_at(11, 0x10000, 0x2000));
+	push(stream, piece_at(12, 0x12000, 0x1000));
+	push(stream, nested);
+	push(stream, piece_at(14, 0x13000, 0x4000));
+	push_list(stream, 15, 0x10200, 0x6000, 0x777200);
+	flush(stream, &heard, 100);
+	heard_named(&heard, "nyyny");
+	for (uint64_t i = 0; i < 200; i++)
+		push(stream, piece_at(110 + i, 0x100000 + i * 4096, 4096));
+	push_list(stream, 320, 0x100000, 128 * 4096, 0x777000);
+	flush(stream, &heard, 400);
+	for (size_t i = 0; i < 200; i++)
+		assert_int_not_equal(heard_at(&heard, i)->map.domain, DOMAIN_UNATTRIBUTED);
+	event_queue_release(&heard.queue);
+	close_stream(stream);
+}
+
+static void a_list_that_does_not_fit_names_none(void **state)
+{
+	struct stream *stream = open_stream(1);
+	struct heard heard = {0};
+
+	(void)state;
+	push(stream, piece_at(10, 0x1000, 0x1000)); /* a hole behind it */
+	push(stream, piece_at(11, 0x3000, 0x1000));
+	push_list(stream, 12, 0x1000, 0x3000, 0x777000);
+	push(stream, piece_at(20, 0x5000, 0x1000)); /* too short */
+	push_list(stream, 21, 0x5000, 0x1001, 0x777000);
+	push(stream, piece_at(30, 0x8000, 0x4000)); /* begins before, or in another page */
+	push_list(stream, 31, 0x9000, 0x1000, 0x777000);
+	push(stream, piece_at(40, 0xa000, 0x1000)); /* not in order, or failed */
+	push_list(stream, 41, 0xa000, 0, 0x777000);
+	flush(stream, &heard, 100);
+	heard_named(&heard, "nnnnn");
+	close_stream(stream);
+}
+
+static void announce_list(struct stream *stream, uint64_t ts_ns, uint64_t physical, uint8_t context)
+{
+	push_dma(stream, RAW_DMA_UNMAP_LIST, ts_ns, physical, 0, context);
+}
+
+static void a_lists_unmap_is_known_by_its_memory(void **state)
+{
+	struct stream *stream = open_stream(1);
+	struct heard heard = {0};
+
+	(void)state;
+	push(stream, piece_at(10, 0x1000, 0x2000));
+	push_list(stream, 11, 0x1000, 0x2000, 0x777000);
+	push(stream, piece_at(12, 0x8000, 0x1000)); /* the same memory once more */
+	push_list(stream, 13, 0x8000, 0x1000, 0x777000);
+	announce_list(stream, 20, 0x777000, CONTEXT_SOFT_IRQ);
+	push(stream, unmap_at(21, 0x4000, 0x1000, CONTEXT_HARD_IRQ)); /* comes in between */
+	push(stream, unmap_at(22, 0x1000, 0x2000, CONTEXT_SOFT_IRQ));
+	push(stream, unmap_at(23, 0x1000, 0x2000, CONTEXT_SOFT_IRQ)); /* announced once */
+	announce_list(stream, 24, 0x777000, 0);
+	push(stream, unmap_at(25, 0x8000, 0x1000, 0));
+	announce_list(stream, 26, 0x777000, 0); /* not mapped any more */
+	push(stream, unmap_at(27, 0x8000, 0x1000, 0));
+	flush(stream, &heard, 100);
+	heard_named(&heard, "yynynyn");
+	close_stream(stream);
+}
+
+/* A device without translation unmaps nothing: what follows is another's. */
+static void an_unmap_of_something_else_is_not_the_lists(void **state)
+{
+	struct stream *stream = open_stream(1);
+	struct heard heard = {0};
+	struct raw other_task = unmap_at(33, 0x1000, 0x1000, 0);
+
+	(void)state;
+	other_task.pid = 8;
+	push(stream, piece_at(10, 0x1000, 0x1000));
+	push_list(stream, 11, 0x1000, 0x1000, 0x777000);
+	announce_list(stream, 20, 0x777000, 0); /* another address */
+	push(stream, unmap_at(21, 0x2000, 0x1000, 0));
+	push(stream, unmap_at(22, 0x1000, 0x1000, 0)); /* too late */
+	announce_list(stream, 30, 0x778000, 0);        /* other memory */
+	push(stream, unmap_at(31, 0x1000, 0x1000, 0));
+	announce_list(stream, 32, 0x777000, 0);
+	push(stream, other_task);
+	announce_list(stream, 40, 0x777000, 0);
+	push_dma(stream, RAW_DMA_MAP, 41, 0x9000, 0x1000, 0); /* the list's call is over */
+	push(stream, unmap_at(42, 0x1000, 0x1000, 0));
+	announce_list(stream, 50, 0x777000, 0);
+	push(stream, (struct raw){.ts_ns = 51, .kind = RAW_LOST});
+	push(stream, unmap_at(52, 0x1000, 0x1000, 0));
+	flush(stream, &heard, 100);
+	heard_named(&heard, "ynnnnnn");
+	close_stream(stream);
+}
+
+static void what_is_freed_is_known_by_its_address(void **state)
+{
+	struct stream *stream = open_stream(1);
+	struct heard heard = {0};
+
+	(void)state;
+	push_dma(stream, RAW_DMA_FREE, 10, 0x1100, 0x1000, 0);
+	push(stream, unmap_at(11, 0x1000, 0x2000, 0));
+	push_dma(stream, RAW_DMA_FREE, 12, 0x1000, 0x2000, 0);
+	push(stream, unmap_at(13, 0x1000, 0x1000, 0)); /* too short */
+	push_dma(stream, RAW_DMA_FREE, 14, 0x1000, 0x1000, 0);
+	push(stream, unmap_at(15, 0x2000, 0x1000, 0));
+	flush(stream, &heard, 100);
+	heard_named(&heard, "ynn");
+	push_dma(stream, RAW_DMA_FREE, 110, 0x1000, 0x1000, 0); /* never comes */
+	close_stream(stream);
+}
+
+/* Those that are pushed together take the same way. */
+static void announced_among_many(void **state)
+{
+	struct stream *stream = open_stream(1);
+	struct heard heard = {0};
+	struct raw raws[] = {
+		piece_at(10, 0x9000, 0x1000),
+		{.ts_ns = 11, .pid = 7, .kind = RAW_DMA_FREE, .value = {0x1000, 0x1000}},
+		unmap_at(12, 0x1000, 0x1000, 0),
+		unmap_at(13, 0x1000, 0x1000, 0),
+	};
+
+	(void)state;
+	raws[1].text = xstrdup(LIST_DEVICE);
+	stream_push_raws(stream, 0, raws, ARRAY_SIZE(raws));
+	flush(stream, &heard, 100);
+	heard_named(&heard, "nyn");
+	close_stream(stream);
+}
+
 static void frees_what_was_never_emitted(void **state)
 {
 	struct stream *stream = open_stream(1);
@@ -682,6 +883,12 @@ int main(void)
 		cmocka_unit_test(a_gap_lasts_until_reading_goes_on),
 		cmocka_unit_test(a_dma_record_names_the_maps_before_it),
 		cmocka_unit_test(a_dma_record_of_no_map_names_none),
+		cmocka_unit_test(a_list_names_all_its_pieces),
+		cmocka_unit_test(a_list_that_does_not_fit_names_none),
+		cmocka_unit_test(a_lists_unmap_is_known_by_its_memory),
+		cmocka_unit_test(an_unmap_of_something_else_is_not_the_lists),
+		cmocka_unit_test(what_is_freed_is_known_by_its_address),
+		cmocka_unit_test(announced_among_many),
 		cmocka_unit_test(what_is_counted_is_told_once),
 		cmocka_unit_test(frees_what_was_never_emitted),
 		cmocka_unit_test(random_interleavings_come_out_sorted),

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -420,6 +421,30 @@ static void an_instance_is_used_and_left_as_found(void **state)
 	expect_file(world, READY "tracing_on", "0");
 }
 
+static void a_crash_leaves_it_as_found_too(void **state)
+{
+	struct world *world = *state;
+	int status;
+	pid_t child;
+
+	put(world, "1\n", READY "events/iommu/unmap/enable");
+	put(world, "0\n", READY "tracing_on");
+	open_world(world);
+	expect_file(world, READY "events/iommu/map/enable", "1");
+	expect_file(world, READY "tracing_on", "1");
+	child = fork();
+	assert_true(child >= 0);
+	if (!child) {
+		trace_emergency_cleanup();
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	expect_file(world, READY "events/iommu/map/enable", "0");
+	expect_file(world, READY "events/iommu/unmap/enable", "1");
+	expect_file(world, READY "tracing_on", "0");
+}
+
 static void a_held_instance_is_refused(void **state)
 {
 	struct world *world = *state;
@@ -589,8 +614,9 @@ static void put_format(const struct world *world, const char *system,
 		binding->event, id);
 	for (unsigned int i = 0; i < PAGE_VALUES && binding->values[i]; i++)
 		at += (size_t)snprintf(text + at, sizeof(text) - at,
-		                       "\tfield:u64 %s;\toffset:%u;\tsize:8;\tsigned:0;\n",
-		                       binding->values[i], 16 + 8 * i);
+		                       "\tfield:%s %s;\toffset:%u;\tsize:%u;\tsigned:0;\n",
+		                       binding->lists ? "__data_loc u64[]" : "u64",
+		                       binding->values[i], 16 + 8 * i, binding->lists ? 4 : 8);
 	if (binding->text)
 		at += (size_t)snprintf(
 			text + at, sizeof(text) - at,
@@ -735,6 +761,80 @@ static void events_make_room_for_counts(void **state)
 	expect_on(world, "events/iommu/unmap", false);
 }
 
+/* A table that cannot be made again must not read as a machine at rest. */
+static void what_cannot_be_counted_any_more_comes_as_events(void **state)
+{
+	struct world *world = *state;
+	struct event_sink sink = {hear, world};
+
+	put_probes(world);
+	put_histograms(world);
+	world->options.collect = CHOICE_COUNTS;
+	open_world(world);
+	drain_all(world);
+	expect_on(world, OURS "map", false);
+	drop(world, READY "events/iommu/map/trigger");
+	put(world, NULL, READY "events/iommu/map/trigger/");
+	event_queue_release(&world->heard);
+	/* The histogram is not there: it is set again, in vain. */
+	trace_tick(world->source, world->stream, UINT64_MAX - 1);
+	stream_flush(world->stream, UINT64_MAX - 1, &sink);
+	assert_true(count(world, EVENT_LOST) > 0);
+	assert_int_equal(find(world, EVENT_COLLECT, 0)->collect.mode, COLLECT_EVENTS);
+	expect_on(world, OURS "map", true);
+	expect_on(world, "events/iommu/map", true);
+}
+
+static bool has_line(const struct world *world, const char *name, const char *line)
+{
+	char path[512], text[256];
+	bool found = false;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", world->root, name);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	while (fgets(text, sizeof(text), file))
+		found = found || strstr(text, line);
+	fclose(file);
+	return found;
+}
+
+static void put_callers(const struct world *world)
+{
+	static const char *const probes[] = {OURS "map", OURS "unmap"};
+
+	put_probes(world);
+	put_histograms(world);
+	for (size_t i = 0; i < ARRAY_SIZE(probes); i++) {
+		put(world, "", READY "%s/trigger", probes[i]);
+		put(world, "", READY "%s/hist", probes[i]);
+	}
+}
+
+/* Stacks cost the machine on each map, and nobody would end them while we are stopped. */
+static void nothing_counts_callers_while_we_rest(void **state)
+{
+	struct world *world = *state;
+	struct event_sink sink = {hear, world};
+
+	put_callers(world);
+	open_world(world);
+	drain_all(world);
+	assert_int_equal(domain_ids_get(world->ids, 0xffff888000001000), 1);
+	assert_int_equal(trace_watch_callers(world->source, UINT64_MAX / 2, 1, &world->err), 0);
+	assert_true(has_line(world, READY OURS "map/trigger", "hist:keys=stacktrace"));
+	assert_false(has_line(world, READY OURS "map/trigger", "!hist:keys=stacktrace"));
+	event_queue_release(&world->heard);
+	trace_rest(world->source, world->stream, UINT64_MAX - 1);
+	assert_true(has_line(world, READY OURS "map/trigger", "!hist:keys=stacktrace"));
+	assert_true(has_line(world, READY OURS "unmap/trigger", "!hist:keys=stacktrace"));
+	stream_flush(world->stream, UINT64_MAX - 1, &sink);
+	assert_int_equal(find(world, EVENT_ATTR, 0)->attr.attribute, ATTR_DOMAIN_CALLERS);
+	trace_rest(world->source, world->stream, UINT64_MAX - 1);
+	assert_int_equal(trace_watch_callers(world->source, UINT64_MAX / 2, 1, &world->err), 0);
+}
+
 static void naming_is_switched(void **state)
 {
 	struct world *world = *state;
@@ -809,7 +909,8 @@ static void no_probes_by_option(void **state)
 	world->options.no_probes = true;
 	open_world(world);
 	drain_all(world);
-	expect_probes(world, HEALTH_OFF, "run it without --no-probes: what drivers map as lists");
+	expect_probes(world, HEALTH_OFF,
+	              "run it without --no-probes: not all maps and unmaps name");
 	expect_health(world, HEALTH_OK, NULL);
 	expect_on(world, "events/dma/dma_map_page", true);
 	trace_set_naming(world->source, true, true);
@@ -844,6 +945,35 @@ static void misses_are_told(void **state)
 	put(world, " map 2000 8\n", "tracefs/kprobe_profile");
 	drain_news(world);
 	assert_int_equal(find(world, EVENT_MISSED, 0)->missed.count, 5);
+}
+
+/* In the interval in which they happened, not in that of the next look. */
+static void what_an_interval_missed_is_told_before_it_ends(void **state)
+{
+	static const char stats[] = "entries: 0\ncommit overrun: %d\nnow ts:   1.5\n"
+				    "dropped events: 0\n";
+	struct world *world = *state;
+	struct event_sink sink = {hear, world};
+	char text[sizeof(stats) + 8];
+
+	put_probes(world);
+	snprintf(text, sizeof(text), stats, 0);
+	put(world, text, READY "per_cpu/cpu0/stats");
+	open_world(world);
+	drain_all(world);
+	snprintf(text, sizeof(text), stats, 2);
+	put(world, text, READY "per_cpu/cpu0/stats");
+	put(world, "p:iommutop_i_ready/map __iommu_map\n", "tracefs/kprobe_events");
+	put(world, " map 1000 3\n", "tracefs/kprobe_profile");
+	event_queue_release(&world->heard);
+	trace_tick(world->source, world->stream, UINT64_MAX - 1);
+	stream_flush(world->stream, UINT64_MAX - 1, &sink);
+	assert_int_equal(count(world, EVENT_MISSED), 1);
+	assert_int_equal(find(world, EVENT_MISSED, 0)->missed.count, 3);
+	assert_int_equal(count(world, EVENT_LOST), 1);
+	assert_int_equal(find(world, EVENT_LOST, 0)->lost.count, 2);
+	drain_news(world);
+	assert_int_equal(count(world, EVENT_MISSED) + count(world, EVENT_LOST), 0);
 }
 
 static void a_probe_that_was_switched_off_is_told(void **state)
@@ -1290,6 +1420,7 @@ int main(void)
 		world_test(what_cannot_be_used_is_removed),
 		world_test(mounts_are_read),
 		world_test(an_instance_is_used_and_left_as_found),
+		world_test(a_crash_leaves_it_as_found_too),
 		world_test(a_held_instance_is_refused),
 		world_test(names_that_are_none),
 		world_test(another_clock_is_told),
@@ -1302,6 +1433,8 @@ int main(void)
 		world_test(classes_switch_probes),
 		world_test(auto_begins_with_counts),
 		world_test(events_make_room_for_counts),
+		world_test(what_cannot_be_counted_any_more_comes_as_events),
+		world_test(nothing_counts_callers_while_we_rest),
 		world_test(naming_is_switched),
 		world_test(only_failures_are_recorded),
 		world_test(no_filter_no_failures),
@@ -1309,6 +1442,7 @@ int main(void)
 		world_test(no_probes_by_option),
 		world_test(no_probes_and_nothing_instead),
 		world_test(misses_are_told),
+		world_test(what_an_interval_missed_is_told_before_it_ends),
 		world_test(a_probe_that_was_switched_off_is_told),
 		world_test(stopped_recording_is_told),
 		world_test(switched_events_are_told),

@@ -109,6 +109,10 @@ starts_of() {
 	json "$1" "[(t['count'], t['bytes']) for t in transitions(f, kind='start')]"
 }
 
+ends_of() {
+	json "$1" "[(t['count'], t['bytes']) for t in transitions(f, kind='end')]"
+}
+
 # Told when it has been quiet for 5 s; where the kernel counts nobody knows the time inside.
 counted_burst_is_the_same() {
 	soon counted "transitions(f, kind='start')"
@@ -116,6 +120,17 @@ counted_burst_is_the_same() {
 	starts_of counted
 	[ "$(starts_of one)" = "$(starts_of counted)" ]
 	json counted "[t for t in transitions(f, kind='start') if t['inside_ns'] is None]"
+}
+
+# Its domain is gone by the time that the last of it is told: a tick later.
+counted_end_is_the_same() {
+	soon counted "transitions(f, kind='end')"
+	ends_of one
+	ends_of counted
+	[ "$(ends_of one)" = "$(ends_of counted)" ]
+	json counted "[(d['id'], d['freed'], d['unmaps'], d['unmap_bytes']) for d in last['domains']]" \
+		"[d for d in last['domains'] if 'vm1' in d['label'] and not d['freed']] == []" \
+		"sum(d['unmap_bytes'] for d in last['domains'] if 'vm1' in d['label']) >= $guest_memory"
 }
 
 # Who may not look into others' descriptors says so, but only where there is something to miss.
@@ -170,12 +185,13 @@ check 'what is outstanding is what the kernel mapped, and the whole memory' \
 	memory_is_outstanding running
 check 'the burst of its start is told' burst_is_told start 0
 check 'the same burst is told where the kernel counts' counted_burst_is_the_same
-finish counted TERM
 check 'without permission that is said' what_cannot_be_seen_is_said
 check 'in another pid namespace that is said' another_namespace_is_said
 check 'the virtual machine ends' stop_guest
 quiet ended one
 check 'the burst of its end is told' burst_is_told end -1
+check 'the same end is told where the kernel counts' counted_end_is_the_same
+finish counted TERM
 check 'nothing stays outstanding' nothing_is_outstanding ended
 check 'all of it was seen as the kernel counted it' agrees one running ended
 check 'its process holds nothing any more' process_has_ended
