@@ -2,7 +2,7 @@
 /*
  * Let QEMU's edu device (1234:11e8) do one DMA transfer to or from an address of our choice.
  * At an address nobody mapped for it, the IOMMU refuses and the kernel logs a fault. The device
- * must have no driver. Its registers are in QEMU's docs/specs/edu.
+ * must have no driver.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -16,26 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
-enum {
-	REGISTERS_SIZE = 4096, /* of a BAR of 1 MiB */
-	REG_ID = 0x00,
-	REG_DMA_SOURCE = 0x80,
-	REG_DMA_DESTINATION = 0x88,
-	REG_DMA_COUNT = 0x90,
-	REG_DMA_COMMAND = 0x98,
-	DEVICE_BUFFER = 0x40000,
-	DEVICE_BUFFER_SIZE = 4096, /* beyond it QEMU aborts */
-	COMMAND_START = 1,
-	COMMAND_TO_MEMORY = 2,
-	CONFIG_COMMAND = 4,
-	CONFIG_MEMORY = 2,
-	CONFIG_MASTER = 4,
-};
-
-#define DMA_LAST ((UINT64_C(1) << 28) - 1) /* the device drops the bits above */
+#include "edu.h"
 
 static _Noreturn void die(const char *format, ...)
 {
@@ -78,35 +61,12 @@ static void enable_device(const char *bdf)
 static volatile uint32_t *map_registers(const char *bdf)
 {
 	int fd = open_attribute(bdf, "resource0");
-	void *bar = mmap(NULL, REGISTERS_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	void *bar = mmap(NULL, EDU_REGISTERS_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
 	if (bar == MAP_FAILED)
 		die("%s: cannot map resource0: %s", bdf, strerror(errno));
 	close(fd);
 	return bar;
-}
-
-static void write_register(volatile uint32_t *bar, unsigned int offset, uint32_t value)
-{
-	bar[offset / sizeof(*bar)] = value;
-}
-
-static uint32_t read_register(volatile uint32_t *bar, unsigned int offset)
-{
-	return bar[offset / sizeof(*bar)];
-}
-
-/* The device takes 100 ms for any transfer. */
-static int wait_idle(volatile uint32_t *bar)
-{
-	const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
-
-	for (int i = 0; i < 500; i++) {
-		if (!(read_register(bar, REG_DMA_COMMAND) & COMMAND_START))
-			return 0;
-		nanosleep(&pause, NULL);
-	}
-	return -1;
 }
 
 static uint64_t parse_number(const char *text, uint64_t last, const char *what)
@@ -134,21 +94,15 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	to_memory = !strcmp(argv[2], "write");
-	iova = (uint32_t)parse_number(argv[3], DMA_LAST, "IOVA");
+	iova = (uint32_t)parse_number(argv[3], EDU_DMA_LAST, "IOVA");
 	if (argc == 5)
-		count = (uint32_t)parse_number(argv[4], DEVICE_BUFFER_SIZE, "COUNT");
+		count = (uint32_t)parse_number(argv[4], EDU_BUFFER_SIZE, "COUNT");
 
 	enable_device(argv[1]);
 	bar = map_registers(argv[1]);
-	if ((read_register(bar, REG_ID) & 0xffff) != 0x00ed)
+	if (!edu_is_one(bar))
 		die("%s is no edu device", argv[1]);
-	if (wait_idle(bar))
-		die("%s is busy", argv[1]);
-	write_register(bar, REG_DMA_SOURCE, to_memory ? DEVICE_BUFFER : iova);
-	write_register(bar, REG_DMA_DESTINATION, to_memory ? iova : DEVICE_BUFFER);
-	write_register(bar, REG_DMA_COUNT, count);
-	write_register(bar, REG_DMA_COMMAND, COMMAND_START | (to_memory ? COMMAND_TO_MEMORY : 0));
-	if (wait_idle(bar))
+	if (!edu_transfer(bar, to_memory, iova, count))
 		die("%s does not finish", argv[1]);
 	return 0;
 }

@@ -21,9 +21,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "edu.h"
+
 struct vfio {
 	char group_path[64];
 	int container, group, device;
+	volatile uint32_t *bar; /* of an edu device, once it is needed */
 	void *buffer;
 	size_t buffer_bytes;
 };
@@ -38,6 +41,9 @@ static const char usage[] =
 	"  map IOVA SIZE COUNT      map COUNT pieces of SIZE bytes, one behind the other\n"
 	"  unmap IOVA SIZE COUNT    unmap as many; what was mapped in pieces may go as one\n"
 	"  exists IOVA SIZE COUNT   the same maps, which the kernel has to refuse (EEXIST)\n"
+	"  read_only IOVA SIZE COUNT  as map, but the device may only read there\n"
+	"  dma_read IOVA SIZE COUNT   QEMU's edu device reads COUNT times SIZE bytes from there\n"
+	"  dma_write IOVA SIZE COUNT  and writes\n"
 	"  busy                     a second open of the group, which it has to refuse (EBUSY)\n"
 	"  wait                     say \"waiting\" and go on after a line from stdin\n";
 
@@ -137,11 +143,11 @@ static void need_buffer(struct vfio *vfio, size_t bytes)
 	vfio->buffer_bytes = bytes;
 }
 
-static int map(struct vfio *vfio, uint64_t iova, uint64_t size_bytes)
+static int map(struct vfio *vfio, uint64_t iova, uint64_t size_bytes, uint32_t flags)
 {
 	struct vfio_iommu_type1_dma_map request = {
 		.argsz = sizeof(request),
-		.flags = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE,
+		.flags = flags,
 		.vaddr = (uintptr_t)vfio->buffer,
 		.iova = iova,
 		.size = size_bytes,
@@ -150,12 +156,24 @@ static int map(struct vfio *vfio, uint64_t iova, uint64_t size_bytes)
 	return ioctl(vfio->container, VFIO_IOMMU_MAP_DMA, &request);
 }
 
-static void map_pieces(struct vfio *vfio, const struct pieces *pieces)
+#define READ_WRITE (VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE)
+
+static void map_as(struct vfio *vfio, const struct pieces *pieces, uint32_t flags)
 {
 	need_buffer(vfio, pieces->size_bytes);
 	for (uint64_t i = 0; i < pieces->count; i++)
-		if (map(vfio, pieces->iova + i * pieces->size_bytes, pieces->size_bytes))
+		if (map(vfio, pieces->iova + i * pieces->size_bytes, pieces->size_bytes, flags))
 			die("map: %s", strerror(errno));
+}
+
+static void map_pieces(struct vfio *vfio, const struct pieces *pieces)
+{
+	map_as(vfio, pieces, READ_WRITE);
+}
+
+static void map_read_only(struct vfio *vfio, const struct pieces *pieces)
+{
+	map_as(vfio, pieces, VFIO_DMA_MAP_FLAG_READ);
 }
 
 static void unmap_pieces(struct vfio *vfio, const struct pieces *pieces)
@@ -180,7 +198,8 @@ static void pieces_exist(struct vfio *vfio, const struct pieces *pieces)
 {
 	need_buffer(vfio, pieces->size_bytes);
 	for (uint64_t i = 0; i < pieces->count; i++)
-		if (!map(vfio, pieces->iova + i * pieces->size_bytes, pieces->size_bytes) ||
+		if (!map(vfio, pieces->iova + i * pieces->size_bytes, pieces->size_bytes,
+		         READ_WRITE) ||
 		    errno != EEXIST)
 			die("what is mapped could be mapped again");
 }
@@ -203,6 +222,63 @@ static void wait_for_line(struct vfio *vfio)
 	while (c != '\n' && c != EOF);
 }
 
+/* ---- the device's own DMA ---- */
+
+static struct vfio_region_info region(const struct vfio *vfio, uint32_t index)
+{
+	struct vfio_region_info info = {.argsz = sizeof(info), .index = index};
+
+	if (ioctl(vfio->device, VFIO_DEVICE_GET_REGION_INFO, &info))
+		die("region %u: %s", index, strerror(errno));
+	return info;
+}
+
+static void enable_device(const struct vfio *vfio)
+{
+	struct vfio_region_info config = region(vfio, VFIO_PCI_CONFIG_REGION_INDEX);
+	uint8_t command[2] = {CONFIG_MEMORY | CONFIG_MASTER};
+
+	if (pwrite(vfio->device, command, sizeof(command),
+	           (off_t)(config.offset + CONFIG_COMMAND)) != sizeof(command))
+		die("cannot write the configuration space");
+}
+
+static void need_edu(struct vfio *vfio)
+{
+	struct vfio_region_info info = region(vfio, VFIO_PCI_BAR0_REGION_INDEX);
+
+	if (vfio->bar)
+		return;
+	enable_device(vfio);
+	vfio->bar = mmap(NULL, EDU_REGISTERS_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, vfio->device,
+	                 (off_t)info.offset);
+	if (vfio->bar == MAP_FAILED)
+		die("cannot map BAR 0: %s", strerror(errno));
+	if (!edu_is_one(vfio->bar))
+		die("this is no edu device");
+}
+
+static void transfer(struct vfio *vfio, const struct pieces *pieces, bool to_memory)
+{
+	if (pieces->iova > EDU_DMA_LAST || pieces->size_bytes > EDU_BUFFER_SIZE)
+		die("the device cannot do that");
+	need_edu(vfio);
+	for (uint64_t i = 0; i < pieces->count; i++)
+		if (!edu_transfer(vfio->bar, to_memory, (uint32_t)pieces->iova,
+		                  (uint32_t)pieces->size_bytes))
+			die("the device does not finish");
+}
+
+static void dma_read(struct vfio *vfio, const struct pieces *pieces)
+{
+	transfer(vfio, pieces, false);
+}
+
+static void dma_write(struct vfio *vfio, const struct pieces *pieces)
+{
+	transfer(vfio, pieces, true);
+}
+
 static const struct step {
 	const char *name;
 	void (*with_pieces)(struct vfio *, const struct pieces *);
@@ -211,6 +287,9 @@ static const struct step {
 	{.name = "map", .with_pieces = map_pieces},
 	{.name = "unmap", .with_pieces = unmap_pieces},
 	{.name = "exists", .with_pieces = pieces_exist},
+	{.name = "read_only", .with_pieces = map_read_only},
+	{.name = "dma_read", .with_pieces = dma_read},
+	{.name = "dma_write", .with_pieces = dma_write},
 	{.name = "busy", .alone = group_is_busy},
 	{.name = "wait", .alone = wait_for_line},
 };
