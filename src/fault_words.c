@@ -112,6 +112,11 @@ struct reason_words {
 		FAULT_RISCV, code_, NULL, NULL, shortly_, sentence_, hint_, false \
 	}
 
+#define OTHER(name_, shortly_, sentence_)                                                       \
+	{                                                                                       \
+		FAULT_OTHER, ANY_CODE, name_, NULL, shortly_, sentence_, HINT_NO_MAPPING, false \
+	}
+
 /* The first that fits holds: what is more particular stands before. */
 static const struct reason_words reasons[] = {
 	/* Intel VT-d specification, Translation Faults; in the words of Linux
@@ -319,6 +324,8 @@ static const struct reason_words reasons[] = {
          * and the flags of IO_PAGE_FAULT; Linux drivers/iommu/amd/iommu.c, iommu_print_event() */
 	{FAULT_AMD, ANY_CODE, "IO_PAGE_FAULT", NULL, "interrupt not set up",
          "the device raised an interrupt that is not set up for it", HINT_INTERRUPT_GONE, true},
+	AMD("IO_PAGE_FAULT", "not attached", "device not set up",
+            "the device did DMA while no domain was attached to it", HINT_STRAY),
 	AMD("IO_PAGE_FAULT", "not present", "not mapped",
             "the device $did an address that nobody mapped for it", HINT_NO_MAPPING),
 	AMD("IO_PAGE_FAULT", "reserved", "bad page entry",
@@ -348,10 +355,14 @@ static const struct reason_words reasons[] = {
             "the device $did a page that belongs to a confidential guest (SEV-SNP)", NULL),
 	AMD("RMP_HW_ERROR", NULL, "broken SNP table",
             "the unit could not read the table of who owns a page (SEV-SNP)", HINT_UNIT),
-	/* Linux drivers/iommu/amd/iommu.c, "Device not attached to domain properly" */
-	AMD("Device not attached", NULL, "device not set up",
-            "the device did DMA while no domain was attached to it", HINT_STRAY),
 
+	/* Arm SMMU architecture specification (IHI 0062), SMMU_sGFSR; its numbers are not those of
+         * SMMU_CBn_FSR below. Linux drivers/iommu/arm/arm-smmu/arm-smmu.c, arm_smmu_global_fault()
+         */
+	SMMU(ANY_CODE, "global fault: unidentified stream", "stream not set up",
+             "the device did DMA, but nothing is attached to its stream", HINT_BYPASS),
+	SMMU(ANY_CODE, "global fault", "fault of the unit",
+             "the unit reports a fault that belongs to no domain", NULL),
 	/* Arm SMMU architecture specification (IHI 0062), SMMU_CBn_FSR; the bits as in Linux
          * drivers/iommu/arm/arm-smmu/arm-smmu.h */
 	SMMU(0x02, "translation", "not mapped",
@@ -368,13 +379,6 @@ static const struct reason_words reasons[] = {
              "an address has more bits than the unit translates", HINT_WIDTH),
 	SMMU(0x100, "unsupported upstream", "forbidden request",
              "the device sent a request of a kind that the unit does not support", NULL),
-	/* Linux drivers/iommu/arm/arm-smmu/arm-smmu.c, arm_smmu_global_fault() */
-	SMMU(ANY_CODE, "Blocked unknown", "stream not set up",
-             "the device did DMA, but nothing is attached to its stream", HINT_BYPASS),
-	SMMU(ANY_CODE, "unknown stream", "stream not set up",
-             "the device did DMA, but nothing is attached to its stream", HINT_BYPASS),
-	SMMU(ANY_CODE, "global", "fault of the unit",
-             "the unit reports a fault that belongs to no domain", HINT_BYPASS),
 
 	/* Arm SMMUv3 architecture specification (IHI 0070), Event queue: event records */
 	SMMU_V3(0x01, "F_UUT", "forbidden request",
@@ -467,6 +471,14 @@ static const struct reason_words reasons[] = {
 	RISCV(272, "fault of the unit", "the unit failed in itself", HINT_UNIT),
 	RISCV(273, "lost message", "the unit could not send its own interrupt", HINT_UNIT),
 	RISCV(274, "damaged page table", "a page table is damaged", HINT_UNIT),
+
+	/* Linux drivers/iommu/rockchip-iommu.c, sun50i-iommu.c, apple-dart.c: their own words */
+	OTHER("page fault", "no $way mapping",
+              "the device $did an address that nobody mapped for it"),
+	OTHER("NO P", "not mapped", "the device $did an address that nobody mapped for it"),
+	OTHER("READ FAULT", "no read mapping", "the device read an address that is not to be read"),
+	OTHER("WRITE FAULT", "no write mapping",
+              "the device wrote to an address that is not to be written"),
 
 	/* Linux include/trace/events/iommu.h, io_page_fault: address and direction, no reason */
 	{FAULT_OTHER, ANY_CODE, "", "", "not allowed",

@@ -85,9 +85,15 @@ enum fault_news fault_news(const struct view_context *context, const struct snap
 	return fault->last_ns > context->acknowledged_ns ? NEWS_MORE : NEWS_NONE;
 }
 
-void cell_fault_address(struct cell_text *out, uint64_t iova, uint8_t flags)
+bool fault_has_index(const struct snapshot_fault *fault)
 {
-	if (flags & FAULT_INTERRUPT)
+	return fault->flags & FAULT_INTERRUPT && fault->dialect != FAULT_AMD;
+}
+
+void cell_fault_address(struct cell_text *out, const struct snapshot_fault *fault, uint64_t iova,
+                        uint8_t flags)
+{
+	if (fault_has_index(fault))
 		cell_set(out, ROLE_STRONG, "index 0x%" PRIx64, iova);
 	else if (flags & FAULT_HAS_IOVA)
 		cell_set(out, ROLE_STRONG, "0x%" PRIx64, iova);

@@ -35,8 +35,12 @@ bool fault_is_muted(const struct view_context *context, const struct snapshot_fa
 enum fault_news { NEWS_BEFORE, NEWS_NONE, NEWS_MORE, NEWS_ALL };
 enum fault_news fault_news(const struct view_context *context, const struct snapshot_fault *fault);
 
-/* "0x1000", "index 0x12"; "-" where the message has none. */
-void cell_fault_address(struct cell_text *out, uint64_t iova, uint8_t flags);
+/* Of an interrupt, the place of its entry in a table is told, not an address. AMD tells the address
+ * of the request. */
+bool fault_has_index(const struct snapshot_fault *fault);
+/* "0x1000", "index 0x12"; "-" where the message has none. flags: of that fault of the row. */
+void cell_fault_address(struct cell_text *out, const struct snapshot_fault *fault, uint64_t iova,
+                        uint8_t flags);
 
 /* Where an address came from: as a cell, or in full. Returns out. */
 void cell_verdict(struct cell_text *out, const struct snapshot_verdict *verdict, uint64_t fault_ns);

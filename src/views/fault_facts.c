@@ -116,10 +116,10 @@ static void add_extent(struct about *about)
 static void put_address(struct about *about)
 {
 	const struct snapshot_fault *fault = about->fault;
-	bool interrupt = fault->flags & FAULT_INTERRUPT;
+	bool interrupt = fault_has_index(fault);
 	struct cell_text address = {.role = ROLE_NORMAL};
 
-	cell_fault_address(&address, fault->iova, fault->flags);
+	cell_fault_address(&address, fault, fault->iova, fault->flags);
 	if (address.text[0] == '-')
 		add(about, "none is given");
 	else

@@ -161,7 +161,7 @@ static void put_way(const struct view_context *context, const struct row *row,
 /* A range ends with the last byte of its last page; interrupts are numbers. */
 static void put_range(const struct snapshot_fault *fault, struct cell_text *out)
 {
-	bool interrupt = fault->flags & FAULT_INTERRUPT;
+	bool interrupt = fault_has_index(fault);
 
 	cell_set(out, ROLE_STRONG, "%s0x%" PRIx64 "-0x%" PRIx64, interrupt ? "index " : "",
 	         fault->lowest, interrupt ? fault->highest : fault->highest | PAGE_MASK);
@@ -171,7 +171,7 @@ static void put_scattered(const struct snapshot_fault *fault, struct cell_text *
 {
 	size_t length;
 
-	cell_fault_address(out, fault->lowest, fault->flags);
+	cell_fault_address(out, fault, fault->lowest, fault->flags);
 	length = strlen(out->text);
 	copy_text(out->text + length, sizeof(out->text) - length, ", others");
 }
@@ -187,7 +187,7 @@ static void put_address(const struct view_context *context, const struct row *ro
 	else if (fault->addresses == ADDRESSES_SCATTERED)
 		put_scattered(fault, out);
 	else
-		cell_fault_address(out, fault->iova, fault->flags);
+		cell_fault_address(out, fault, fault->iova, fault->flags);
 	if (out->room && canvas_text_width(out->text) > out->room)
 		cell_set(out, ROLE_STRONG, "%s",
 		         fault->addresses == ADDRESSES_RANGE       ? "a range"

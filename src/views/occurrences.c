@@ -45,9 +45,11 @@ static void put_time(const struct view_context *context, const struct row *row,
 static void put_address(const struct view_context *context, const struct row *row,
                         struct cell_text *out)
 {
-	const struct snapshot_occurrence *fault = occurrence_row(context, row);
+	const struct snapshot_occurrence *occurrence = occurrence_row(context, row);
+	const struct snapshot_fault *fault = fault_by_id(context->snap, context->fault);
 
-	cell_fault_address(out, fault->iova, fault->flags);
+	if (fault)
+		cell_fault_address(out, fault, occurrence->iova, occurrence->flags);
 	calm_down(context, row, out);
 }
 

@@ -99,7 +99,7 @@ static void every_event_of_amd_has_words(void **state)
 		"INVALID_PPR_REQUEST",
 		"RMP_PAGE_FAULT",
 		"RMP_HW_ERROR",
-		"Device not attached to domain properly",
+		"IO_PAGE_FAULT (device not attached to a domain)",
 	};
 	struct fault_reason interrupt = by_name(FAULT_AMD, "IO_PAGE_FAULT", 0);
 
@@ -134,7 +134,21 @@ static void arm_virtio_and_riscv_have_words(void **state)
 	has_words(by_name(FAULT_SMMU_V3, "F_TRANSLATION", DIRECTION_READ));
 	has_words(by_name(FAULT_VIRTIO, "domain fault", DIRECTION_READ));
 	has_words(by_name(FAULT_SMMU, "translation fault", DIRECTION_READ));
+	has_words(by_name(FAULT_OTHER, "page fault", DIRECTION_WRITE));
 	assert_null(short_of(by_name(FAULT_SMMU_V3, "UNKNOWN", 0)));
+}
+
+/* The status registers of an SMMU and of its contexts give other meanings to the same bits. */
+static void global_faults_of_an_smmu_are_told_from_those_of_contexts(void **state)
+{
+	struct fault_reason global = by_code(FAULT_SMMU, 2, 0);
+
+	(void)state;
+	assert_string_equal(short_of(global), "not mapped");
+	global.reason = "global fault: unidentified stream";
+	assert_string_equal(short_of(global), "stream not set up");
+	global.reason = "global fault: invalid context";
+	assert_string_equal(short_of(global), "fault of the unit");
 }
 
 static void the_direction_is_in_the_words(void **state)
@@ -300,6 +314,7 @@ int main(void)
 		cmocka_unit_test(every_code_of_vtd_has_words),
 		cmocka_unit_test(every_event_of_amd_has_words),
 		cmocka_unit_test(arm_virtio_and_riscv_have_words),
+		cmocka_unit_test(global_faults_of_an_smmu_are_told_from_those_of_contexts),
 		cmocka_unit_test(the_direction_is_in_the_words),
 		cmocka_unit_test(a_message_without_a_reason_has_words_of_its_own),
 		cmocka_unit_test(hints_fit_a_line_or_two),

@@ -162,6 +162,20 @@ static void interrupts_have_an_index_not_an_address(void **state)
 	assert_string_equal(cell(stage, 0, "WAY"), "intr");
 }
 
+/* AMD tells where the interrupt was sent, not which entry of a table it named. */
+static void interrupts_of_amd_have_an_address(void **state)
+{
+	struct stage *stage = *state;
+	struct snapshot_fault *fault = draw_fault(stage, "d", 1);
+
+	fault->dialect = FAULT_AMD;
+	fault->flags = FAULT_INTERRUPT | FAULT_HAS_IOVA;
+	fault->iova = 0xfffffffdf8000000;
+	rows_now(stage, &faults_view);
+	assert_string_equal(cell(stage, 0, "WAY"), "intr");
+	assert_string_equal(cell(stage, 0, "ADDRESS"), "0xfffffffdf8000000");
+}
+
 static void two_segments_make_a_device_ambiguous(void **state)
 {
 	struct stage *stage = *state;
@@ -416,6 +430,7 @@ int main(void)
 		stage_test(no_address_is_ever_cut),
 		stage_test(a_verdict_fits_its_room),
 		stage_test(interrupts_have_an_index_not_an_address),
+		stage_test(interrupts_of_amd_have_an_address),
 		stage_test(two_segments_make_a_device_ambiguous),
 		stage_test(a_stream_is_no_device_until_one_is_found),
 		stage_test(behind_a_bridge_somebody_else_asked),
