@@ -5,6 +5,7 @@
  */
 #include "frame.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "format.h"
 #include "util.h"
 #include "views/cells.h"
+#include "views/fault_cells.h"
 
 /* From this size on, all panes of a screen stand side by side; below, one at a time with tabs. */
 #define ROOMY_COLUMNS 100
@@ -24,11 +26,20 @@ struct view_context frame_context(const struct frame_input *input, const struct 
 		.since = input->since,
 		.group = ui_place(ui)->group,
 		.domain = ui_place(ui)->domain,
+		.fault = ui_place(ui)->fault,
+		.mutes = &ui->mutes,
+		.acknowledged_id = ui->acknowledged_id,
+		.acknowledged_ns = ui->acknowledged_ns,
 		.utc_offset_s = input->utc_offset_s,
 	};
 }
 
 /* ---- header ---- */
+
+static bool is_known(enum known known)
+{
+	return known == KNOWN_EXACT || known == KNOWN_AT_LEAST;
+}
 
 /* Writes on from where the line before ended; keeps two blanks between things. */
 struct line {
@@ -186,23 +197,59 @@ static uint64_t marked(const struct count *now, const struct count *then)
 	return then ? now->n - then->n : now->n;
 }
 
-static void add_faults(struct line *line, const struct frame_input *input)
+/* Whether the log has swallowed some: by its own words, or by the units' interrupts. */
+static bool is_log_short(const struct snapshot *snap)
 {
-	const struct snapshot *snap = input->snap;
-	struct count faults = snap->faults;
-	size_t before = 0;
-	char text[32];
+	return is_known(snap->fault_interrupts.known) &&
+	       snap->fault_interrupts.n > snap->faults_logged.n;
+}
+
+/* A fault that nobody has acknowledged or muted. */
+static bool has_news(const struct view_context *context)
+{
+	const struct snapshot *snap = context->snap;
 
 	for (size_t i = 0; i < snap->fault_count; i++)
-		before += snap->faults_seen[i].before_start;
-	faults.n = marked(&faults, input->since ? &input->since->faults : NULL);
+		if (fault_news(context, &snap->faults_seen[i]) >= NEWS_MORE &&
+		    !fault_is_muted(context, &snap->faults_seen[i]))
+			return true;
+	return false;
+}
+
+static void add_faults(struct line *line, const struct view_context *context)
+{
+	const struct snapshot *snap = context->snap;
+	struct count faults = snap->faults;
+	size_t rows = 0;
+	uint64_t before = 0;
+	char text[32];
+
+	for (size_t i = 0; i < snap->fault_count; i++) {
+		before += snap->faults_seen[i].count_before;
+		rows += !snap->faults_seen[i].before_start;
+	}
+	faults.n = marked(&faults, context->since ? &context->since->faults : NULL);
 	add(line, ROLE_DIM, "  faults ");
-	add(line, faults.n || faults.known == KNOWN_NOT ? ROLE_BAD : ROLE_STRONG, "%s",
-	    text_count(text, sizeof(text), faults));
+	add(line,
+	    (faults.n && has_news(context)) || faults.known == KNOWN_NOT ? ROLE_BAD : ROLE_STRONG,
+	    "%s", text_count(text, sizeof(text), faults));
+	if (faults.n > rows && rows)
+		add(line, ROLE_DIM, " in %zu row%s", rows, rows == 1 ? "" : "s");
 	if (before)
-		add(line, ROLE_DIM, " (%zu earlier)", before);
-	if (snap->suppressed.n)
-		add(line, ROLE_WARN, " (more suppressed)");
+		add(line, ROLE_DIM, " (%" PRIu64 " earlier)", before);
+}
+
+/* What of the faults did not come through; behind what is always there. */
+static void add_swallowed(struct line *line, const struct snapshot *snap)
+{
+	char logged[32], counted[32];
+
+	if (is_log_short(snap))
+		add_whole(line, ROLE_WARN, "  logged %s of %s interrupts",
+		          text_count(logged, sizeof(logged), snap->faults_logged),
+		          text_count(counted, sizeof(counted), snap->fault_interrupts));
+	else if (snap->suppressed.n || snap->overflows)
+		add_whole(line, ROLE_WARN, "  faults suppressed");
 }
 
 static void add_losses(struct line *line, const struct snapshot *snap)
@@ -228,18 +275,19 @@ static void draw_rate_line(struct canvas *canvas, int row, const struct ui *ui,
                            const struct frame_input *input)
 {
 	const struct traffic *traffic = &input->snap->traffic;
+	struct view_context context = frame_context(input, ui);
 	struct line line = {canvas, row, 0};
 	char text[32], interval[32];
 
-	(void)ui;
 	add_figure(&line, "maps", traffic->maps_per_s.known,
 	           text_rate(text, sizeof(text), traffic->maps_per_s));
 	add_figure(&line, "unmaps", traffic->unmaps_per_s.known,
 	           text_rate(text, sizeof(text), traffic->unmaps_per_s));
 	add_figure(&line, "mapped", traffic->map_bytes_per_s.known,
 	           text_byte_rate(text, sizeof(text), traffic->map_bytes_per_s));
-	add_faults(&line, input);
+	add_faults(&line, &context);
 	add_losses(&line, input->snap);
+	add_swallowed(&line, input->snap);
 	if (input->snap->interval_ns)
 		add_whole(&line, ROLE_DIM, "  in %s",
 		          format_duration(interval, sizeof(interval), input->snap->interval_ns));
@@ -293,11 +341,6 @@ static void draw_class_line(struct canvas *canvas, int row, const struct ui *ui,
 }
 
 /* ---- what is not always there: refused maps, what watching costs ---- */
-
-static bool is_known(enum known known)
-{
-	return known == KNOWN_EXACT || known == KNOWN_AT_LEAST;
-}
 
 static void add_failures(struct line *line, const struct frame_input *input)
 {
@@ -445,10 +488,14 @@ static void put_owner(const struct view_context *context, char *out, size_t size
 		context->domain == NO_DOMAIN
 			? NULL
 			: snapshot_domain_by_id(context->snap, context->domain);
+	const struct snapshot_fault *fault = fault_by_id(context->snap, context->fault);
 	char name[CELL_TEXT_MAX / 2];
 
 	out[0] = '\0';
-	if (domain)
+	if (fault)
+		snprintf(out, size, " of %s",
+		         fault_device(context->snap, fault, name, sizeof(name)));
+	else if (domain)
 		snprintf(out, size, " of %s",
 		         snapshot_domain_name(context->snap, domain, name, sizeof(name)));
 	else if (context->domain != NO_DOMAIN)
@@ -480,18 +527,30 @@ static void draw_tabs(const struct ui *ui, const struct view_context *context,
 
 	canvas_fill(canvas, row, 0, canvas->columns, ROLE_BRANCH, 0x2500);
 	for (size_t i = 0; i < screens[screen].pane_count; i++)
-		add(&line, i == ui->focus[screen] ? ROLE_FOCUS : ROLE_DIM, " %s ",
-		    title_of(&screens[screen].panes[i]));
+		if (!ui_is_absent(ui, i))
+			add(&line, i == ui->focus[screen] ? ROLE_FOCUS : ROLE_DIM, " %s ",
+			    title_of(&screens[screen].panes[i]));
 	put_owner(context, owner, sizeof(owner));
 	if (owner[0])
 		add(&line, ROLE_TITLE, "%s ", owner);
 	add_pane_state(&line, pane, screens[screen].panes[ui->focus[screen]].view, context, true);
 }
 
-/* Rows a pane would use if it could: name, titles, body. */
-static int wish(const struct pane *pane)
+/* Rows a pane of the screen would use if it could: name, titles, body. */
+static int wish(const struct ui *ui, size_t pane)
 {
-	return 2 + (pane->shown.count ? (int)pane->shown.count : 1);
+	size_t count = ui->panes[ui_place(ui)->screen][pane].shown.count;
+
+	return ui_is_absent(ui, pane) ? 0 : 2 + (count ? (int)count : 1);
+}
+
+static size_t last_pane(const struct ui *ui)
+{
+	size_t last = screens[ui_place(ui)->screen].pane_count - 1;
+
+	while (last && ui_is_absent(ui, last))
+		last--;
+	return last;
 }
 
 /*
@@ -502,11 +561,10 @@ static void share_rows(const struct ui *ui, int rows, int *heights)
 {
 	enum screen_id screen = ui_place(ui)->screen;
 	const struct screen_spec *spec = &screens[screen];
-	size_t last = spec->pane_count - 1;
 	int left = rows;
 
 	for (size_t i = 0; i < spec->pane_count; i++) {
-		int least = wish(&ui->panes[screen][i]);
+		int least = wish(ui, i);
 
 		if (least > spec->panes[i].least)
 			least = spec->panes[i].least;
@@ -516,8 +574,8 @@ static void share_rows(const struct ui *ui, int rows, int *heights)
 	for (bool given = true; left > 0 && given;) {
 		given = false;
 		for (size_t i = 0; i < spec->pane_count; i++) {
-			for (int n = 0; n < spec->panes[i].weight && left > 0 &&
-			                heights[i] < wish(&ui->panes[screen][i]);
+			for (int n = 0;
+			     n < spec->panes[i].weight && left > 0 && heights[i] < wish(ui, i);
 			     n++) {
 				heights[i]++;
 				left--;
@@ -525,7 +583,7 @@ static void share_rows(const struct ui *ui, int rows, int *heights)
 			}
 		}
 	}
-	heights[last] += left;
+	heights[last_pane(ui)] += left;
 }
 
 /* Returns the sum. */
@@ -535,18 +593,20 @@ static int grant_wishes(const struct ui *ui, int *heights)
 	int rows = 0;
 
 	for (size_t i = 0; i < screens[screen].pane_count; i++) {
-		heights[i] = wish(&ui->panes[screen][i]);
+		heights[i] = wish(ui, i);
 		rows += heights[i];
 	}
 	return rows;
 }
 
-static void update_panes(struct ui *ui, const struct view_context *context)
+/* all: not only that with the keyboard, and those that are not always there. */
+static void update_panes(struct ui *ui, const struct view_context *context, bool all)
 {
 	enum screen_id screen = ui_place(ui)->screen;
 
 	for (size_t i = 0; i < screens[screen].pane_count; i++)
-		table_update(&ui->panes[screen][i], screens[screen].panes[i].view, context);
+		if (all || i == ui->focus[screen] || screens[screen].panes[i].rare)
+			table_update(&ui->panes[screen][i], screens[screen].panes[i].view, context);
 }
 
 static void draw_all_panes(struct canvas *canvas, struct ui *ui, const struct view_context *context,
@@ -556,7 +616,7 @@ static void draw_all_panes(struct canvas *canvas, struct ui *ui, const struct vi
 	int heights[SCREEN_PANES_MAX] = {0};
 	int row = top;
 
-	update_panes(ui, context);
+	update_panes(ui, context, true);
 	if (whole)
 		grant_wishes(ui, heights);
 	else
@@ -582,7 +642,7 @@ static void draw_one_pane(struct canvas *canvas, struct ui *ui, const struct vie
 	struct pane *pane = ui_pane(ui);
 	const struct view *view = ui_view(ui);
 
-	table_update(pane, view, context);
+	update_panes(ui, context, false);
 	table_fit(pane, bottom - top - 1);
 	draw_tabs(ui, context, canvas, top);
 	table_draw(pane, view, context, canvas, top + 1, 0, bottom - top - 1, canvas->columns,
@@ -601,6 +661,7 @@ static const struct hint hints[] = {
 	{"1-5", "classes"}, {"Space", "pause"}, {"z", "since"},
 };
 
+static const struct hint fault_hints[] = {{"m", "mute"}, {"a", "acknowledge"}};
 static const struct hint help_hints[] = {{"j k PgUp PgDn", "scroll"}, {"any other key", "back"}};
 
 static void add_hints(struct line *line, const struct hint *shown, size_t count)
@@ -617,6 +678,22 @@ static void add_hints(struct line *line, const struct hint *shown, size_t count)
 	}
 }
 
+/* The reason goes last: it is the longest. */
+static void add_mute_offer(struct line *line, const struct ui *ui)
+{
+	static const char *const keys[MUTE_KIND_COUNT] = {"d", "r"};
+
+	add(line, ROLE_NORMAL, "mute");
+	for (int kind = 0; kind < MUTE_KIND_COUNT; kind++) {
+		if (!ui->offered[kind][0])
+			continue;
+		add(line, ROLE_KEY, "  %s", keys[kind]);
+		add(line, ROLE_DIM, " %s ", mute_kind_words[kind]);
+		add(line, ROLE_STRONG, "%s", ui->offered[kind]);
+	}
+	add_whole(line, ROLE_DIM, "  (any other key: neither)");
+}
+
 static void draw_bottom(struct canvas *canvas, struct ui *ui)
 {
 	struct line line = {canvas, canvas->rows - 1, 0};
@@ -627,6 +704,8 @@ static void draw_bottom(struct canvas *canvas, struct ui *ui)
 	} else if (ui->prompt == PROMPT_SEARCH) {
 		add(&line, ROLE_KEY, "/");
 		add(&line, ROLE_STRONG, "%s_", ui_pane(ui)->search);
+	} else if (ui->prompt == PROMPT_MUTE) {
+		add_mute_offer(&line, ui);
 	} else if (ui->notice[0]) {
 		add(&line, ROLE_WARN, "%s", ui->notice);
 	} else if (ui_place(ui)->screen == SCREEN_HELP) {
@@ -636,6 +715,8 @@ static void draw_bottom(struct canvas *canvas, struct ui *ui)
 			add_hints(&line, &(struct hint){"Esc", "back"}, 1);
 		if (ui_place(ui)->screen == SCREEN_DOMAIN)
 			add_hints(&line, &(struct hint){"w", "who calls"}, 1);
+		if (ui_view(ui) == &faults_view)
+			add_hints(&line, fault_hints, ARRAY_SIZE(fault_hints));
 		add_hints(&line, hints, ARRAY_SIZE(hints));
 	}
 }
@@ -693,6 +774,6 @@ int frame_rows(struct ui *ui, const struct frame_input *input, int columns)
 	canvas_resize(&header_only, 1, columns);
 	rows = draw_header(&header_only, ui, input);
 	canvas_release(&header_only);
-	update_panes(ui, &context);
+	update_panes(ui, &context, true);
 	return rows + grant_wishes(ui, heights);
 }

@@ -150,6 +150,7 @@ static void take_snapshot(struct app *app, bool everything)
 	struct snapshot_want want = {
 		.log = everything || ui_place(&app->ui)->screen == SCREEN_LOG,
 		.domain = ui_place(&app->ui)->domain,
+		.fault = ui_place(&app->ui)->fault,
 	};
 
 	model_snapshot(app->model, &want, &app->snap);

@@ -11,7 +11,7 @@ void model_faults_add(struct model *model, const struct event *ev)
 	bool before = model->start_ns && ev->ts_ns < model->start_ns;
 
 	model->faults[model->fault_next % model->limits.faults] = (struct snapshot_fault){
-		.id = model->fault_next,
+		.id = model->fault_next + 1,
 		.first_ns = ev->ts_ns,
 		.last_ns = ev->ts_ns,
 		.count = !before,

@@ -12,6 +12,8 @@ enum screen_id {
 	SCREEN_OVERVIEW,
 	SCREEN_GROUP,
 	SCREEN_DOMAIN,
+	SCREEN_FAULT,
+	SCREEN_MUTED,
 	SCREEN_LOG,
 	SCREEN_HELP,
 	SCREEN_COUNT
@@ -22,6 +24,7 @@ struct pane_spec {
 	const char *title; /* NULL: the view's own */
 	uint8_t least;     /* rows of the screen it wants at least, titles included */
 	uint8_t weight;    /* its share of what is left; 0: never more than it needs */
+	bool rare;         /* not there while it has no rows */
 };
 
 struct screen_spec {

@@ -63,7 +63,7 @@ static bool row_has(const struct view *view, const struct view_context *context,
 		if (text_has(cell.text, needle))
 			return true;
 	}
-	return false;
+	return view->also && text_has(view->also(context, row), needle);
 }
 
 /* ---- filter and folds ---- */
@@ -196,6 +196,33 @@ static void sort_rows(const struct pane *pane, const struct view *view,
 	name_parents(rows);
 }
 
+/*
+ * What was on show stays in the order it had, and what is new comes behind it: while a person reads
+ * in a list that moves by itself, nothing moves under the cursor.
+ */
+static void hold_order(struct rows *rows, const struct row *before, size_t count)
+{
+	size_t held = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		size_t at = held;
+		struct row row;
+
+		while (at < rows->count && rows->rows[at].id != before[i].id)
+			at++;
+		if (at == rows->count)
+			continue;
+		row = rows->rows[at];
+		memmove(&rows->rows[held + 1], &rows->rows[held], (at - held) * sizeof(row));
+		rows->rows[held++] = row;
+	}
+}
+
+static bool is_held(const struct pane *pane, const struct view *view)
+{
+	return view->moves && pane->has_selection && !pane->follow && pane->sort_column < 0;
+}
+
 /* Children follow each other behind their parent: the last is where the parent changes. */
 static void mark_last(struct rows *rows)
 {
@@ -252,8 +279,12 @@ static void find_selection(struct pane *pane)
 
 void table_update(struct pane *pane, const struct view *view, const struct view_context *context)
 {
+	size_t count = is_held(pane, view) ? pane->shown.count : 0;
+	struct row *before = xmalloc(count * sizeof(*before));
 	bool *stays;
 
+	if (count)
+		memcpy(before, pane->shown.rows, count * sizeof(*before));
 	pane->shown.count = 0;
 	view->list(context, &pane->shown);
 	stays = xmalloc(pane->shown.count);
@@ -262,6 +293,8 @@ void table_update(struct pane *pane, const struct view *view, const struct view_
 	drop_rows(&pane->shown, stays);
 	free(stays);
 	sort_rows(pane, view, context, &pane->shown);
+	hold_order(&pane->shown, before, count);
+	free(before);
 	mark_last(&pane->shown);
 }
 

@@ -10,6 +10,7 @@
 
 #include "text.h"
 #include "util.h"
+#include "views/fault_cells.h"
 
 void ui_notice(struct ui *ui, const char *format, ...)
 {
@@ -51,16 +52,37 @@ static void reset_panes(struct ui *ui, enum screen_id screen)
 	ui->focus[screen] = 0;
 }
 
-static void enter(struct ui *ui, enum screen_id screen, uint32_t group, uint32_t domain)
+static void enter(struct ui *ui, struct place place)
 {
+	enum screen_id screen = place.screen;
+
 	if (ui->depth == UI_DEPTH_MAX)
 		return;
-	/* Another group's or domain's screen starts afresh; the log and the help are found as they
-	 * were left. */
-	if (screen == SCREEN_GROUP || screen == SCREEN_DOMAIN)
+	/* Another group's, domain's or fault's screen starts afresh; overview, log and help are
+	 * found as they were left. */
+	if (screen != SCREEN_OVERVIEW && screen != SCREEN_LOG && screen != SCREEN_HELP)
 		reset_panes(ui, screen);
-	ui->places[ui->depth++] =
-		(struct place){.screen = screen, .group = group, .domain = domain};
+	ui->places[ui->depth++] = place;
+}
+
+static void enter_screen(struct ui *ui, enum screen_id screen)
+{
+	enter(ui, (struct place){screen, NO_GROUP, NO_DOMAIN, NO_FAULT});
+}
+
+static void enter_group(struct ui *ui, uint32_t group)
+{
+	enter(ui, (struct place){SCREEN_GROUP, group, NO_DOMAIN, NO_FAULT});
+}
+
+static void enter_domain(struct ui *ui, uint32_t domain)
+{
+	enter(ui, (struct place){SCREEN_DOMAIN, NO_GROUP, domain, NO_FAULT});
+}
+
+static void enter_fault(struct ui *ui, uint64_t fault)
+{
+	enter(ui, (struct place){SCREEN_FAULT, NO_GROUP, NO_DOMAIN, fault});
 }
 
 void ui_init(struct ui *ui, uint32_t group)
@@ -68,9 +90,9 @@ void ui_init(struct ui *ui, uint32_t group)
 	*ui = (struct ui){0};
 	for (size_t i = 0; i < SCREEN_COUNT; i++)
 		reset_panes(ui, (enum screen_id)i);
-	enter(ui, SCREEN_OVERVIEW, NO_GROUP, NO_DOMAIN);
+	enter_screen(ui, SCREEN_OVERVIEW);
 	if (group != NO_GROUP)
-		enter(ui, SCREEN_GROUP, group, NO_DOMAIN);
+		enter_group(ui, group);
 }
 
 void ui_release(struct ui *ui)
@@ -108,12 +130,23 @@ static void move_by(struct pane *pane, const struct view *view, size_t rows, boo
 		move_to(pane, view, at + rows);
 }
 
+bool ui_is_absent(const struct ui *ui, size_t pane)
+{
+	enum screen_id screen = ui_place(ui)->screen;
+
+	return screens[screen].panes[pane].rare && !ui->panes[screen][pane].total &&
+	       pane != ui->focus[screen];
+}
+
 static void next_pane(struct ui *ui, bool back)
 {
 	enum screen_id screen = ui_place(ui)->screen;
-	size_t count = screens[screen].pane_count;
+	size_t count = screens[screen].pane_count, next = ui->focus[screen];
 
-	ui->focus[screen] = (ui->focus[screen] + (back ? count - 1 : 1)) % count;
+	do {
+		next = (next + (back ? count - 1 : 1)) % count;
+	} while (ui_is_absent(ui, next));
+	ui->focus[screen] = next;
 }
 
 static const struct row *selected_row(const struct pane *pane)
@@ -151,21 +184,51 @@ uint32_t ui_domain(struct ui *ui, const struct view_context *context)
 	return domain == NO_DOMAIN ? ui_place(ui)->domain : domain;
 }
 
+static uint64_t fault_behind(const struct ui *ui, const struct row *row,
+                             const struct view_context *context)
+{
+	const struct view *view = ui_view(ui);
+
+	return row && view->fault_of ? view->fault_of(context, row) : NO_FAULT;
+}
+
+/* What stands on the list of what is muted is no more muted when it is chosen. */
+static bool unmute(struct ui *ui)
+{
+	const struct row *row = selected_row(ui_pane(ui));
+	const struct mute *mute = row ? mutes_by_id(&ui->mutes, row->id) : NULL;
+
+	if (ui_place(ui)->screen != SCREEN_MUTED)
+		return false;
+	if (mute) {
+		ui_notice(ui, "no longer muted: %s", mute->text);
+		mutes_remove(&ui->mutes, row->id);
+	} else {
+		ui_notice(ui, "nothing is muted");
+	}
+	return true;
+}
+
 static void open_row(struct ui *ui, const struct view_context *context)
 {
 	const struct view *view = ui_view(ui);
 	const struct row *row = selected_row(ui_pane(ui));
+	uint64_t fault = fault_behind(ui, row, context);
 	uint32_t domain = domain_behind(ui, row, context);
 	uint32_t group = row && view->group_of ? view->group_of(context, row) : NO_GROUP;
 
-	if (domain != NO_DOMAIN)
-		enter(ui, SCREEN_DOMAIN, NO_GROUP, domain);
+	if (unmute(ui))
+		return;
+	if (fault != NO_FAULT)
+		enter_fault(ui, fault);
+	else if (domain != NO_DOMAIN)
+		enter_domain(ui, domain);
 	else if (group == NO_GROUP)
 		ui_notice(ui, !row              ? "nothing is selected"
 		              : view->domain_of ? "these domains are no longer told one by one"
 		                                : "this row belongs to no known group");
 	else if (group != ui_place(ui)->group)
-		enter(ui, SCREEN_GROUP, group, NO_DOMAIN);
+		enter_group(ui, group);
 }
 
 static void go_back(struct ui *ui)
@@ -183,7 +246,74 @@ static void toggle_screen(struct ui *ui, enum screen_id screen)
 	if (ui_place(ui)->screen == screen)
 		ui->depth--;
 	else
-		enter(ui, screen, NO_GROUP, NO_DOMAIN);
+		enter_screen(ui, screen);
+}
+
+/* ---- muting and acknowledging ---- */
+
+/* The fault that is meant: of the selected row, or of the screen; NULL. */
+static const struct snapshot_fault *fault_meant(struct ui *ui, const struct view_context *context)
+{
+	uint64_t id = fault_behind(ui, selected_row(ui_pane(ui)), context);
+
+	return fault_by_id(context->snap, id == NO_FAULT ? ui_place(ui)->fault : id);
+}
+
+static void offer_mute(struct ui *ui, const struct view_context *context)
+{
+	const struct snapshot_fault *fault = fault_meant(ui, context);
+
+	if (unmute(ui))
+		return;
+	if (!fault) {
+		ui_notice(ui, "select a fault first: m mutes its device or its reason");
+		return;
+	}
+	for (int kind = 0; kind < MUTE_KIND_COUNT; kind++)
+		fault_mute_text(context->snap, fault, (enum mute_kind)kind, ui->offered[kind],
+		                sizeof(ui->offered[kind]));
+	ui->prompt = PROMPT_MUTE;
+}
+
+static void mute(struct ui *ui, enum mute_kind kind)
+{
+	const char *text = ui->offered[kind];
+
+	if (!*text)
+		ui_notice(ui, "the message names no %s", mute_kind_words[kind]);
+	else if (!mutes_add(&ui->mutes, kind, text))
+		ui_notice(ui, "no more than %d can be muted (M shows them)", MUTES_MAX);
+	else
+		ui_notice(ui, "muted: %s (M shows what is muted)", text);
+}
+
+/* As dd in vi: the same key twice does the likeliest. */
+static void mute_key(struct ui *ui, uint32_t input)
+{
+	ui->prompt = PROMPT_NONE;
+	if (input == 'm' || input == 'd')
+		mute(ui, MUTE_DEVICE);
+	else if (input == 'r')
+		mute(ui, MUTE_REASON);
+}
+
+static void acknowledge(struct ui *ui, const struct view_context *context)
+{
+	const struct snapshot *snap = context->snap;
+	uint64_t id = ui->acknowledged_id, at_ns = ui->acknowledged_ns;
+
+	for (size_t i = 0; i < snap->fault_count; i++) {
+		const struct snapshot_fault *fault = &snap->faults_seen[i];
+
+		id = fault->id > id ? fault->id : id;
+		at_ns = fault->last_ns > at_ns ? fault->last_ns : at_ns;
+	}
+	if (id == ui->acknowledged_id && at_ns == ui->acknowledged_ns)
+		ui_notice(ui, "there is no fault that is not acknowledged");
+	else
+		ui_notice(ui, "acknowledged: what is new from now on stands out");
+	ui->acknowledged_id = id;
+	ui->acknowledged_ns = at_ns;
 }
 
 /* ---- search, filter, sort ---- */
@@ -259,6 +389,10 @@ static void prompt_key(struct ui *ui, uint32_t input, const struct view_context 
 {
 	char *text = prompt_text(ui);
 
+	if (ui->prompt == PROMPT_MUTE) {
+		mute_key(ui, input);
+		return;
+	}
 	switch (input) {
 	case INPUT_ENTER:
 		end_prompt(ui, context);
@@ -300,7 +434,7 @@ static void toggle_follow(struct ui *ui)
 	struct pane *pane = ui_pane(ui);
 
 	if (!ui_view(ui)->follows) {
-		ui_notice(ui, "only faults, events and journeys can be followed");
+		ui_notice(ui, "only lists that grow at their end can be followed");
 		return;
 	}
 	pane->follow = !pane->follow;
@@ -390,8 +524,26 @@ static enum request walk(struct ui *ui, enum request request, const struct view_
 	case REQUEST_LOG:
 		toggle_screen(ui, SCREEN_LOG);
 		return REQUEST_NONE;
+	case REQUEST_MUTED:
+		toggle_screen(ui, SCREEN_MUTED);
+		return REQUEST_NONE;
 	case REQUEST_HELP:
 		toggle_screen(ui, SCREEN_HELP);
+		return REQUEST_NONE;
+	default:
+		return request;
+	}
+}
+
+static enum request put_aside(struct ui *ui, enum request request,
+                              const struct view_context *context)
+{
+	switch (request) {
+	case REQUEST_MUTE:
+		offer_mute(ui, context);
+		return REQUEST_NONE;
+	case REQUEST_ACKNOWLEDGE:
+		acknowledge(ui, context);
 		return REQUEST_NONE;
 	default:
 		return request;
@@ -410,5 +562,6 @@ enum request ui_key(struct ui *ui, uint32_t input, const struct view_context *co
 	}
 	request = move(ui, keys_find(mode, input));
 	request = arrange(ui, request, context);
+	request = put_aside(ui, request, context);
 	return walk(ui, request, context);
 }

@@ -14,12 +14,13 @@
 #define UI_DEPTH_MAX 8
 #define NOTICE_MAX   240
 
-enum prompt { PROMPT_NONE, PROMPT_SEARCH, PROMPT_FILTER };
+enum prompt { PROMPT_NONE, PROMPT_SEARCH, PROMPT_FILTER, PROMPT_MUTE };
 
 struct place {
 	enum screen_id screen;
 	uint32_t group;  /* NO_GROUP: the whole machine */
 	uint32_t domain; /* SCREEN_DOMAIN: which; else NO_DOMAIN */
+	uint64_t fault;  /* SCREEN_FAULT: which row of faults; else NO_FAULT */
 };
 
 struct ui {
@@ -29,6 +30,11 @@ struct ui {
 	size_t focus[SCREEN_COUNT];
 	enum prompt prompt;
 	char before_prompt[FILTER_MAX]; /* what Esc brings back */
+	struct mutes mutes;
+	/* PROMPT_MUTE: between these one chooses; "" where there is nothing to go by */
+	char offered[MUTE_KIND_COUNT][MUTE_TEXT_MAX];
+	/* Rows of faults up to this id, and faults up to this moment of the timeline, are known. */
+	uint64_t acknowledged_id, acknowledged_ns;
 	bool paused;
 	char notice[NOTICE_MAX]; /* one line, until the next key */
 };
@@ -50,6 +56,9 @@ enum request ui_key(struct ui *ui, uint32_t input, const struct view_context *co
 
 /* The domain that is meant: of the selected row, or of the screen; NO_DOMAIN. */
 uint32_t ui_domain(struct ui *ui, const struct view_context *context);
+
+/* A pane that is rare and has nothing to show is not there; the one with the keyboard is. */
+bool ui_is_absent(const struct ui *ui, size_t pane);
 
 /* Sets the filter of every pane (option -f). */
 void ui_filter_all(struct ui *ui, const char *filter);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "canvas.h"
+#include "mutes.h"
 #include "snapshot.h"
 
 /*
@@ -20,6 +21,10 @@ struct view_context {
 	const struct snapshot *since; /* totals count from here; NULL: from the start */
 	uint32_t group;               /* only what belongs to it; NO_GROUP: everything */
 	uint32_t domain;              /* the same; NO_DOMAIN: everything */
+	uint64_t fault;               /* the row of faults that is open; NO_FAULT: none */
+	const struct mutes *mutes;    /* what is not to be shown of the faults; NULL: nothing */
+	/* Faults up to these, in rows and on the timeline, have been acknowledged; 0: none. */
+	uint64_t acknowledged_id, acknowledged_ns;
 	int32_t utc_offset_s;
 };
 
@@ -79,10 +84,16 @@ struct view {
 	uint32_t (*group_of)(const struct view_context *context, const struct row *row);
 	/* The domain a row leads to on Enter, NO_DOMAIN; asked before group_of; NULL: none. */
 	uint32_t (*domain_of)(const struct view_context *context, const struct row *row);
+	/* The row of faults a row leads to on Enter, NO_FAULT; asked first; NULL: none. */
+	uint64_t (*fault_of)(const struct view_context *context, const struct row *row);
+	/* Text of a row that no column shows, for search and filter to find; NULL: none. */
+	const char *(*also)(const struct view_context *context, const struct row *row);
 	bool follows; /* the newest row is at the end and F keeps it in sight */
+	bool moves;   /* its own order changes: held still while a row is selected */
 };
 
 extern const struct view groups_view, domains_view, log_view, faults_view, facts_view;
 extern const struct view domain_facts_view, sizes_view, tasks_view, callers_view, journey_view;
+extern const struct view fault_facts_view, occurrences_view, notes_view, muted_view;
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* facts: what is known about one group, in two columns. Pure. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -148,14 +149,23 @@ static void put_faults(const struct view_context *context, const struct snapshot
                        struct cell_text *out)
 {
 	const struct snapshot *snap = context->snap;
-	size_t count = 0;
+	uint64_t count = 0;
+	size_t rows = 0;
 
-	for (size_t i = 0; i < snap->fault_count; i++)
-		count += snapshot_group_of(snap, snap->faults_seen[i].device_index) == group->id;
-	if (snap->faults.known == KNOWN_NOT && !count)
+	for (size_t i = 0; i < snap->fault_count; i++) {
+		const struct snapshot_fault *fault = &snap->faults_seen[i];
+
+		if (snapshot_group_of(snap, fault->device_index) != group->id)
+			continue;
+		count += fault->count + fault->count_before;
+		rows++;
+	}
+	if (snap->faults.known == KNOWN_NOT && !rows)
 		cell_set(out, ROLE_DIM, "-");
+	else if (rows < count)
+		cell_set(out, ROLE_BAD, "%" PRIu64 ", in %zu rows below", count, rows);
 	else
-		cell_set(out, count ? ROLE_BAD : ROLE_NORMAL, "%zu in the list below", count);
+		cell_set(out, rows ? ROLE_BAD : ROLE_NORMAL, "%zu in the list below", rows);
 }
 
 /* One row a fact. */

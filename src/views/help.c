@@ -9,8 +9,8 @@
 #include "cells.h"
 
 static const struct view *const explained[] = {
-	&domains_view, &groups_view, &faults_view,  &log_view,
-	&sizes_view,   &tasks_view,  &callers_view, &journey_view,
+	&domains_view, &groups_view,  &faults_view,      &log_view,   &sizes_view, &tasks_view,
+	&callers_view, &journey_view, &occurrences_view, &notes_view, &muted_view,
 };
 
 /* A row is a key, or a column of a view; which one is in its id. */

@@ -69,7 +69,9 @@ static struct frame_input input_of(const struct stage *stage)
 
 static void look(struct stage *stage)
 {
-	const struct snapshot_want want = {.log = true, .domain = ui_place(&stage->ui)->domain};
+	const struct snapshot_want want = {.log = true,
+	                                   .domain = ui_place(&stage->ui)->domain,
+	                                   .fault = ui_place(&stage->ui)->fault};
 
 	if (!stage->ui.paused)
 		model_snapshot(stage->model, &want, &stage->snap);

@@ -445,10 +445,10 @@ static void the_ring_of_faults_keeps_the_newest(void **state)
 	for (uint64_t i = 0; i < 10; i++) {
 		say_fault(bench->model, i, "x", 0);
 		assert_int_equal(seen(bench)->fault_count, i < 2 ? i + 1 : 3);
-		assert_int_equal(bench->snap.faults_seen[bench->snap.fault_count - 1].id, i);
+		assert_int_equal(bench->snap.faults_seen[bench->snap.fault_count - 1].id, i + 1);
 	}
 	for (uint64_t i = 0; i < 3; i++) {
-		assert_int_equal(bench->snap.faults_seen[i].id, 7 + i);
+		assert_int_equal(bench->snap.faults_seen[i].id, 8 + i);
 		assert_int_equal(bench->snap.faults_seen[i].last_ns, 7 + i);
 	}
 	count_is(bench->snap.faults, 10, KNOWN_AT_LEAST);

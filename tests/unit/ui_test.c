@@ -244,14 +244,16 @@ static void folding_a_child_folds_its_parent_when_sorted_too(void **state)
 	assert_int_equal(pane->folded_count, 1);
 }
 
+/* The kernel's other words have no pane while there are none. */
 static void panes_take_turns(void **state)
 {
 	struct desk *desk = *state;
 	const struct view *first = ui_view(&desk->ui);
 
-	for (size_t i = 1; i < screens[SCREEN_OVERVIEW].pane_count; i++) {
+	for (size_t i = 1; i < screens[SCREEN_OVERVIEW].pane_count - 1; i++) {
 		press(desk, INPUT_TAB);
 		assert_ptr_not_equal(ui_view(&desk->ui), first);
+		assert_ptr_not_equal(ui_view(&desk->ui), &notes_view);
 	}
 	press(desk, INPUT_TAB);
 	assert_ptr_equal(ui_view(&desk->ui), first);
@@ -342,14 +344,115 @@ static void a_row_without_group_says_so(void **state)
 	assert_string_equal(desk->ui.notice, "");
 }
 
-static void a_fault_leads_to_the_group_of_its_device(void **state)
+static void to_the_first_fault(struct desk *desk)
+{
+	press(desk, INPUT_BACK_TAB);
+	press(desk, 'g');
+	assert_ptr_equal(ui_view(&desk->ui), &faults_view);
+}
+
+static void a_fault_leads_to_its_screen_and_on_to_the_group(void **state)
+{
+	struct desk *desk = *state;
+
+	to_the_first_fault(desk);
+	press(desk, INPUT_ENTER);
+	assert_int_equal(screen_of(desk), SCREEN_FAULT);
+	assert_int_equal(ui_place(&desk->ui)->fault, desk->snap.faults_seen[0].id);
+	press(desk, INPUT_ENTER);
+	assert_int_equal(screen_of(desk), SCREEN_GROUP);
+	assert_int_equal(ui_place(&desk->ui)->group, 2);
+	press(desk, INPUT_ESCAPE);
+	press(desk, INPUT_ESCAPE);
+	assert_int_equal(screen_of(desk), SCREEN_OVERVIEW);
+	assert_int_equal(ui_place(&desk->ui)->fault, NO_FAULT);
+}
+
+/* ---- muting and acknowledging ---- */
+
+static size_t faults_shown(const struct desk *desk)
+{
+	return desk->ui.panes[SCREEN_OVERVIEW][2].shown.count;
+}
+
+static void m_offers_device_or_reason(void **state)
+{
+	struct desk *desk = *state;
+
+	to_the_first_fault(desk);
+	assert_int_equal(faults_shown(desk), 3);
+	press(desk, 'm');
+	assert_int_equal(desk->ui.prompt, PROMPT_MUTE);
+	assert_int_equal(press(desk, 'q'), REQUEST_NONE);
+	assert_int_equal(desk->ui.prompt, PROMPT_NONE);
+	assert_int_equal(faults_shown(desk), 3);
+	press(desk, 'm');
+	press(desk, 'd');
+	assert_int_equal(faults_shown(desk), 2);
+	assert_string_equal(desk->ui.mutes.list[0].text, "0000:00:03.0");
+	press(desk, 'm');
+	press(desk, 'r');
+	assert_int_equal(faults_shown(desk), 0);
+	assert_string_equal(desk->ui.mutes.list[1].text, "PTE Read access is not set");
+}
+
+static void a_fault_without_device_can_be_muted_by_its_reason_alone(void **state)
 {
 	struct desk *desk = *state;
 
 	press(desk, INPUT_BACK_TAB);
-	press(desk, 'g');
+	press(desk, 'G');
+	press(desk, 'm');
+	press(desk, 'm');
+	assert_int_equal(desk->ui.mutes.count, 0);
+	assert_string_equal(desk->ui.notice, "the message names no device");
+}
+
+static void on_its_screen_a_fault_can_be_muted_too(void **state)
+{
+	struct desk *desk = *state;
+
+	to_the_first_fault(desk);
 	press(desk, INPUT_ENTER);
-	assert_int_equal(ui_place(&desk->ui)->group, 2);
+	press(desk, INPUT_TAB);
+	press(desk, 'm');
+	press(desk, 'm');
+	assert_true(mutes_has(&desk->ui.mutes, MUTE_DEVICE, "0000:00:03.0"));
+}
+
+static void what_is_muted_is_listed_and_unmuted_there(void **state)
+{
+	struct desk *desk = *state;
+
+	to_the_first_fault(desk);
+	press(desk, 'm');
+	press(desk, 'm');
+	press(desk, 'm');
+	press(desk, 'r');
+	press(desk, 'M');
+	assert_int_equal(screen_of(desk), SCREEN_MUTED);
+	assert_int_equal(ui_pane(&desk->ui)->shown.count, 2);
+	press(desk, 'm');
+	assert_int_equal(ui_pane(&desk->ui)->shown.count, 1);
+	press(desk, INPUT_ENTER);
+	assert_int_equal(desk->ui.mutes.count, 0);
+	press(desk, INPUT_ENTER);
+	assert_string_equal(desk->ui.notice, "nothing is muted");
+	press(desk, 'M');
+	assert_int_equal(screen_of(desk), SCREEN_OVERVIEW);
+	assert_int_equal(faults_shown(desk), 3);
+}
+
+static void a_knows_all_faults_that_there_are(void **state)
+{
+	struct desk *desk = *state;
+	const struct snapshot_fault *last = &desk->snap.faults_seen[desk->snap.fault_count - 1];
+
+	press(desk, 'a');
+	assert_int_equal(desk->ui.acknowledged_id, last->id);
+	assert_int_equal(desk->ui.acknowledged_ns, last->last_ns);
+	press(desk, 'a');
+	assert_string_equal(desk->ui.notice, "there is no fault that is not acknowledged");
 }
 
 static void no_way_leads_deeper_than_the_stack(void **state)
@@ -370,7 +473,7 @@ static void a_full_stack_takes_no_more(void **state)
 
 	while (desk->ui.depth < UI_DEPTH_MAX)
 		desk->ui.places[desk->ui.depth++] =
-			(struct place){SCREEN_OVERVIEW, NO_GROUP, NO_DOMAIN};
+			(struct place){SCREEN_OVERVIEW, NO_GROUP, NO_DOMAIN, NO_FAULT};
 	press(desk, INPUT_ENTER);
 	press(desk, 'e');
 	press(desk, 'h');
@@ -599,7 +702,7 @@ static void only_what_grows_is_followed(void **state)
 	struct desk *desk = *state;
 
 	press(desk, 'F');
-	assert_string_equal(desk->ui.notice, "only faults, events and journeys can be followed");
+	assert_string_equal(desk->ui.notice, "only lists that grow at their end can be followed");
 	assert_false(ui_pane(&desk->ui)->follow);
 }
 
@@ -658,7 +761,12 @@ int main(void)
 		desk_test(each_domain_starts_afresh),
 		desk_test(a_domain_is_meant_by_its_row_or_its_screen),
 		desk_test(a_row_without_group_says_so),
-		desk_test(a_fault_leads_to_the_group_of_its_device),
+		desk_test(a_fault_leads_to_its_screen_and_on_to_the_group),
+		desk_test(m_offers_device_or_reason),
+		desk_test(a_fault_without_device_can_be_muted_by_its_reason_alone),
+		desk_test(on_its_screen_a_fault_can_be_muted_too),
+		desk_test(what_is_muted_is_listed_and_unmuted_there),
+		desk_test(a_knows_all_faults_that_there_are),
 		desk_test(no_way_leads_deeper_than_the_stack),
 		desk_test(a_full_stack_takes_no_more),
 		desk_test(the_log_opens_and_closes_with_the_same_key),
