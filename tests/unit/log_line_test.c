@@ -289,6 +289,65 @@ static void almost_prefixes_are_text(void **state)
 	}
 }
 
+/* The kernel's words in a file of the corpus; how they are indented does not count. */
+static char *words_of(const char *name)
+{
+	static char line[16384], clean[16384];
+	struct log_lines lines = {0};
+	struct log_stamp stamp;
+	char path[128], *words = NULL;
+	size_t size;
+	FILE *out = open_memstream(&words, &size), *file;
+
+	snprintf(path, sizeof(path), "tests/fixtures/kmsg/pasted/%s.txt", name);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file)) {
+		log_line_clean(line, strlen(line), clean, sizeof(clean));
+		if (log_line_read(&lines, clean, &record, &stamp) != LOG_LINE_KERNEL)
+			continue;
+		for (char *word = strtok(record.text, " \t"); word; word = strtok(NULL, " \t"))
+			fprintf(out, " %s", word);
+		fputc('\n', out);
+	}
+	fclose(file);
+	fclose(out);
+	return words;
+}
+
+static void assert_same_words(const char *const *names, size_t count, const char *some)
+{
+	char *expected = words_of(names[0]);
+
+	if (!strstr(expected, some))
+		fail_msg("%s lacks \"%s\"", names[0], some);
+	assert_null(strstr(expected, "0x1000 ")); /* what a program forged */
+	for (size_t i = 1; i < count; i++) {
+		char *words = words_of(names[i]);
+
+		if (strcmp(words, expected))
+			fail_msg("%s has\n%s not\n%s", names[i], words, expected);
+		free(words);
+	}
+	free(expected);
+}
+
+static void one_log_says_the_same_in_every_form(void **state)
+{
+	static const char *const dmesg[] = {"dmesg-undated", "dmesg-ctime",  "dmesg-decoded",
+	                                    "dmesg-delta",   "dmesg-iso",    "dmesg-plain",
+	                                    "dmesg-raw",     "dmesg-reltime"};
+	static const char *const journal[] = {"journal-short",         "journal-short-full",
+	                                      "journal-short-iso",     "journal-short-monotonic",
+	                                      "journal-short-precise", "journal-short-iso-precise",
+	                                      "journal-short-unix",    "journal-no-hostname"};
+
+	(void)state;
+	assert_same_words(dmesg, ARRAY_SIZE(dmesg), " DMAR: DRHD: handling fault status reg 3\n");
+	assert_same_words(journal, ARRAY_SIZE(journal),
+	                  " DMAR:[fault reason 01] Present bit in root entry is clear\n");
+}
+
 /* Whatever a line is cut to, it is read without harm; sanitizers watch. */
 static void lines_cut_anywhere(void **state)
 {
@@ -361,6 +420,7 @@ int main(void)
 		cmocka_unit_test(records_of_dev_kmsg_are_left_to_others),
 		cmocka_unit_test(json_of_the_journal),
 		cmocka_unit_test(almost_prefixes_are_text),
+		cmocka_unit_test(one_log_says_the_same_in_every_form),
 		cmocka_unit_test(lines_cut_anywhere),
 		cmocka_unit_test(lines_are_cleaned),
 		cmocka_unit_test(a_long_line_is_cut),
