@@ -91,7 +91,8 @@ static void draw_name_line(struct canvas *canvas, int row, const struct ui *ui,
 	if (ui->paused)
 		add(&line, ROLE_WARN, "  PAUSED (Space goes on)");
 	if (input->recording)
-		add(&line, ROLE_WARN, "  recording: %s%s", input->recording,
+		add(&line, ROLE_WARN, "  %s: %s%s",
+		    input->recording_is_log ? "kernel log" : "recording", input->recording,
 		    input->recording_ended ? " (its end)" : "");
 	if (snap->wall_ns)
 		format_date(date, sizeof(date), snap->wall_ns, input->utc_offset_s);
@@ -435,7 +436,10 @@ static int draw_troubles(struct canvas *canvas, const struct frame_input *input,
 		enum role role = health->state == HEALTH_OFF ? ROLE_BAD : ROLE_WARN;
 
 		if (is_trouble(health))
-			drawn += draw_sentence(canvas, row + drawn, role, source_words[i],
+			drawn += draw_sentence(canvas, row + drawn, role,
+			                       input->recording_is_log && i == SOURCE_REPLAY
+			                               ? "times"
+			                               : source_words[i],
 			                       health->reason);
 	}
 	if (input->problem)

@@ -11,6 +11,7 @@ struct frame_input {
 	const struct snapshot *snap;
 	const struct snapshot *since; /* NULL: totals from the start */
 	bool recording_ended;
+	bool recording_is_log; /* what is replayed is a saved log of the kernel */
 	const char *problem;   /* one sentence that stays; NULL: none */
 	const char *recording; /* what is replayed; NULL: this machine, live */
 	int32_t utc_offset_s;

@@ -24,6 +24,7 @@
 #include "sinks/json.h"
 #include "sinks/list.h"
 #include "sinks/record.h"
+#include "sources/kernel_log.h"
 #include "sources/replay.h"
 #include "sources/sysfs.h"
 #include "sources/trace.h"
@@ -51,9 +52,12 @@ struct app {
 	struct ui ui;
 	struct canvas canvas;
 
-	struct live *live; /* one of these two */
+	struct live *live; /* one of these three */
 	struct replay *replay;
-	bool replay_ended;
+	struct kernel_log *kernel_log;
+	bool replay_ended;          /* or the saved log */
+	bool kernel_log_waits;      /* for whoever writes to it */
+	bool kernel_log_grew;       /* since the last tick */
 	bool class_on[CLASS_COUNT]; /* as the sources told last */
 	struct record *record;
 	bool record_stopped;   /* and app->error says why */
@@ -159,15 +163,18 @@ static void take_snapshot(struct app *app, bool everything)
 
 static struct frame_input frame_input(const struct app *app)
 {
-	const char *slash = app->options.replay ? strrchr(app->options.replay, '/') : NULL;
+	const char *path = app->kernel_log ? app->options.kernel_log : app->options.replay;
+	const char *slash = path ? strrchr(path, '/') : NULL;
 
 	return (struct frame_input){
 		.snap = &app->snap,
 		.since = app->has_since ? &app->since : NULL,
-		.recording = slash ? slash + 1 : app->options.replay,
+		.recording = slash ? slash + 1 : path,
 		.recording_ended = app->replay_ended,
+		.recording_is_log = app->kernel_log,
 		.problem = app->record_stopped ? app->error.text : NULL,
-		.utc_offset_s = utc_offset_s(app->snap.wall_ns),
+		.utc_offset_s = app->kernel_log ? kernel_log_utc_offset_s(app->kernel_log)
+	                                        : utc_offset_s(app->snap.wall_ns),
 		.whole = !app->screen,
 	};
 }
@@ -298,15 +305,23 @@ static void toggle_since(struct app *app)
 		snapshot_copy(&app->since, &app->snap);
 }
 
+/* Nothing can be switched in what is over. */
+static bool is_past(struct app *app)
+{
+	if (app->kernel_log)
+		ui_notice(&app->ui, "a saved log has the lines that it has");
+	else if (app->replay)
+		ui_notice(&app->ui, "a recording has the events that it has");
+	return !app->live;
+}
+
 /* At once, held screen or not: what is pressed twice has to be off and on again. */
 static void toggle_class(struct app *app, enum event_class class)
 {
 	const struct snapshot_class *shown = &app->snap.classes[class];
 
-	if (!app->live) {
-		ui_notice(&app->ui, "a recording has the events that it has");
+	if (is_past(app))
 		return;
-	}
 	if (!shown->known) {
 		ui_notice(&app->ui, "no source can deliver %s events here",
 		          event_class_names[class]);
@@ -328,10 +343,8 @@ static void change_collect(struct app *app)
 {
 	enum collect_choice *choice = &app->options.collect;
 
-	if (!app->live) {
-		ui_notice(&app->ui, "a recording has the events that it has");
+	if (is_past(app))
 		return;
-	}
 	*choice = (enum collect_choice)((*choice + 1) % CHOICE_COUNT);
 	live_set_collect(app->live, *choice);
 	drain_live(app, clock_ns(CLOCK_MONOTONIC), false);
@@ -349,9 +362,9 @@ static void watch_callers(struct app *app, uint32_t id)
 	struct error error;
 	char name[NOTICE_MAX / 2];
 
-	if (!app->live)
-		ui_notice(&app->ui, "a recording has the events that it has");
-	else if (!domain || id == DOMAIN_UNATTRIBUTED)
+	if (is_past(app))
+		return;
+	if (!domain || id == DOMAIN_UNATTRIBUTED)
 		ui_notice(&app->ui, "select a domain first: w watches who maps for it");
 	else if (!live_watch_callers(app->live, id, &error))
 		ui_notice(&app->ui, "%s", error.text);
@@ -479,24 +492,79 @@ static void turn_replay(struct app *app)
 		app->done = true;
 }
 
+/* A log that still grows gets its ticks while somebody looks on; in batch its end is what counts.
+ */
+static void tick_kernel_log(struct app *app, const struct event_sink *sink)
+{
+	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+
+	if (!app->screen || !app->kernel_log_grew || now_ns < app->next_tick_ns)
+		return;
+	app->next_tick_ns = now_ns + app->options.delay_ms * MS;
+	app->kernel_log_grew = false;
+	kernel_log_tick(app->kernel_log, sink);
+	tell(app);
+}
+
+static void turn_kernel_log(struct app *app)
+{
+	const struct event_sink sink = {on_event, app};
+	enum kernel_log_state state = kernel_log_read(app->kernel_log, &sink);
+
+	app->kernel_log_waits = state == KERNEL_LOG_WAITS;
+	app->replay_ended = state == KERNEL_LOG_ENDED;
+	app->kernel_log_grew |= app->events_after_tick;
+	app->stale = true;
+	if (app->kernel_log_waits)
+		tick_kernel_log(app, &sink);
+	if (!app->replay_ended)
+		return;
+	tell(app);
+	if (!app->screen)
+		app->done = true;
+}
+
+static size_t source_fds(const struct app *app, struct pollfd fds[LIVE_FDS_MAX])
+{
+	if (app->live)
+		return live_fds(app->live, fds);
+	if (!app->kernel_log_waits)
+		return 0;
+	fds[0] = (struct pollfd){.fd = kernel_log_fd(app->kernel_log), .events = POLLIN};
+	return 1;
+}
+
+/* When something is due though nobody has sent anything; 0: at once. */
+static uint64_t next_work_ns(const struct app *app)
+{
+	if (app->live)
+		return app->next_drain_ns < app->next_tick_ns ? app->next_drain_ns
+		                                              : app->next_tick_ns;
+	return app->kernel_log_waits ? app->next_tick_ns : 0;
+}
+
+/* Whether only a key or a line of a log can bring more. */
+static bool nothing_is_due(const struct app *app)
+{
+	return app->replay_ended ||
+	       (app->kernel_log_waits && !(app->screen && app->kernel_log_grew));
+}
+
 /* Until the next drain or tick, a key, or something that a source has. */
 static void wait_for_work(struct app *app)
 {
 	struct pollfd fds[LIVE_FDS_MAX + 1];
-	size_t count = app->live ? live_fds(app->live, fds) : 0;
-	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC), next_ns = 0;
+	size_t count = source_fds(app, fds);
+	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC), next_ns = next_work_ns(app);
 	struct timespec timeout = {0};
 
-	if (app->live)
-		next_ns = app->next_drain_ns < app->next_tick_ns ? app->next_drain_ns
-		                                                 : app->next_tick_ns;
 	if (next_ns > now_ns) {
 		timeout.tv_sec = (time_t)((next_ns - now_ns) / 1000000000u);
 		timeout.tv_nsec = (long)((next_ns - now_ns) % 1000000000u);
 	}
 	fds[count] =
 		(struct pollfd){.fd = app->screen ? screen_fd(app->screen) : -1, .events = POLLIN};
-	ppoll(fds, count + 1, app->replay_ended ? NULL : &timeout, signals_mask());
+	ppoll(fds, count + 1, nothing_is_due(app) ? NULL : &timeout, signals_mask());
 	for (size_t i = 0; i < count; i++)
 		if (fds[i].revents)
 			app->next_drain_ns = 0;
@@ -534,6 +602,8 @@ static void turn_loop(struct app *app)
 		take_signals(app);
 		if (app->live)
 			turn_live(app);
+		else if (!app->replay_ended && app->kernel_log)
+			turn_kernel_log(app);
 		else if (!app->replay_ended)
 			turn_replay(app);
 		refresh_snapshot(app);
@@ -571,22 +641,36 @@ static int open_screen(struct app *app)
 	return app->screen ? 0 : -1;
 }
 
+static struct kernel_log *open_kernel_log(struct app *app)
+{
+	uint64_t wall_ns = clock_ns(CLOCK_REALTIME);
+
+	return kernel_log_open(app->options.kernel_log, wall_ns, utc_offset_s(wall_ns),
+	                       &app->error);
+}
+
 static int open_files(struct app *app)
 {
 	const struct options *options = &app->options;
 
 	if (options->replay)
 		app->replay = replay_open(options->replay, &app->error);
+	if (options->kernel_log)
+		app->kernel_log = open_kernel_log(app);
 	if (options->record)
 		app->record = record_open(options->record, &app->error);
-	return (options->replay && !app->replay) || (options->record && !app->record) ? -1 : 0;
+	return (options->replay && !app->replay) || (options->kernel_log && !app->kernel_log) ||
+	                       (options->record && !app->record)
+	               ? -1
+	               : 0;
 }
 
 static int open_live(struct app *app)
 {
-	if (!app->replay)
-		app->live = live_open(&app->options, &app->error);
-	return app->replay || app->live ? 0 : -1;
+	if (app->replay || app->kernel_log)
+		return 0;
+	app->live = live_open(&app->options, &app->error);
+	return app->live ? 0 : -1;
 }
 
 static void start_live(struct app *app)
@@ -600,6 +684,22 @@ static void start_live(struct app *app)
 	drain_live(app, clock_ns(CLOCK_MONOTONIC), true);
 }
 
+/* Whose the addresses of a saved log are tells only a copy of that machine's /sys. */
+static void start_kernel_log(struct app *app)
+{
+	const struct sysfs_options sysfs = {.root = app->options.sysfs,
+	                                    .pci_ids = app->options.pci_ids};
+	const struct event_sink sink = {on_event, app};
+	const struct event off = event_health(
+		0, SOURCE_SYSFS, HEALTH_OFF,
+		"a log tells no groups: --sysfs DIR has them, with a copy of its machine's /sys");
+
+	if (!sysfs.root)
+		on_event(app, &off);
+	else if (sysfs_walk_once(&sysfs, &sink, &app->error))
+		fail(app, EXIT_RUNTIME);
+}
+
 static void close_all(struct app *app)
 {
 	struct error error;
@@ -610,6 +710,7 @@ static void close_all(struct app *app)
 	screen_close(app->screen);
 	signals_end_write();
 	replay_close(app->replay);
+	kernel_log_close(app->kernel_log);
 	if (record_close(app->record, &error) && !app->error.text[0]) {
 		app->error = error;
 		app->exit_code = EXIT_RUNTIME;
@@ -634,7 +735,9 @@ static void run(struct app *app)
 	}
 	if (app->live)
 		start_live(app);
-	if (app->screen) {
+	if (app->kernel_log)
+		start_kernel_log(app);
+	if (app->screen && !app->done) {
 		take_snapshot(app, false);
 		draw(app);
 	}
@@ -729,6 +832,11 @@ static int check_usage(struct app *app, int argc, char **argv)
 		return error_set(&app->error, EINVAL,
 		                 "standard output is no terminal: use -b, -1 or --json for output "
 		                 "without one");
+	if (app->options.output == OUTPUT_SCREEN && app->options.kernel_log &&
+	    !strcmp(app->options.kernel_log, "-") && isatty(STDIN_FILENO))
+		return error_set(&app->error, EINVAL,
+		                 "--kernel-log -: standard input is the terminal, which the "
+		                 "screen needs: give a file or a pipe");
 	return 0;
 }
 

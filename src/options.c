@@ -23,6 +23,7 @@ enum long_only {
 	OPTION_JSON = 256,
 	OPTION_RECORD,
 	OPTION_REPLAY,
+	OPTION_KERNEL_LOG,
 	OPTION_SYSFS,
 	OPTION_PROCFS,
 	OPTION_INSTANCE,
@@ -176,6 +177,9 @@ static const struct option_row {
          .text = offsetof(struct options, record)},
 	{OPTION_REPLAY, "replay", "FILE", "show a recording instead of this machine",
          .text = offsetof(struct options, replay)},
+	{OPTION_KERNEL_LOG, "kernel-log", "FILE",
+         "show a saved kernel log instead (-: standard input)",
+         .text = offsetof(struct options, kernel_log)},
 	{OPTION_SYSFS, "sysfs", "DIR", "show a copy of /sys instead of this machine",
          .text = offsetof(struct options, sysfs)},
 	{OPTION_PROCFS, "procfs", "DIR", "read tasks and mounts from DIR instead of /proc",
@@ -255,6 +259,11 @@ static int check(const struct options *options, struct error *err)
 		                 "--record and --replay: a recording is already a file; copy it");
 	if (options->replay && options->sysfs)
 		return error_set(err, EINVAL, "--replay and --sysfs: choose one of them");
+	if (options->kernel_log && options->replay)
+		return error_set(err, EINVAL, "--kernel-log and --replay: choose one of them");
+	if (options->kernel_log && options->record)
+		return error_set(err, EINVAL,
+		                 "--record and --kernel-log: the log is already a file; copy it");
 	if (options->record && options->output == OUTPUT_LIST)
 		return error_set(err, EINVAL, "--record and --once: there is nothing to record");
 	return 0;
@@ -293,7 +302,9 @@ static int parse_all(struct options *options, int argc, char **argv, struct erro
 		                 "\"%.100s\" is no option, and iommutop takes no "
 		                 "other arguments; --help lists them",
 		                 argv[optind]);
-	if (options->json && options->output == OUTPUT_SCREEN)
+	/* A saved log has one state, its last: once and in batch are the same. */
+	if ((options->json && options->output == OUTPUT_SCREEN) ||
+	    (options->kernel_log && options->output == OUTPUT_LIST))
 		options->output = OUTPUT_BATCH;
 	return check(options, err);
 }

@@ -29,6 +29,7 @@ struct options {
 	uint32_t group; /* NO_GROUP: none asked for */
 	const char *filter;
 	const char *record, *replay;
+	const char *kernel_log;                                /* "-": standard input */
 	const char *sysfs, *procfs, *tracefs, *kmsg, *pci_ids; /* NULL: this machine's own */
 	const char *instance;
 	enum collect_choice collect;

@@ -57,7 +57,8 @@ help_is_whole() {
 	succeeds --help
 	local option
 
-	for option in delay iterations events group filter batch once json record replay sysfs procfs \
+	for option in delay iterations events group filter batch once json record replay kernel-log \
+		sysfs procfs \
 		collect no-probes instance cleanup color ascii version help; do
 		grep -q -- "--$option" "$work/out" || { echo "--$option is not in --help"; return 1; }
 	done
@@ -253,6 +254,61 @@ log_lines() {
 		! grep -q forged "$work/out"
 }
 
+fault_line='DMAR: [DMA Read NO_PASID] Request device [01:00.0] fault addr 0x1000 [fault reason 0x06] PTE Read access is not set'
+
+# Standard input and a file, all ways of output, with names from a copy of sysfs and without.
+pasted_log() {
+	printf '[    5.000000] %s\n[    6.000000] x\n' "$fault_line" >"$work/dmesg"
+	for mode in -1 -b '-b -n 5'; do
+		# shellcheck disable=SC2086 # words are wanted
+		succeeds --kernel-log "$work/dmesg" $mode
+		[ "$(grep -c '^iommutop  kernel log: dmesg (its end)' "$work/out")" = 1 ]
+		grep -q '^5.000000 .*01:00.0 .*PTE Read access is not set' "$work/out"
+	done
+	copy_of_sysfs --kernel-log "$work/dmesg" --json
+	valid_json
+	[ "$(wc -l <"$work/out")" = 1 ]
+	grep -q '"time_s":null,"boot_s":6.0,' "$work/out"
+	grep -q '"faults":\[{"device":"0000:01:00.0","iova":"0x1000","direction":"read"' "$work/out"
+	"$iommutop" --kernel-log - --json <"$work/dmesg" >"$work/out"
+	valid_json
+	grep -q '"iova":"0x1000"' "$work/out"
+	sleep 0.2 | cat "$work/dmesg" - | "$iommutop" --kernel-log - --json >"$work/out"
+	[ "$(wc -l <"$work/out")" = 1 ] && grep -q '"iova":"0x1000"' "$work/out"
+}
+
+# As it reads in the log, wherever one is.
+pasted_times() {
+	printf 'Nov 02 10:11:12 host kernel: %s\nNov 02 10:11:13 host evil[1]: %s\n' "$fault_line" \
+		"${fault_line/0x1000/0x2000}" >"$work/short"
+	for zone in UTC America/New_York Asia/Kolkata; do
+		TZ=$zone succeeds --kernel-log "$work/short" -b
+		grep -q '^10:11:12.000 .*0x1000 ' "$work/out"
+		grep -q '^times: dates have no year: 20[0-9]* is assumed$' "$work/out"
+		not grep 0x2000 "$work/out"
+	done
+	printf '2026-11-02T10:11:12+0530 host kernel: %s\n' "$fault_line" >"$work/iso"
+	TZ=America/New_York succeeds --kernel-log "$work/iso" --json
+	grep -q '"time_s":1793594472.0,' "$work/out"
+	TZ=America/New_York succeeds --kernel-log "$work/iso" -b
+	grep -q '^10:11:12.000 ' "$work/out" && not grep '^times: ' "$work/out"
+	printf '%s\n' "$fault_line" >"$work/bare"
+	succeeds --kernel-log "$work/bare" -b
+	grep -q '^-  *01:00.0' "$work/out" && grep -q '^times: no line has a time' "$work/out"
+}
+
+no_log() {
+	fails 'kernel log .*none: No such file' --kernel-log "$work/none" -b
+	fails 'Is a directory' --kernel-log "$work" --json
+	fails 'nothing' --kernel-log Makefile --sysfs "$work/nothing" --json
+	succeeds --kernel-log /dev/null -b
+	grep -q '^kernel log: of 0 lines none is known' "$work/out"
+	head -c 300000 /dev/urandom >"$work/noise"
+	succeeds --kernel-log "$work/noise" --json
+	valid_json
+	[ "$(LC_ALL=C grep -cE $'[\001-\010\013-\037]' "$work/out")" = 0 ]
+}
+
 check '--help names every option' help_is_whole
 check '--version tells a version' succeeds --version
 check 'the manual has every option of --help' manual_is_whole
@@ -273,6 +329,8 @@ check '--color with an unknown word' usage_error 'color: "blue"' -b --color=blue
 check '--collect with an unknown word' usage_error 'collect: "all" is none of' -b --collect=all
 check '--instance with a path' usage_error 'instance' -b --instance=../x
 check '--replay with --record' usage_error 'record' -b --replay $session --record x
+check '--replay with --kernel-log' usage_error 'kernel-log' -b --replay $session --kernel-log x
+check '--kernel-log with --record' usage_error 'record' -b --kernel-log x --record y
 check 'a recording that is not there' fails 'No such file' -b --replay "$work/none"
 check 'a file that is no recording' fails 'no recording' -b --replay Makefile
 check 'the listing of a copy of sysfs' listing
@@ -292,4 +350,7 @@ check 'a recording of a later version' future_recording
 check 'a hostile sysfs' hostile_sysfs
 check 'no sysfs at all' no_sysfs
 check 'log lines: faults of the kernel, nothing forged' log_lines
+check 'a pasted log, in every way of output' pasted_log
+check 'a pasted log has its own times' pasted_times
+check 'what is no log' no_log
 plan_done

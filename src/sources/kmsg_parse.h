@@ -17,6 +17,9 @@
 #define KMSG_DEVICE_SIZE 128
 #define KMSG_REASON_SIZE 128
 
+/* Level of a record that came without one, out of a log in which nobody wrote it down. */
+#define KMSG_LEVEL_UNKNOWN 255
+
 struct kmsg_record {
 	uint64_t seq;
 	uint64_t usec;                 /* the clock of printk, which is the trace clock "perf" */

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "../util.h"
+#include "interrupts.h"
 #include "owners.h"
 #include "stream.h"
 #include "sysfs_walk.h"
@@ -27,6 +28,7 @@
 
 enum {
 	WALK_EVERY_MS = 10000,
+	COUNT_EVERY_MS = 1000,
 	SLOW_AFTER_MS = 2000,
 	DRAIN_LIMIT = 4096,
 	CLOSE_WAIT_MS = 200,
@@ -68,6 +70,8 @@ struct worker {
 	struct sysfs_walk walk;
 	struct topology told;
 	struct sysfs_verdict verdict, holders; /* as told */
+	struct interrupts interrupts;
+	uint64_t faults; /* as told; VALUE_UNKNOWN at first */
 };
 
 struct sysfs_source {
@@ -250,6 +254,29 @@ static void tell_walk(struct worker *worker, struct topology *read, struct sysfs
 	publish(worker->shared, &found);
 }
 
+static void tell_interrupts(uint64_t faults, const struct event_sink *sink)
+{
+	struct event ev = event_attr_number(0, ATTR_FAULT_INTERRUPTS, NULL, 0, faults);
+
+	event_emit(sink, &ev);
+}
+
+/* One that could not be read is of a moment, if it is not gone: the next look finds out. */
+static void count_interrupts(struct worker *worker)
+{
+	struct event_queue found = {0};
+	const struct event_sink sink = {queue_event, &found};
+	uint64_t faults = VALUE_UNKNOWN;
+
+	if (interrupts_any(&worker->interrupts) && !interrupts_sum(&worker->interrupts, &faults))
+		return;
+	if (faults == worker->faults)
+		return;
+	worker->faults = faults;
+	tell_interrupts(faults, &sink);
+	publish(worker->shared, &found);
+}
+
 static void walk(struct worker *worker)
 {
 	struct topology read = {0};
@@ -262,6 +289,7 @@ static void walk(struct worker *worker)
 	if (whole)
 		tell_walk(worker, &read, &verdict);
 	topology_release(&read);
+	interrupts_find(&worker->interrupts);
 }
 
 /* Sleeps until then, a uevent, a call to hurry or to stop; says whether something has changed. */
@@ -286,18 +314,32 @@ static bool wait_until(const struct shared *shared, uint64_t then_ns)
 	return changed;
 }
 
+/* Where there are none, the next walk is soon enough. */
+static uint64_t next_count_ns(const struct worker *worker)
+{
+	const struct sysfs_tuning *tuning = &worker->shared->tuning;
+
+	return now_ns() + from_ms(interrupts_any(&worker->interrupts) ? tuning->count_every_ms
+	                                                              : tuning->walk_every_ms);
+}
+
 static void walk_again_and_again(struct worker *worker)
 {
 	struct shared *shared = worker->shared;
-	uint64_t next_ns = 0, earliest_ns = 0;
+	uint64_t next_ns = 0, earliest_ns = 0, count_ns = 0;
 
 	while (!atomic_load(&shared->stopping)) {
 		if (now_ns() >= next_ns) {
 			walk(worker);
 			next_ns = now_ns() + from_ms(shared->tuning.walk_every_ms);
 			earliest_ns = now_ns() + from_ms(LEAST_GAP_MS);
+			count_ns = 0; /* of what this walk found */
 		}
-		if (wait_until(shared, next_ns)) {
+		if (now_ns() >= count_ns) {
+			count_interrupts(worker);
+			count_ns = next_count_ns(worker);
+		}
+		if (wait_until(shared, count_ns < next_ns ? count_ns : next_ns)) {
 			uint64_t soon_ns = now_ns() + from_ms(SETTLE_MS);
 
 			if (soon_ns < earliest_ns)
@@ -320,9 +362,12 @@ static void *work(void *argument)
 	                 .context = shared},
 		.verdict = {.state = HEALTH_STARTING},
 		.holders = {.state = HEALTH_STARTING},
+		.interrupts = {.sysfs = shared->root, .procfs = shared->procfs},
+		.faults = VALUE_UNKNOWN,
 	};
 
 	walk_again_and_again(&worker);
+	interrupts_release(&worker.interrupts);
 	sysfs_walk_release(&worker.walk);
 	topology_release(&worker.told);
 	eventfd_write(shared->finished, 1);
@@ -338,6 +383,8 @@ static struct sysfs_tuning tuning_of(const struct sysfs_options *options)
 		tuning = *options->tuning;
 	if (!tuning.walk_every_ms)
 		tuning.walk_every_ms = WALK_EVERY_MS;
+	if (!tuning.count_every_ms)
+		tuning.count_every_ms = COUNT_EVERY_MS;
 	if (!tuning.slow_after_ms)
 		tuning.slow_after_ms = SLOW_AFTER_MS;
 	if (!tuning.close_wait_ms)
@@ -513,6 +560,17 @@ void sysfs_hurry(struct source *sysfs)
 	eventfd_write(((struct sysfs_source *)sysfs)->shared->hurry, 1);
 }
 
+static void tell_interrupts_once(const struct sysfs_options *options, const struct event_sink *sink)
+{
+	struct interrupts interrupts = {.sysfs = options->root, .procfs = options->procfs};
+	uint64_t faults;
+
+	interrupts_find(&interrupts);
+	if (interrupts_any(&interrupts) && interrupts_sum(&interrupts, &faults))
+		tell_interrupts(faults, sink);
+	interrupts_release(&interrupts);
+}
+
 int sysfs_walk_once(const struct sysfs_options *options, const struct event_sink *sink,
                     struct error *err)
 {
@@ -531,6 +589,7 @@ int sysfs_walk_once(const struct sysfs_options *options, const struct event_sink
 	topology_release(&read);
 	if (options->procfs)
 		emit_verdict(&holders, SOURCE_OWNERS, sink);
+	tell_interrupts_once(options, sink);
 	emit_verdict(&verdict, SOURCE_SYSFS, sink);
 	return 0;
 }

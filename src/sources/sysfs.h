@@ -10,10 +10,11 @@
 
 /* What tests turn; 0 and NULL mean the usual. */
 struct sysfs_tuning {
-	unsigned int walk_every_ms; /* 10 s */
-	unsigned int slow_after_ms; /* 2 s: a read that takes longer is told of */
-	unsigned int close_wait_ms; /* 200 ms: for how long close waits for a hanging worker */
-	unsigned int drain_limit;   /* events a drain */
+	unsigned int walk_every_ms;  /* 10 s */
+	unsigned int count_every_ms; /* 1 s: fault interrupts are counted */
+	unsigned int slow_after_ms;  /* 2 s: a read that takes longer is told of */
+	unsigned int close_wait_ms;  /* 200 ms: for how long close waits for a hanging worker */
+	unsigned int drain_limit;    /* events a drain */
 	/* How the worker opens a file (sysfs_walk.h): here a test can make it hang. */
 	int (*open_file)(int directory, const char *path);
 };
@@ -36,8 +37,9 @@ struct sysfs_options {
  * HEALTH says STARTING at once, then after each walk what changed: OK; PARTIAL with what is missing
  * (no groups, names, uevents); OFF when root cannot be read - then what was told stays as it was.
  * HEALTH of SOURCE_OWNERS is said after walks in the same way, if there is a procfs.
- * A group or device whose files do not answer gets its SLOW_S attribute at drain, and VALUE_UNKNOWN
- * once they did.
+ * FAULT_INTERRUPTS is told when it has changed (interrupts.h), looked at once a second; of a
+ * machine without such interrupts nothing is told. A group or device whose files do not answer gets
+ * its SLOW_S attribute at drain, and VALUE_UNKNOWN once they did.
  */
 struct source *sysfs_open(const struct sysfs_options *options, struct error *err);
 

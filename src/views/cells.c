@@ -108,6 +108,10 @@ void cell_time(struct cell_text *out, const struct view_context *context, uint64
 	int64_t day_s = 86400, offset_s = context->utc_offset_s;
 	char date[32];
 
+	if (!ts_ns) {
+		cell_set(out, ROLE_DIM, "-"); /* nobody knows */
+		return;
+	}
 	if (!snap->wall_ns) {
 		cell_set(out, ROLE_DIM, "%.6f", (double)ts_ns / NS_PER_S);
 		return;

@@ -89,6 +89,8 @@ static void every_option_is_taken(void **state)
 	assert_true(right("--json").json);
 	assert_string_equal(right("--record a.rec").record, "a.rec");
 	assert_string_equal(right("--replay a.rec").replay, "a.rec");
+	assert_string_equal(right("--kernel-log a.log").kernel_log, "a.log");
+	assert_string_equal(right("--kernel-log -").kernel_log, "-");
 	assert_string_equal(right("--sysfs /s").sysfs, "/s");
 	assert_string_equal(right("--procfs /p").procfs, "/p");
 	assert_string_equal(right("--tracefs /t").tracefs, "/t");
@@ -285,6 +287,10 @@ static void combinations_mean_one_thing(void **state)
 	assert_int_equal(right("--json -b").output, OUTPUT_BATCH);
 	assert_int_equal(right("-b -1").output, OUTPUT_LIST);
 	assert_int_equal(right("-1 -b").output, OUTPUT_LIST);
+	/* a saved log has one state */
+	assert_int_equal(right("-1 --kernel-log a").output, OUTPUT_BATCH);
+	assert_int_equal(right("--json --kernel-log a").output, OUTPUT_BATCH);
+	assert_int_equal(right("--kernel-log a").output, OUTPUT_SCREEN);
 	assert_int_equal(right("-h --json -1").output, OUTPUT_HELP);
 	assert_int_equal(right("--version --help").output, OUTPUT_HELP);
 	assert_string_equal(right("-f a -f b").filter, "b");
@@ -295,6 +301,9 @@ static void contradictions_are_told(void **state)
 	(void)state;
 	wrong("--replay a --record b", "--record and --replay", "copy it");
 	wrong("--replay a --sysfs b", "--replay and --sysfs", "choose one");
+	wrong("--replay a --kernel-log b", "--kernel-log and --replay", "choose one");
+	wrong("--kernel-log a --record b", "--record and --kernel-log", "copy it");
+	assert_string_equal(right("--kernel-log a --sysfs b").sysfs, "b");
 }
 
 static void parsing_again_starts_anew(void **state)

@@ -643,6 +643,46 @@ static void who_hurries_sees_changes_soon(void **state)
 	watch_close(&watch);
 }
 
+static void make_irq(unsigned int number, const char *actions, const char *counts)
+{
+	make_file(at("kernel/irq/%u/actions", number), actions);
+	make_file(at("kernel/irq/%u/per_cpu_count", number), counts);
+}
+
+static void fault_interrupts_are_told_when_they_change(void **state)
+{
+	const struct sysfs_tuning tuning = {
+		.walk_every_ms = 1, .count_every_ms = 1, .close_wait_ms = 30000};
+	struct watch watch;
+
+	(void)state;
+	make_card();
+	make_irq(24, "dmar0\n", "5,0\n");
+	make_irq(25, "nvme0q0\n", "7,7\n");
+	watch_open(&watch, &tuning, false);
+	await(&watch, "machine 0 fault_interrupts=5\n");
+	for (int i = 0; i < 20; i++) {
+		drain(&watch);
+		nap();
+	}
+	assert_int_equal(count_of(watch.log.text, "fault_interrupts"), 1);
+	make_irq(24, "dmar0\n", "5,3\n");
+	await(&watch, "machine 0 fault_interrupts=8\n");
+	make_irq(26, "dmar1\n", "0,100\n");
+	await(&watch, "machine 0 fault_interrupts=108\n");
+	remove_tree(at("kernel/irq"));
+	await(&watch, "machine 0 fault_interrupts=-\n");
+	watch_close(&watch);
+}
+
+static void one_walk_tells_fault_interrupts(void **state)
+{
+	(void)state;
+	make_card();
+	make_irq(24, "dmar0\n", "5,0\n");
+	assert_told("machine ", "0 fault_interrupts=5\n");
+}
+
 /* Its procfs is in the tree; /dev/null stands for the node of group 2. */
 static void holders_come_and_go(void **state)
 {
@@ -931,9 +971,11 @@ int main(void)
 		TREE_TEST(what_is_no_group_is_ignored),
 		TREE_TEST(members_without_a_device_are_members),
 		TREE_TEST(thousands_of_devices_are_walked),
+		TREE_TEST(one_walk_tells_fault_interrupts),
 		TREE_TEST(starting_comes_first),
 		TREE_TEST(later_only_changes_are_told),
 		TREE_TEST(who_hurries_sees_changes_soon),
+		TREE_TEST(fault_interrupts_are_told_when_they_change),
 		TREE_TEST(holders_come_and_go),
 		TREE_TEST(one_walk_tells_holders_if_asked),
 		TREE_TEST(a_lost_root_takes_nothing_back),

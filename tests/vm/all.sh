@@ -6,9 +6,9 @@
 # to run in it.
 set -uo pipefail
 failed=0
-scripts='selftest program probes counts screen attribution guest'
+scripts='selftest program probes counts screen attribution guest faults'
 if [ "$IOMMU" = smmuv3 ]; then
-	scripts='selftest probes counts attribution'
+	scripts='selftest probes counts attribution faults'
 fi
 # shellcheck disable=SC2086
 [ $# -gt 0 ] || set -- $scripts

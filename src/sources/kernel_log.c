@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * kernel_log: a saved log, piece by piece, into events.
+ * In: a file or a pipe. Out: what kmsg_parse makes of its lines, START, HEALTH, TICK.
+ * Must never know: what a line looks like (log_line does), what it means, the model.
+ */
+#include "kernel_log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../util.h"
+#include "log_time.h"
+
+#define PIECE_BYTES 65536
+/* Pieces a call: a screen stays lively beside them, a long log does not wait for screens. */
+#define PIECES 16
+/* Longer lines are cut. JSON takes four bytes for one of a message that is no plain text. */
+#define LINE_BYTES 16384
+
+struct kernel_log {
+	int fd;
+	bool started, ended, origin_told;
+	uint64_t line_count, kernel_lines;
+	uint64_t told;                 /* events that lines made */
+	const struct event_sink *sink; /* for the time of a call */
+	char problem[160];             /* what went wrong while it was read; "" */
+	struct log_lines lines;
+	struct log_time time;
+
+	uint64_t seq;     /* of the last record of the kernel; other lines have none */
+	uint64_t raw_seq; /* what the last record of /dev/kmsg itself had */
+	struct kmsg_parser parser;
+	struct kmsg_record record, raw_record;
+
+	size_t line_length, raw_length;
+	bool in_line;
+	char line[LINE_BYTES];     /* what of a line has been read */
+	char text[LINE_BYTES + 1]; /* the same, made clean */
+	char raw[2 *
+	         KMSG_RECORD_BYTES]; /* a record of /dev/kmsg, which the next line may go on with */
+	char piece[PIECE_BYTES];
+	char remark[200];
+};
+
+static void emit(const struct kernel_log *log, const struct event_sink *sink, struct event ev)
+{
+	ev.ts_ns = log->time.last_ns;
+	event_emit(sink, &ev);
+}
+
+/* What tells the wall clock is a tick; one at 0 ends no interval. */
+static void tell_origin(struct kernel_log *log, const struct event_sink *sink)
+{
+	const struct event tick = {.kind = EVENT_TICK,
+	                           .tick = {.wall_ns = log->time.origin_wall_ns}};
+
+	if (!log->time.has_origin || log->origin_told)
+		return;
+	log->origin_told = true;
+	event_emit(sink, &tick);
+}
+
+static void tell(void *context, const struct event *ev)
+{
+	struct kernel_log *log = context;
+
+	log->told++;
+	event_emit(log->sink, ev);
+}
+
+static void take_record(struct kernel_log *log, struct kmsg_record *record, uint64_t ts_ns,
+                        const struct event_sink *sink)
+{
+	const struct event_sink counted = {tell, log};
+
+	tell_origin(log, sink);
+	log->sink = sink;
+	record->usec = ts_ns / 1000;
+	record->seq = ++log->seq;
+	log->kernel_lines++;
+	kmsg_parser_take(&log->parser, record, &counted);
+}
+
+/* A gap in its own numbers is one in ours: what comes behind is no part of the same message. */
+static void end_raw(struct kernel_log *log, const struct event_sink *sink)
+{
+	struct kmsg_record *record = &log->raw_record;
+	struct log_stamp stamp = {.kind = STAMP_MONOTONIC};
+	size_t length = log->raw_length;
+
+	log->raw_length = 0;
+	if (!length || !kmsg_record_parse(log->raw, length, record))
+		return;
+	log->seq += record->seq != log->raw_seq + 1;
+	log->raw_seq = record->seq;
+	stamp.ns = record->usec * 1000;
+	if (record->facility == 0)
+		take_record(log, record, log_time_of(&log->time, &stamp), sink);
+}
+
+static void add_raw(struct kernel_log *log)
+{
+	size_t length = strlen(log->text);
+
+	if (length + 1 > sizeof(log->raw) - log->raw_length)
+		return;
+	memcpy(log->raw + log->raw_length, log->text, length);
+	log->raw[log->raw_length + length] = '\n';
+	log->raw_length += length + 1;
+}
+
+/* The second line of a record has no stamp of its own, and needs none. */
+static uint64_t time_of(struct kernel_log *log, const struct log_stamp *stamp)
+{
+	bool goes_on = stamp->kind == STAMP_NONE && log->lines.prefixed &&
+	               strchr(" \t", log->record.text[0]);
+
+	return goes_on ? log->time.last_ns : log_time_of(&log->time, stamp);
+}
+
+static void lose_line(struct kernel_log *log, const struct event_sink *sink)
+{
+	emit(log, sink,
+	     (struct event){.kind = EVENT_LOST, .lost = {.count = 1, .source = SOURCE_LOG}});
+}
+
+static void take_line(struct kernel_log *log, const struct event_sink *sink)
+{
+	struct log_stamp stamp;
+	enum log_line_kind kind;
+
+	log_line_clean(log->line, log->line_length, log->text, sizeof(log->text));
+	log->line_length = 0;
+	log->in_line = false;
+	log->line_count++;
+	kind = log_line_read(&log->lines, log->text, &log->record, &stamp);
+	if (kind != LOG_LINE_RAW_MORE)
+		end_raw(log, sink);
+	if (kind == LOG_LINE_RAW || (kind == LOG_LINE_RAW_MORE && log->raw_length))
+		add_raw(log);
+	else if (kind == LOG_LINE_KERNEL)
+		take_record(log, &log->record, time_of(log, &stamp), sink);
+	else if (kind == LOG_LINE_UNREADABLE)
+		lose_line(log, sink);
+}
+
+static void add_to_line(struct kernel_log *log, const char *bytes, size_t length)
+{
+	size_t room = sizeof(log->line) - log->line_length;
+
+	if (length > room)
+		length = room;
+	memcpy(log->line + log->line_length, bytes, length);
+	log->line_length += length;
+	log->in_line = true;
+}
+
+static void take_piece(struct kernel_log *log, size_t length, const struct event_sink *sink)
+{
+	const char *at = log->piece, *end = log->piece + length;
+
+	while (at < end) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at));
+
+		add_to_line(log, at, (size_t)((newline ? newline : end) - at));
+		if (!newline)
+			return;
+		take_line(log, sink);
+		at = newline + 1;
+	}
+}
+
+static void tell_health(struct kernel_log *log, enum source_id source, enum health_state state,
+                        const char *reason, const struct event_sink *sink)
+{
+	emit(log, sink, event_health(0, source, state, reason));
+}
+
+/* Bare lines may be anything: only what was understood shows that they are a kernel's. */
+static bool is_of_kernel(const struct kernel_log *log)
+{
+	return log->kernel_lines && (log->lines.prefixed || log->told);
+}
+
+static void judge_lines(struct kernel_log *log, const struct event_sink *sink)
+{
+	if (log->problem[0]) {
+		tell_health(log, SOURCE_LOG, HEALTH_PARTIAL, log->problem, sink);
+	} else if (!is_of_kernel(log)) {
+		snprintf(log->problem, sizeof(log->problem),
+		         "of %" PRIu64 " lines none is known to be the kernel's: give what dmesg "
+		         "or journalctl -k prints",
+		         log->line_count);
+		tell_health(log, SOURCE_LOG, HEALTH_OFF, log->problem, sink);
+	}
+}
+
+static void remark(struct kernel_log *log, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void remark(struct kernel_log *log, const char *format, ...)
+{
+	size_t used = strlen(log->remark);
+	va_list args;
+
+	if (used && used + 3 < sizeof(log->remark)) {
+		strcpy(log->remark + used, "; ");
+		used += 2;
+	}
+	va_start(args, format);
+	vsnprintf(log->remark + used, sizeof(log->remark) - used, format, args);
+	va_end(args);
+}
+
+static void judge_times(struct kernel_log *log, const struct event_sink *sink)
+{
+	const struct log_time *time = &log->time;
+
+	if (!is_of_kernel(log))
+		return;
+	if (!time->last_ns)
+		remark(log, "no line has a time: only their order is known");
+	else if (time->undated)
+		remark(log, "lines without a time have that of the line before: %" PRIu64,
+		       time->undated);
+	if (time->year)
+		remark(log, "dates have no year: %" PRId32 " is assumed", time->year);
+	if (time->back)
+		remark(log, "lines older than the line before have its time: %" PRIu64, time->back);
+	if (time->boots)
+		remark(log, "times of a new boot go on from the one before: %" PRIu64, time->boots);
+	if (log->remark[0])
+		tell_health(log, SOURCE_REPLAY, HEALTH_PARTIAL, log->remark, sink);
+}
+
+static void start(struct kernel_log *log, const struct event_sink *sink)
+{
+	log->started = true;
+	emit(log, sink, (struct event){.kind = EVENT_START});
+	tell_health(log, SOURCE_LOG, HEALTH_OK, NULL, sink);
+}
+
+static enum kernel_log_state finish(struct kernel_log *log, const struct event_sink *sink)
+{
+	log->ended = true;
+	if (log->in_line)
+		take_line(log, sink);
+	end_raw(log, sink);
+	judge_lines(log, sink);
+	judge_times(log, sink);
+	kernel_log_tick(log, sink);
+	return KERNEL_LOG_ENDED;
+}
+
+static bool is_readable(const struct kernel_log *log)
+{
+	struct pollfd fd = {.fd = log->fd, .events = POLLIN};
+
+	return poll(&fd, 1, 0) > 0;
+}
+
+/* False: that was all for now. *length 0: for ever. */
+static bool read_piece(struct kernel_log *log, size_t *length)
+{
+	ssize_t got;
+
+	if (!is_readable(log))
+		return false;
+	got = read(log->fd, log->piece, sizeof(log->piece));
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return false;
+	if (got < 0)
+		snprintf(log->problem, sizeof(log->problem),
+		         "line %" PRIu64 " and what follows cannot be read: %s",
+		         log->line_count + 1, strerror(errno));
+	*length = got > 0 ? (size_t)got : 0;
+	return true;
+}
+
+enum kernel_log_state kernel_log_read(struct kernel_log *log, const struct event_sink *sink)
+{
+	size_t length;
+
+	if (log->ended)
+		return KERNEL_LOG_ENDED;
+	if (!log->started)
+		start(log, sink);
+	for (int i = 0; i < PIECES; i++) {
+		if (!read_piece(log, &length)) {
+			end_raw(log, sink);
+			return KERNEL_LOG_WAITS;
+		}
+		if (!length)
+			return finish(log, sink);
+		take_piece(log, length, sink);
+	}
+	return KERNEL_LOG_MORE;
+}
+
+void kernel_log_tick(struct kernel_log *log, const struct event_sink *sink)
+{
+	struct event tick = {.kind = EVENT_TICK};
+
+	if (log->time.has_origin)
+		tick.tick.wall_ns = log->time.origin_wall_ns + log->time.last_ns;
+	emit(log, sink, tick);
+}
+
+int kernel_log_fd(const struct kernel_log *log)
+{
+	return log->ended ? -1 : log->fd;
+}
+
+int32_t kernel_log_utc_offset_s(const struct kernel_log *log)
+{
+	return log->time.utc_offset_s;
+}
+
+/* A FIFO is not waited for here, where nobody could be told what for. */
+static int open_file(const char *path)
+{
+	struct stat status;
+	int fd;
+
+	if (!strcmp(path, "-"))
+		return fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &status) || !S_ISDIR(status.st_mode))
+		return fd;
+	close(fd);
+	errno = EISDIR;
+	return -1;
+}
+
+struct kernel_log *kernel_log_open(const char *path, uint64_t now_wall_ns, int32_t utc_offset_s,
+                                   struct error *err)
+{
+	int fd = open_file(path);
+	struct kernel_log *log;
+
+	if (fd < 0) {
+		error_set(err, errno, "cannot read the kernel log %s: %s", path, strerror(errno));
+		return NULL;
+	}
+	log = xcalloc(1, sizeof(*log));
+	log->fd = fd;
+	log->time.now_wall_ns = now_wall_ns;
+	log->time.utc_offset_s = utc_offset_s;
+	return log;
+}
+
+void kernel_log_close(struct kernel_log *log)
+{
+	if (!log)
+		return;
+	close(log->fd);
+	free(log);
+}

@@ -1,0 +1,108 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A storm of faults, and what is told of it: what the log has, what it left out, how often the unit
+# called, and another device's single fault.
+#
+#	tests/vm/run 6.1 vtd tests/vm/faults.sh
+#
+# shellcheck disable=SC2317 # check calls the functions
+
+set -euo pipefail
+# shellcheck source=lib.sh
+. tests/vm/lib.sh
+# shellcheck source=programs.sh
+. tests/vm/programs.sh
+
+record=/tmp/one.rec
+card=0000:00:05.0
+
+# As the kernel counts them: all CPUs of all fault interrupts.
+interrupts_of_kernel() {
+	awk '/ (dmar[0-9]+|arm-smmu-v3-(evtq|gerror))$/ {
+		for (i = 2; $i ~ /^[0-9]+$/; i++) sum += $i } END { print sum + 0 }' /proc/interrupts
+}
+
+# The last that was told; a recording has numbers in hexadecimal.
+interrupts_told() {
+	local text
+
+	text=$(sed -n 's/^A[^ ]* machine - fault_interrupts //p' "$record" | tail -n 1)
+	echo $((16#${text:-0}))
+}
+
+interrupts_are_told() {
+	[ "$(interrupts_told)" = "$(interrupts_of_kernel)" ] ||
+		{ echo "told $(interrupts_told), kernel $(interrupts_of_kernel)"; return 1; }
+}
+
+# faults_of DEVICE: in the recording.
+faults_of() {
+	grep -c "^f[^ ]* log ${1#0000:} " "$record" || true
+}
+
+first_value_is_told() {
+	wait_for 30 grep -q ' fault_interrupts ' "$record"
+	interrupts_are_told
+}
+
+one_fault_is_one_interrupt() {
+	local before
+
+	before=$(interrupts_of_kernel)
+	edu_fault read 0x5678000
+	[ "$(interrupts_of_kernel)" -gt "$before" ]
+	wait_for 30 interrupts_are_told
+	interrupts_are_told
+}
+
+storm() {
+	echo $card >/sys/bus/pci/devices/$card/driver/unbind
+	"$PROGRAMS/dma_storm" $card 0x7654000 10000
+	bind_driver $card ''
+	# Interrupts that were under way have come when the number stands still.
+	wait_for 30 interrupts_are_told
+	interrupts_are_told
+}
+
+# Ten lines in five seconds, of which a fault takes three: far fewer than were raised.
+log_tells_fewer() {
+	echo "logged: $(faults_of $card), interrupts: $(interrupts_told)"
+	[ "$(faults_of $card)" -ge 1 ]
+	[ "$(interrupts_told)" -gt $((100 * $(faults_of $card))) ]
+}
+
+# The kernel says so with the next line that it lets through.
+held_back_is_told() {
+	sleep 6
+	edu_fault read 0x1230000
+	wait_for 30 grep -q '^s' "$record"
+	grep '^s' "$record"
+}
+
+single_fault_is_there() {
+	wait_for 30 grep -q "^f[^ ]* log $(edu_bdf | cut -c 6-) read b 1230000 " "$record"
+}
+
+if [ "$IOMMU" != vtd ] && [ "$IOMMU" != smmuv3 ]; then
+	skip 'fault interrupts' "this emulated $IOMMU reports no fault of edu"
+	plan_done
+fi
+if [ "$IOMMU" = smmuv3 ]; then
+	# It has a group, and what refuses it, only from its first driver on.
+	bind_driver "$(edu_bdf)" vfio-pci
+	echo "$(edu_bdf)" >"/sys/bus/pci/devices/$(edu_bdf)/driver/unbind"
+fi
+start one --record $record
+check 'the fault interrupts since boot are told at the start' first_value_is_told
+check 'a fault adds to them' one_fault_is_one_interrupt
+check 'ten thousand faults in a row are told as the interrupts that they raised' storm
+if [ "$IOMMU" = vtd ]; then
+	check 'the log has only a few of them' log_tells_fewer
+	check 'what it held back is told' held_back_is_told
+	check "another device's fault is among them" single_fault_is_there
+fi
+check 'the program goes on' frames one 2
+finish one TERM
+check 'and ends cleanly' gone one
+plan_done
