@@ -283,7 +283,7 @@ pasted_times() {
 		"${fault_line/0x1000/0x2000}" >"$work/short"
 	for zone in UTC America/New_York Asia/Kolkata; do
 		TZ=$zone succeeds --kernel-log "$work/short" -b
-		grep -q '^10:11:12.000 .*0x1000 ' "$work/out"
+		grep -q '^10:11:12 .*0x1000 ' "$work/out"
 		grep -q '^times: dates have no year: 20[0-9]* is assumed$' "$work/out"
 		not grep 0x2000 "$work/out"
 	done
@@ -291,10 +291,10 @@ pasted_times() {
 	TZ=America/New_York succeeds --kernel-log "$work/iso" --json
 	grep -q '"time_s":1793594472.0,' "$work/out"
 	TZ=America/New_York succeeds --kernel-log "$work/iso" -b
-	grep -q '^10:11:12.000 ' "$work/out" && not grep '^times: ' "$work/out"
+	grep -q '^10:11:12 ' "$work/out" && not grep '^times: ' "$work/out"
 	printf '%s\n' "$fault_line" >"$work/bare"
 	succeeds --kernel-log "$work/bare" -b
-	grep -q '^-  *01:00.0' "$work/out" && grep -q '^times: no line has a time' "$work/out"
+	grep -q '^-  .*01:00.0' "$work/out" && grep -q '^times: no line has a time' "$work/out"
 }
 
 no_log() {
