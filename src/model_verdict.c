@@ -113,8 +113,8 @@ static bool is_hidden(const struct model *model, const struct domain *domain, te
 		return false;
 	for (size_t i = 0; i < t->unit_count; i++)
 		if (t->units[i].shown.name == unit)
-			return kernel_hides_dma(model->texts.pool + model->kernel,
-			                        model->texts.pool + t->units[i].shown.vendor);
+			return release_hides_dma(model->texts.pool + model->kernel,
+			                         model->texts.pool + t->units[i].shown.vendor);
 	return false;
 }
 

@@ -188,10 +188,10 @@ static const char *vendor_of_unit(const struct snapshot *snap, text_id unit)
 
 /* Their drivers had DMA functions of their own: drivers/iommu/intel/iommu.c up to 5.10,
  * drivers/iommu/amd_iommu.c up to 5.4. */
-bool kernel_hides_dma(const char *release, const char *vendor)
+bool release_hides_dma(const char *release, const char *vendor)
 {
-	return (!strcmp(vendor, "VT-d") && !kernel_is_at_least(release, 5, 11)) ||
-	       (!strcmp(vendor, "AMD-Vi") && !kernel_is_at_least(release, 5, 5));
+	return (!strcmp(vendor, "VT-d") && !release_is_at_least(release, 5, 11)) ||
+	       (!strcmp(vendor, "AMD-Vi") && !release_is_at_least(release, 5, 5));
 }
 
 bool snapshot_domain_is_invisible(const struct snapshot *snap, const struct snapshot_domain *domain)
@@ -203,7 +203,7 @@ bool snapshot_domain_is_invisible(const struct snapshot *snap, const struct snap
 		return false;
 	vendor = vendor_of_unit(snap,
 	                        unit_of_device(snap, snap->domain_devices[domain->first_device]));
-	return kernel_hides_dma(snapshot_text(snap, snap->kernel), vendor);
+	return release_hides_dma(snapshot_text(snap, snap->kernel), vendor);
 }
 
 uint32_t snapshot_group_of(const struct snapshot *snap, uint32_t device_index)
@@ -228,7 +228,7 @@ size_t snapshot_ungrouped(const struct snapshot *snap, const struct snapshot_dev
 	return count;
 }
 
-bool kernel_is_at_least(const char *release, unsigned int major, unsigned int minor)
+bool release_is_at_least(const char *release, unsigned int major, unsigned int minor)
 {
 	const char *end;
 	uint64_t have_major, have_minor;
@@ -241,7 +241,7 @@ bool kernel_is_at_least(const char *release, unsigned int major, unsigned int mi
 
 bool snapshot_kernel_at_least(const struct snapshot *snap, unsigned int major, unsigned int minor)
 {
-	return kernel_is_at_least(snapshot_text(snap, snap->kernel), major, minor);
+	return release_is_at_least(snapshot_text(snap, snap->kernel), major, minor);
 }
 
 const char *snapshot_type_words(const struct snapshot *snap, text_id type)

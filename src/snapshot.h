@@ -419,9 +419,9 @@ const struct snapshot_device *snapshot_devices_of(const struct snapshot *snap,
 size_t snapshot_ungrouped(const struct snapshot *snap, const struct snapshot_device **first);
 
 /* "6.1.0-56-amd64" against 5.15: from this version on. Unreadable text counts as new. */
-bool kernel_is_at_least(const char *release, unsigned int major, unsigned int minor);
+bool release_is_at_least(const char *release, unsigned int major, unsigned int minor);
 /* Units of this vendor have a DMA API that maps past the tracepoints. */
-bool kernel_hides_dma(const char *release, const char *vendor);
+bool release_hides_dma(const char *release, const char *vendor);
 bool snapshot_kernel_at_least(const struct snapshot *snap, unsigned int major, unsigned int minor);
 
 /* A group's type as people say it: "DMA lazy" for DMA-FQ; "-" where it is not known. */
