@@ -32,7 +32,8 @@ struct model *model_new(const struct model_limits *limits)
 	model_texts_init(&model->texts, limits->pool_bytes);
 	model->topology.version = 1;
 	model_domains_init(model);
-	model->faults = xcalloc(limits->faults, sizeof(*model->faults));
+	model_faults_init(model);
+	model->history = history_new(limits->history_bytes);
 	model->log = xcalloc(limits->log, sizeof(*model->log));
 	model->tasks = xcalloc(limits->tasks, sizeof(*model->tasks));
 	model->transitions = xcalloc(limits->transitions, sizeof(*model->transitions));
@@ -50,7 +51,9 @@ void model_free(struct model *model)
 	model_names_release(model);
 	free(model->attachments);
 	free(model->transitions);
-	free(model->faults);
+	model_faults_release(model);
+	model_notes_release(model);
+	history_free(model->history);
 	free(model->log);
 	free(model->tasks);
 	free(model);
@@ -145,12 +148,16 @@ static void apply_late(struct model *model, const struct event *ev)
 static void apply_map(struct model *model, const struct event *ev)
 {
 	model_traffic_map(model, ev);
+	history_map(model->history, ev);
 	model_log_map(model, ev);
 }
 
 static void apply_unmap(struct model *model, const struct event *ev)
 {
 	model_traffic_unmap(model, ev);
+	/* The map that it takes back was never told. */
+	if (!ev->unmap.undoes)
+		history_unmap(model->history, ev);
 	model_log_unmap(model, ev);
 }
 
@@ -162,8 +169,10 @@ static void apply_fault(struct model *model, const struct event *ev)
 
 static void apply_suppressed(struct model *model, const struct event *ev)
 {
-	if (ev->ts_ns >= model->start_ns)
-		model->suppressed += ev->suppressed.count;
+	if (ev->ts_ns < model->start_ns)
+		return;
+	model->suppressed += ev->suppressed.count;
+	model->overflows += ev->suppressed.overflow;
 }
 
 static void apply_machine(struct model *model, const struct event *ev)
@@ -186,6 +195,7 @@ static void apply_device_group(struct model *model, const struct event *ev)
 static void (*const attr_handlers[ATTRIBUTE_COUNT])(struct model *, const struct event *) = {
 	[ATTR_KERNEL] = apply_machine,
 	[ATTR_HOST] = apply_machine,
+	[ATTR_FAULT_INTERRUPTS] = model_faults_interrupts,
 	[ATTR_UNIT_INVALIDATIONS] = model_topology_invalidations,
 	[ATTR_GROUP_DOMAIN] = model_attach_told,
 	[ATTR_GROUP_DEFAULT_DOMAIN] = model_attach_default,
@@ -214,6 +224,7 @@ static void apply_gone(struct model *model, const struct event *ev)
 	switch (ev->attr.subject) {
 	case SUBJECT_DOMAIN:
 		model_domain_gone(model, ev);
+		history_forget(model->history, ev->attr.id, ev->ts_ns);
 		break;
 	case SUBJECT_PROCESS:
 		model_names_process_gone(model, ev->attr.id);
@@ -280,6 +291,15 @@ static void apply_health(struct model *model, const struct event *ev)
 		model->topology_known = true;
 }
 
+/* Only one by one can it be said where an address came from. */
+static void look_at_history(struct model *model, uint64_t ts_ns)
+{
+	history_watch(model->history,
+	              model->collect == COLLECT_EVENTS && model->classes[CLASS_MAP].on &&
+	                      model->classes[CLASS_UNMAP].on,
+	              ts_ns);
+}
+
 static void apply_class(struct model *model, const struct event *ev)
 {
 	struct class_state *state = &model->classes[ev->class.class];
@@ -297,6 +317,7 @@ static void apply_class(struct model *model, const struct event *ev)
 	state->known = true;
 	state->on = ev->class.on;
 	state->ever_on |= ev->class.on;
+	look_at_history(model, ev->ts_ns);
 }
 
 static bool are_attempts(const struct event *ev)
@@ -338,6 +359,7 @@ static void apply_collect(struct model *model, const struct event *ev)
 	model->collect_attempts = are_attempts(ev);
 	model->events_ever |= model->collect == COLLECT_EVENTS;
 	model->counted.attempts_ever |= model->collect_attempts;
+	look_at_history(model, ev->ts_ns);
 }
 
 static void (*const handlers[EVENT_KIND_COUNT])(struct model *, const struct event *) = {
@@ -364,6 +386,7 @@ static void (*const handlers[EVENT_KIND_COUNT])(struct model *, const struct eve
 	[EVENT_MISSED] = apply_missed,
 	[EVENT_COST] = apply_cost,
 	[EVENT_CALLER] = model_domains_caller,
+	[EVENT_NOTE] = model_notes_add,
 };
 
 void model_apply(struct model *model, const struct event *ev)
@@ -384,15 +407,15 @@ void model_reserve(void *array, size_t *capacity, size_t count, size_t element_s
 	*capacity = count;
 }
 
-/* The pool only grows: what the snapshot has is still true, the rest is added. */
+/* The names only grow: what the snapshot has is still true, the rest is added. */
 static void pool_snapshot(const struct model *model, struct snapshot *snap)
 {
 	const struct texts *texts = &model->texts;
 
 	model_reserve(&snap->pool, &snap->pool_capacity, texts->bytes, 1);
-	memcpy(snap->pool + snap->pool_bytes, texts->pool + snap->pool_bytes,
-	       texts->bytes - snap->pool_bytes);
-	snap->pool_bytes = texts->bytes;
+	memcpy(snap->pool + snap->pool_names_bytes, texts->pool + snap->pool_names_bytes,
+	       texts->bytes - snap->pool_names_bytes);
+	snap->pool_bytes = snap->pool_names_bytes = texts->bytes;
 }
 
 static void classes_snapshot(const struct model *model, struct snapshot *snap)
@@ -480,6 +503,7 @@ void model_snapshot(struct model *model, const struct snapshot_want *want, struc
 	model_domains_snapshot(model, want, snap);
 	model_names_snapshot(model, snap);
 	model_journey_snapshot(model, snap);
-	model_faults_snapshot(model, snap);
+	model_faults_snapshot(model, want, snap);
+	model_notes_snapshot(model, snap);
 	model_log_snapshot(model, want->log, snap);
 }

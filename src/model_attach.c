@@ -348,6 +348,16 @@ void model_attach_dma_device(struct model *model, struct domain *domain, text_id
 		move_group(model, group, domain->id, device, ev);
 }
 
+uint32_t model_attach_domain_of(struct model *model, text_id device, uint32_t pasid)
+{
+	const struct attachment *attachment = find_attachment(model, device, pasid);
+	const struct group *group = pasid ? NULL : model_topology_group_of(model, device);
+
+	if (group && group->shown.domain != NO_DOMAIN)
+		return group->shown.domain;
+	return attachment ? attachment->domain : NO_DOMAIN;
+}
+
 void model_attach_grouped(struct model *model, const struct event *ev)
 {
 	text_id device = model_texts_id(&model->texts, ev->attr.name);

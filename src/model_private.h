@@ -5,6 +5,7 @@
 /* The model's inside, for model_*.c alone. Arrays and indices; no pointers into each other. */
 
 #include "model.h"
+#include "model_history.h"
 
 /* ---- texts: every name and reason once ---- */
 
@@ -209,6 +210,79 @@ struct counted {
 	bool ever, attempts_ever;
 };
 
+/* ---- faults ---- */
+
+#define NO_ROW UINT32_MAX
+
+/* What makes faults one row. */
+struct fault_key {
+	text_id device, reason;
+	uint32_t stream; /* 0 where the message has none */
+	uint8_t direction;
+	bool has_stream, interrupt;
+};
+
+struct fault_row {
+	struct snapshot_fault shown; /* id NO_FAULT: free */
+	struct fault_key key;
+	uint32_t next;         /* row: of the same bucket */
+	uint32_t newer, older; /* rows: by when they were seen last */
+	uint32_t requester;    /* index of a device in the topology, NO_NUMBER */
+	uint64_t found_in;     /* this version of the topology */
+	uint64_t before_tick;
+	bool scattered;
+	struct snapshot_occurrence *occurrences; /* a ring of limits.occurrences, when it is full */
+	size_t occurrence_capacity;
+	uint64_t occurrence_next; /* id of the next */
+};
+
+/* A row that need not be the same any more. */
+struct fault_place {
+	uint32_t row;
+	uint64_t id;
+};
+
+struct fault_table {
+	struct fault_row *rows; /* limits.faults of them */
+	size_t used;
+	uint32_t *buckets; /* rows, by key */
+	size_t bucket_count;
+	uint32_t newest, oldest;
+	uint64_t next_id, dropped;
+};
+
+/* A fault that one of the two told and the other may tell, too. */
+struct fault_waiting {
+	struct fault_place place;
+	uint64_t ts_ns, page, occurrence;
+	uint32_t next;  /* number of the one before it of the same hash */
+	text_id device; /* by its full name */
+	uint8_t direction;
+	uint8_t source;
+	bool met;
+};
+
+/* The row that log lines named last, of one device and direction. */
+struct fault_channel {
+	struct fault_place place;
+	uint64_t dropped_ns; /* one of its faults waits no more, for want of room; 0 */
+	text_id device;
+	uint8_t direction;
+};
+
+/* A line that comes later than this is of another fault. */
+#define FAULT_LINE_AFTER_NS 1000000000ull
+
+#define FAULT_WAITING_MAX 4096u
+#define FAULT_CHANNELS    1024u
+
+struct fault_merge {
+	struct fault_waiting *waiting; /* a ring; NULL before the first */
+	uint32_t *buckets;             /* numbers of them, the newest of each hash */
+	struct fault_channel *channels;
+	uint32_t head, tail; /* numbers: of the next, of the oldest that waits */
+};
+
 /* ---- the rest ---- */
 
 struct transition {
@@ -236,6 +310,17 @@ struct task {
 	bool used;
 	char comm[COMM_MAX];
 	uint32_t process; /* NO_PROCESS */
+};
+
+struct note {
+	struct snapshot_note shown; /* but for its text */
+	char *text;
+};
+
+/* A ring of limits.notes. */
+struct note_ring {
+	struct note *notes; /* NULL before the first */
+	uint64_t count;     /* so many so far */
 };
 
 struct model {
@@ -282,11 +367,18 @@ struct model {
 	uint64_t late, late_before_tick, late_in_tick;
 	bool lost_inexact;
 
-	struct snapshot_fault *faults; /* a ring of limits.faults */
-	uint64_t fault_next;           /* id of the next */
-	uint64_t faults_found;         /* up to here devices were looked up, */
-	uint64_t faults_version;       /* in this version of the topology */
+	struct fault_table faults;
+	struct fault_merge merge;
 	uint64_t faults_since_start, faults_before_tick, faults_in_tick;
+	uint64_t faults_logged; /* since the start */
+	uint64_t overflows;
+	bool faults_unsure; /* some may not have been counted */
+	uint64_t interrupts_first, interrupts;
+	bool interrupts_ever, interrupts_known;
+	struct history *history;
+
+	struct note_ring notes[2]; /* [1]: of devices that are in no group, or not yet */
+	uint64_t note_next;
 
 	struct snapshot_log *log; /* a ring of limits.log */
 	uint64_t log_next;
@@ -368,6 +460,10 @@ void model_traffic_detail(const struct model *model, const struct domain *domain
                           struct snapshot_detail *out);
 /* From here on nobody knows what is mapped. */
 void model_traffic_gap(struct model *model, uint64_t ts_ns);
+/* From then on all that was mapped in it is known, as far as counting goes. */
+uint64_t model_traffic_complete_since(const struct model *model, const struct domain *domain);
+/* The same of its whole life. */
+bool model_traffic_is_whole(const struct model *model, const struct domain *domain);
 /* 0 for sizes below 8 KiB, then by log2. */
 size_t model_traffic_bucket(uint64_t size_bytes);
 
@@ -381,6 +477,8 @@ void model_attach_default(struct model *model, const struct event *ev);
 void model_attach_holder(struct model *model, const struct event *ev);
 void model_attach_dma_device(struct model *model, struct domain *domain, text_id device,
                              const struct event *ev);
+/* The domain that this PASID of a device is attached to, NO_DOMAIN; 0: the device itself. */
+uint32_t model_attach_domain_of(struct model *model, text_id device, uint32_t pasid);
 /* The group of a device became known. */
 void model_attach_grouped(struct model *model, const struct event *ev);
 /* Before they go. */
@@ -426,11 +524,56 @@ void model_journey_doubt(struct model *model);
 void model_journey_tick(struct model *model);
 void model_journey_snapshot(const struct model *model, struct snapshot *snap);
 
-/* ---- faults, log ---- */
+/* ---- model_faults: a row for each device, reason and direction ---- */
 
+void model_faults_init(struct model *model);
+void model_faults_release(struct model *model);
 void model_faults_add(struct model *model, const struct event *ev);
+/* ATTR FAULT_INTERRUPTS. */
+void model_faults_interrupts(struct model *model, const struct event *ev);
 void model_faults_tick(struct model *model);
-void model_faults_snapshot(struct model *model, struct snapshot *snap);
+/* After model_topology_snapshot: the places of devices are those of this snapshot. */
+void model_faults_snapshot(struct model *model, const struct snapshot_want *want,
+                           struct snapshot *snap);
+
+/* ---- model_merge: one fault that both trace and log tell ---- */
+
+void model_merge_release(struct model *model);
+/* Who tells the other half of this fault: taken out and, as long as nothing else comes, valid; NULL
+ * where nobody did. device: its full name. */
+const struct fault_waiting *model_merge_take(struct model *model, const struct event *ev,
+                                             text_id device);
+/* This fault was told by the event alone so far; it stands in place. */
+void model_merge_wait(struct model *model, const struct event *ev, text_id device,
+                      struct fault_place place, uint64_t occurrence);
+/* Log lines of this device and direction name this row. */
+void model_merge_name(struct model *model, text_id device, uint8_t direction,
+                      struct fault_place place);
+/* The channel of a device and direction, NULL where there is none. */
+const struct fault_channel *model_merge_channel(const struct model *model, text_id device,
+                                                uint8_t direction);
+
+/* ---- model_requester: which device a fault is of ---- */
+
+/* The index of the device in the topology, NO_NUMBER. *ambiguous: several fit; *guessed: it was
+ * found by its stream id, which firmware may give in other ways. */
+uint32_t model_requester(struct model *model, const struct snapshot_fault *fault, bool *ambiguous,
+                         bool *guessed);
+
+/* ---- model_verdict: where the address of a fault came from ---- */
+
+/* requester: an index of a device in the topology, or NO_NUMBER. */
+struct snapshot_verdict model_verdict(struct model *model, const struct event *ev,
+                                      uint32_t requester);
+
+/* ---- model_notes ---- */
+
+void model_notes_add(struct model *model, const struct event *ev);
+void model_notes_release(struct model *model);
+/* After model_topology_snapshot and all that copies names: it adds to the pool. */
+void model_notes_snapshot(struct model *model, struct snapshot *snap);
+
+/* ---- log ---- */
 
 /* Keeps the event in the log; device and text are looked up as the kind demands. */
 void model_log_add(struct model *model, const struct event *ev);

@@ -17,6 +17,7 @@ static const struct attribute_place {
 	[ATTR_UNIT_VENDOR] = {offsetof(struct snapshot_unit, vendor), true},
 	[ATTR_GROUP_DEFAULT_TYPE] = {offsetof(struct snapshot_group, default_type), true},
 	[ATTR_GROUP_NAME] = {offsetof(struct snapshot_group, name), true},
+	[ATTR_GROUP_RESERVED] = {offsetof(struct snapshot_group, reserved), true},
 	[ATTR_GROUP_SLOW_S] = {offsetof(struct snapshot_group, slow_s), true},
 	[ATTR_DEVICE_GROUP] = {offsetof(struct snapshot_device, group), true},
 	[ATTR_DEVICE_BUS] = {offsetof(struct snapshot_device, bus), true},

@@ -42,6 +42,7 @@ void model_traffic_gap(struct model *model, uint64_t ts_ns)
 {
 	model->gaps++;
 	model->gap_ns = ts_ns;
+	history_gap(model->history, ts_ns);
 }
 
 static void add_counts(struct traffic_counts *sum, const struct traffic_counts *more)
@@ -504,7 +505,7 @@ static bool can_balance(const struct model *model, const struct domain *domain)
 	       model->start_ns && model->classes[CLASS_MAP].on && model->classes[CLASS_UNMAP].on;
 }
 
-static uint64_t complete_since(const struct model *model, const struct domain *domain)
+uint64_t model_traffic_complete_since(const struct model *model, const struct domain *domain)
 {
 	uint64_t since = model->start_ns;
 
@@ -515,16 +516,21 @@ static uint64_t complete_since(const struct model *model, const struct domain *d
 	return model->gap_ns > since ? model->gap_ns : since;
 }
 
+bool model_traffic_is_whole(const struct model *model, const struct domain *domain)
+{
+	return domain->born && domain->born_gaps == model->gaps && !domain->clamped &&
+	       !domain->partial;
+}
+
 static void put_outstanding(const struct model *model, const struct domain *domain,
                             struct snapshot_domain *out)
 {
-	bool whole_life = domain->born && domain->born_gaps == model->gaps && !domain->clamped &&
-	                  !domain->partial;
+	bool whole_life = model_traffic_is_whole(model, domain);
 	int64_t bytes = domain->gaps == model->gaps ? domain->balance_bytes : 0;
 
 	if (!can_balance(model, domain))
 		return;
-	out->complete_since_ns = complete_since(model, domain);
+	out->complete_since_ns = model_traffic_complete_since(model, domain);
 	out->outstanding_bytes =
 		(struct count){bytes > 0 ? (uint64_t)bytes : 0,
 	                       whole_life && bytes >= 0 ? KNOWN_EXACT : KNOWN_AT_LEAST};

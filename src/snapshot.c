@@ -20,6 +20,14 @@ const char *const transition_words[TRANSITION_KIND_COUNT] = {
 	[TRANSITION_END] = "end",
 };
 
+const char *const verdict_words[VERDICT_COUNT] = {
+	[VERDICT_NOT_ASKED] = "not_asked", [VERDICT_NOT_KNOWN] = "not_known",
+	[VERDICT_NEVER] = "never",         [VERDICT_MAPPED] = "mapped",
+	[VERDICT_DIRECTION] = "direction", [VERDICT_UNMAPPED] = "unmapped",
+	[VERDICT_AFTER] = "after",         [VERDICT_RESERVED] = "reserved",
+	[VERDICT_IDENTITY] = "identity",   [VERDICT_BLOCKED] = "blocked",
+};
+
 /* What place_of_id relies on. */
 _Static_assert(offsetof(struct snapshot_group, id) == 0, "a group begins with its id");
 _Static_assert(offsetof(struct snapshot_domain, id) == 0, "a domain begins with its id");
@@ -180,6 +188,12 @@ static const char *vendor_of_unit(const struct snapshot *snap, text_id unit)
 
 /* Their drivers had DMA functions of their own: drivers/iommu/intel/iommu.c up to 5.10,
  * drivers/iommu/amd_iommu.c up to 5.4. */
+bool release_hides_dma(const char *release, const char *vendor)
+{
+	return (!strcmp(vendor, "VT-d") && !release_is_at_least(release, 5, 11)) ||
+	       (!strcmp(vendor, "AMD-Vi") && !release_is_at_least(release, 5, 5));
+}
+
 bool snapshot_domain_is_invisible(const struct snapshot *snap, const struct snapshot_domain *domain)
 {
 	const char *vendor;
@@ -189,8 +203,7 @@ bool snapshot_domain_is_invisible(const struct snapshot *snap, const struct snap
 		return false;
 	vendor = vendor_of_unit(snap,
 	                        unit_of_device(snap, snap->domain_devices[domain->first_device]));
-	return (!strcmp(vendor, "VT-d") && !snapshot_kernel_at_least(snap, 5, 11)) ||
-	       (!strcmp(vendor, "AMD-Vi") && !snapshot_kernel_at_least(snap, 5, 5));
+	return release_hides_dma(snapshot_text(snap, snap->kernel), vendor);
 }
 
 uint32_t snapshot_group_of(const struct snapshot *snap, uint32_t device_index)
@@ -215,15 +228,20 @@ size_t snapshot_ungrouped(const struct snapshot *snap, const struct snapshot_dev
 	return count;
 }
 
-bool snapshot_kernel_at_least(const struct snapshot *snap, unsigned int major, unsigned int minor)
+bool release_is_at_least(const char *release, unsigned int major, unsigned int minor)
 {
 	const char *end;
 	uint64_t have_major, have_minor;
 
-	if (!parse_decimal(snapshot_text(snap, snap->kernel), &end, &have_major) || *end != '.' ||
+	if (!parse_decimal(release, &end, &have_major) || *end != '.' ||
 	    !parse_decimal(end + 1, &end, &have_minor))
 		return true;
 	return have_major > major || (have_major == major && have_minor >= minor);
+}
+
+bool snapshot_kernel_at_least(const struct snapshot *snap, unsigned int major, unsigned int minor)
+{
+	return release_is_at_least(snapshot_text(snap, snap->kernel), major, minor);
 }
 
 const char *snapshot_type_words(const struct snapshot *snap, text_id type)
@@ -260,6 +278,8 @@ void snapshot_copy(struct snapshot *to, const struct snapshot *from)
 	COPY(processes, process_count, process_capacity);
 	COPY(transitions, transition_count, transition_capacity);
 	COPY(faults_seen, fault_count, fault_capacity);
+	COPY(occurrences, occurrence_count, occurrence_capacity);
+	COPY(notes, note_count, note_capacity);
 	COPY(log, log_count, log_capacity);
 	COPY(pool, pool_bytes, pool_capacity);
 }
@@ -275,6 +295,8 @@ void snapshot_release(struct snapshot *snap)
 	free(snap->processes);
 	free(snap->transitions);
 	free(snap->faults_seen);
+	free(snap->occurrences);
+	free(snap->notes);
 	free(snap->log);
 	free(snap->pool);
 	*snap = (struct snapshot){0};

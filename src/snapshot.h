@@ -235,11 +235,17 @@ struct snapshot_verdict {
 	int32_t pid;         /* the task that made that map or unmap; 0: not known */
 	char comm[COMM_MAX]; /* its name then */
 	uint32_t domain;     /* NO_DOMAIN */
-	uint64_t at_ns;      /* of that map or unmap; 0: not known */
-	uint64_t since_ns;   /* how far back can be seen */
+	/* of that map or unmap; of a mapping that is several side by side: of the newest */
+	uint64_t at_ns;
+	/* how far back can be seen; 0: not at all, as maps are not seen one by one */
+	uint64_t since_ns;
 	uint64_t iova, size_bytes; /* of that mapping */
 };
 
+/*
+ * Pages (or indices, of interrupts) of all faults of a row. RANGE: each of them was at most 64 away
+ * from those that came before it.
+ */
 enum fault_addresses { ADDRESSES_NONE, ADDRESSES_ONE_PAGE, ADDRESSES_RANGE, ADDRESSES_SCATTERED };
 
 /* All faults of one device, reason and direction: a row. */
@@ -368,8 +374,9 @@ struct snapshot {
 	struct snapshot_log *log;
 	size_t log_count, log_capacity;
 
-	char *pool;
+	char *pool; /* names, and behind them the lines of notes */
 	size_t pool_bytes, pool_capacity;
+	size_t pool_names_bytes;
 	uint64_t topology_version; /* of the devices and groups held here; 0: none yet */
 };
 
@@ -412,6 +419,9 @@ const struct snapshot_device *snapshot_devices_of(const struct snapshot *snap,
 size_t snapshot_ungrouped(const struct snapshot *snap, const struct snapshot_device **first);
 
 /* "6.1.0-56-amd64" against 5.15: from this version on. Unreadable text counts as new. */
+bool release_is_at_least(const char *release, unsigned int major, unsigned int minor);
+/* Units of this vendor have a DMA API that maps past the tracepoints. */
+bool release_hides_dma(const char *release, const char *vendor);
 bool snapshot_kernel_at_least(const struct snapshot *snap, unsigned int major, unsigned int minor);
 
 /* A group's type as people say it: "DMA lazy" for DMA-FQ; "-" where it is not known. */

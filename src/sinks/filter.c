@@ -85,15 +85,27 @@ bool filter_transition(const struct snapshot *snap, const struct output_filter *
 	return has_needle(snap, filter, texts, ARRAY_SIZE(texts));
 }
 
+/* Of something that a message said of a device, by its own words or by what the device is. */
+static bool message_has(const struct snapshot *snap, const struct output_filter *filter,
+                        uint32_t device_index, text_id device, text_id text)
+{
+	const text_id texts[] = {device, text};
+
+	if (filter->group != NO_GROUP && snapshot_group_of(snap, device_index) != filter->group)
+		return false;
+	return has_needle(snap, filter, texts, ARRAY_SIZE(texts)) ||
+	       (device_index < snap->device_count &&
+	        device_has(snap, filter, &snap->devices[device_index]));
+}
+
 bool filter_fault(const struct snapshot *snap, const struct output_filter *filter,
                   const struct snapshot_fault *fault)
 {
-	const text_id texts[] = {fault->device, fault->reason};
-	bool of_device = fault->device_index < snap->device_count;
+	return message_has(snap, filter, fault->device_index, fault->device, fault->reason);
+}
 
-	if (filter->group != NO_GROUP &&
-	    snapshot_group_of(snap, fault->device_index) != filter->group)
-		return false;
-	return has_needle(snap, filter, texts, ARRAY_SIZE(texts)) ||
-	       (of_device && device_has(snap, filter, &snap->devices[fault->device_index]));
+bool filter_note(const struct snapshot *snap, const struct output_filter *filter,
+                 const struct snapshot_note *note)
+{
+	return message_has(snap, filter, note->device_index, note->device, note->text);
 }

@@ -18,5 +18,7 @@ bool filter_transition(const struct snapshot *snap, const struct output_filter *
                        const struct snapshot_transition *transition);
 bool filter_fault(const struct snapshot *snap, const struct output_filter *filter,
                   const struct snapshot_fault *fault);
+bool filter_note(const struct snapshot *snap, const struct output_filter *filter,
+                 const struct snapshot_note *note);
 
 #endif

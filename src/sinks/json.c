@@ -150,16 +150,31 @@ static json_t *health(const struct snapshot *snap)
 static json_t *totals(const struct snapshot *snap)
 {
 	const struct traffic *traffic = &snap->traffic;
+	const struct {
+		const char *name;
+		struct count count;
+	} counts[] = {
+		{"maps", traffic->maps},
+		{"unmaps", traffic->unmaps},
+		{"map_bytes", traffic->map_bytes},
+		{"unmap_bytes", traffic->unmap_bytes},
+		{"failed_maps", snap->failed_maps},
+		{"faults", snap->faults},
+		{"faults_logged", snap->faults_logged},
+		{"fault_interrupts", snap->fault_interrupts},
+		{"suppressed", snap->suppressed},
+		{"overflows", {snap->overflows, snap->suppressed.known}},
+		{"fault_rows_dropped", {snap->rows_dropped, KNOWN_EXACT}},
+		{"lost", snap->lost},
+		{"missed", snap->missed},
+		{"unattributed", snap->unattributed},
+		{"map_attempts_over", snap->map_attempts_over},
+	};
+	json_t *object = json_object();
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "maps",
-	                 count_value(traffic->maps), "unmaps", count_value(traffic->unmaps),
-	                 "map_bytes", count_value(traffic->map_bytes), "unmap_bytes",
-	                 count_value(traffic->unmap_bytes), "failed_maps",
-	                 count_value(snap->failed_maps), "faults", count_value(snap->faults),
-	                 "suppressed", count_value(snap->suppressed), "lost",
-	                 count_value(snap->lost), "missed", count_value(snap->missed),
-	                 "unattributed", count_value(snap->unattributed), "map_attempts_over",
-	                 count_value(snap->map_attempts_over));
+	for (size_t i = 0; i < ARRAY_SIZE(counts); i++)
+		json_object_set_new(object, counts[i].name, count_value(counts[i].count));
+	return object;
 }
 
 static json_t *rates(const struct snapshot *snap)
@@ -402,31 +417,143 @@ static json_t *transitions(const struct snapshot *snap, const struct output_filt
 
 /* ---- faults ---- */
 
-static json_t *fault_iova(const struct snapshot_fault *fault)
+static json_t *address_value(uint64_t address)
 {
 	char text[32];
 
-	if (!(fault->flags & FAULT_HAS_IOVA) || fault->flags & FAULT_INTERRUPT)
-		return json_null();
-	snprintf(text, sizeof(text), "0x%" PRIx64, fault->iova);
+	snprintf(text, sizeof(text), "0x%" PRIx64, address);
 	return json_string(text);
+}
+
+static bool is_interrupt(const struct snapshot_fault *fault)
+{
+	return fault->flags & FAULT_INTERRUPT;
+}
+
+/* Of the newest; an index is no address. */
+static json_t *fault_iova(const struct snapshot_fault *fault)
+{
+	return fault->flags & FAULT_HAS_IOVA && !is_interrupt(fault) ? address_value(fault->iova)
+	                                                             : json_null();
+}
+
+static json_t *fault_addresses(const struct snapshot_fault *fault)
+{
+	static const char *const kinds[] = {
+		[ADDRESSES_NONE] = "none",
+		[ADDRESSES_ONE_PAGE] = "one_page",
+		[ADDRESSES_RANGE] = "range",
+		[ADDRESSES_SCATTERED] = "scattered",
+	};
+	bool any = fault->addresses != ADDRESSES_NONE;
+
+	return json_pack("{s:s, s:o, s:o, s:o}", "kind", kinds[fault->addresses], "last",
+	                 any ? address_value(fault->iova) : json_null(), "lowest",
+	                 any ? address_value(fault->lowest) : json_null(), "highest",
+	                 any ? address_value(fault->highest) : json_null());
+}
+
+static json_t *task_value(int32_t pid, const char *comm)
+{
+	char clean[COMM_MAX * 3 + 1];
+
+	if (!pid)
+		return json_null();
+	return json_pack("{s:i, s:s}", "tid", (int)pid, "comm",
+	                 text_clean(clean, sizeof(clean), comm));
+}
+
+static json_t *protection_value(uint8_t protection)
+{
+	if (!(protection & MAP_PROTECTION_KNOWN))
+		return json_null();
+	return json_pack("{s:b, s:b}", "read", protection & MAP_READ, "write",
+	                 protection & MAP_WRITE);
+}
+
+static json_t *fault_verdict(const struct snapshot_verdict *verdict)
+{
+	bool place = verdict->size_bytes;
+
+	return json_pack("{s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "kind",
+	                 verdict_words[verdict->kind], "uncertain", verdict->uncertain, "at_s",
+	                 seconds_value(verdict->at_ns), "since_s", seconds_value(verdict->since_ns),
+	                 "domain", number_value(verdict->domain, NO_DOMAIN), "task",
+	                 task_value(verdict->pid, verdict->comm), "protection",
+	                 protection_value(verdict->protection), "iova",
+	                 place ? address_value(verdict->iova) : json_null(), "size_bytes",
+	                 place ? count_value((struct count){verdict->size_bytes, KNOWN_EXACT})
+	                       : json_null());
+}
+
+static json_t *fault_sources(const struct snapshot_fault *fault)
+{
+	json_t *list = json_array();
+
+	if (fault->logged)
+		json_array_append_new(list, json_string(source_names[SOURCE_LOG]));
+	if (fault->traced)
+		json_array_append_new(list, json_string(source_names[SOURCE_TRACE]));
+	return list;
+}
+
+static const char *fault_source(const struct snapshot_fault *fault)
+{
+	if (fault->logged && fault->traced)
+		return "both";
+	return source_names[fault->traced ? SOURCE_TRACE : SOURCE_LOG];
+}
+
+/* A number that this kind of message may have. */
+static json_t *optional_value(const struct snapshot_fault *fault, enum fault_flags flag,
+                              uint32_t number)
+{
+	return fault->flags & flag ? json_integer((json_int_t)number) : json_null();
+}
+
+static void add_fault_device(json_t *object, const struct snapshot *snap,
+                             const struct snapshot_fault *fault)
+{
+	text_id device = fault->device_index == NO_NUMBER ? fault->device
+	                                                  : snap->devices[fault->device_index].name;
+
+	json_object_set_new(object, "device", text_value(snap, device));
+	json_object_set_new(object, "ambiguous", json_boolean(fault->ambiguous));
+	json_object_set_new(object, "guessed", json_boolean(fault->guessed));
+	json_object_set_new(object, "behind", json_boolean(fault->behind));
+	json_object_set_new(object, "stream",
+	                    optional_value(fault, FAULT_HAS_STREAM, fault->stream));
+	json_object_set_new(object, "pasid", optional_value(fault, FAULT_HAS_PASID, fault->pasid));
+}
+
+static void add_fault_figures(json_t *object, const struct snapshot_fault *fault)
+{
+	json_object_set_new(object, "count",
+	                    count_value((struct count){fault->count, KNOWN_EXACT}));
+	json_object_set_new(object, "count_before",
+	                    count_value((struct count){fault->count_before, KNOWN_EXACT}));
+	json_object_set_new(object, "per_s", real_value(fault->per_s));
+	json_object_set_new(object, "first_s", seconds_value(fault->first_ns));
+	json_object_set_new(object, "last_s", seconds_value(fault->last_ns));
 }
 
 static json_t *fault_object(const struct snapshot *snap, const struct snapshot_fault *fault)
 {
-	text_id device = fault->device_index == NO_NUMBER ? fault->device
-	                                                  : snap->devices[fault->device_index].name;
 	json_t *direction = fault->direction == DIRECTION_UNKNOWN
 	                            ? json_null()
 	                            : json_string(direction_names[fault->direction]);
+	json_t *object = json_pack(
+		"{s:I, s:b, s:o, s:o, s:s, s:o, s:o, s:s, s:o, s:o, s:o}", "id",
+		(json_int_t)fault->id, "interrupt", is_interrupt(fault), "direction", direction,
+		"reason", text_value(snap, fault->reason), "dialect",
+		fault_dialect_names[fault->dialect], "code",
+		optional_value(fault, FAULT_HAS_CODE, fault->code), "iova", fault_iova(fault),
+		"source", fault_source(fault), "sources", fault_sources(fault), "addresses",
+		fault_addresses(fault), "verdict", fault_verdict(&fault->verdict));
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:s, s:i, s:o, s:o, s:n}", "device",
-	                 text_value(snap, device), "iova", fault_iova(fault), "direction",
-	                 direction, "reason", text_value(snap, fault->reason), "source",
-	                 source_names[fault->traced ? SOURCE_TRACE : SOURCE_LOG], "count",
-	                 (json_int_t)(fault->count + fault->count_before), "first_s",
-	                 seconds_value(fault->first_ns), "last_s", seconds_value(fault->last_ns),
-	                 "verdict");
+	add_fault_device(object, snap, fault);
+	add_fault_figures(object, fault);
+	return object;
 }
 
 static json_t *faults(const struct snapshot *snap, const struct output_filter *filter)
@@ -436,6 +563,27 @@ static json_t *faults(const struct snapshot *snap, const struct output_filter *f
 	for (size_t i = 0; i < snap->fault_count; i++)
 		if (filter_fault(snap, filter, &snap->faults_seen[i]))
 			json_array_append_new(list, fault_object(snap, &snap->faults_seen[i]));
+	return list;
+}
+
+static json_t *note_object(const struct snapshot *snap, const struct snapshot_note *note)
+{
+	text_id device = note->device_index == NO_NUMBER ? note->device
+	                                                 : snap->devices[note->device_index].name;
+
+	return json_pack("{s:I, s:o, s:b, s:s, s:i, s:o, s:o}", "id", (json_int_t)note->id, "at_s",
+	                 seconds_value(note->ts_ns), "before_start", note->before_start, "topic",
+	                 note_topic_names[note->topic], "level", (int)note->level, "device",
+	                 text_value(snap, device), "text", text_value(snap, note->text));
+}
+
+static json_t *notes(const struct snapshot *snap, const struct output_filter *filter)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < snap->note_count; i++)
+		if (filter_note(snap, filter, &snap->notes[i]))
+			json_array_append_new(list, note_object(snap, &snap->notes[i]));
 	return list;
 }
 
@@ -468,6 +616,7 @@ int json_write(FILE *out, const struct snapshot *snap, const struct output_filte
 	json_object_set_new(object, "domains", domains(snap, filter));
 	json_object_set_new(object, "transitions", transitions(snap, filter));
 	json_object_set_new(object, "faults", faults(snap, filter));
+	json_object_set_new(object, "notes", notes(snap, filter));
 	result = json_dumpf(object, out, JSON_COMPACT | JSON_REAL_PRECISION(16));
 	json_decref(object);
 	if (result || putc('\n', out) == EOF)

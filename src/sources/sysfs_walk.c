@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -327,6 +328,53 @@ static bool read_members(struct pass *pass, int group_directory, uint32_t group)
 	return whole;
 }
 
+/* "0x00000000fee00000 0x00000000feefffff msi" */
+static bool read_region(const char *line, uint64_t *first, uint64_t *last, char type[32])
+{
+	const char *at;
+
+	if (!parse_hex(line, &at, first) || *at != ' ' || !parse_hex(at + 1, &at, last) ||
+	    *at != ' ' || *last < *first)
+		return false;
+	copy_text(type, 32, at + 1);
+	type[strcspn(type, " ,\n")] = '\0';
+	return type[0];
+}
+
+/* "msi 0xfee00000-0xfeefffff,...": as many as an event can carry, and each whole. */
+static void add_region(char text[TEXT_SIZE], const char *line)
+{
+	char region[96], type[32];
+	size_t length = strlen(text);
+	uint64_t first, last;
+
+	if (!read_region(line, &first, &last, type))
+		return;
+	snprintf(region, sizeof(region), "%s%s 0x%" PRIx64 "-0x%" PRIx64, length ? "," : "", type,
+	         first, last);
+	if (length + strlen(region) < TEXT_SIZE)
+		strcpy(text + length, region);
+}
+
+static void read_reserved(const struct sysfs_walk *walk, int directory, struct topology_item *item)
+{
+	char lines[4096], text[TEXT_SIZE] = "";
+	char *line = lines;
+
+	files_take((walk->open_file ? walk->open_file : files_open)(directory, "reserved_regions"),
+	           lines, sizeof(lines));
+	while (*line) {
+		size_t length = strcspn(line, "\n");
+		bool whole = line[length];
+
+		line[length] = '\0';
+		add_region(text, line);
+		line += length + whole;
+	}
+	if (text[0])
+		topology_set_text(item, ATTR_GROUP_RESERVED, text);
+}
+
 static void read_group_facts(struct pass *pass, int directory, uint32_t group)
 {
 	struct topology_item *item = topology_add(pass->read, SUBJECT_GROUP, NULL, group);
@@ -336,6 +384,7 @@ static void read_group_facts(struct pass *pass, int directory, uint32_t group)
 		topology_set_text(item, ATTR_GROUP_DEFAULT_TYPE, text);
 	if (read_text(pass->walk, directory, "name", text))
 		topology_set_text(item, ATTR_GROUP_NAME, text);
+	read_reserved(pass->walk, directory, item);
 }
 
 static bool group_number(const char *name, uint32_t *group)

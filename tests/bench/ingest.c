@@ -155,6 +155,20 @@ static void apply(void *context, const struct event *ev)
 	model_apply(bench->model, ev);
 }
 
+/* As the program says it before the first event: all of what the model does is on. */
+static void switch_on(struct model *model)
+{
+	for (uint8_t i = 0; i < CLASS_COUNT; i++) {
+		const struct event ev = {
+			.ts_ns = 1, .kind = EVENT_CLASS, .class = {.class = i, .on = true}};
+
+		model_apply(model, &ev);
+	}
+	model_apply(model, &(struct event){.ts_ns = 1,
+	                                   .kind = EVENT_COLLECT,
+	                                   .collect = {.mode = COLLECT_EVENTS}});
+}
+
 /* ---- rounds ---- */
 
 /* Some pages of each CPU; false when there are no more. */
@@ -272,6 +286,7 @@ int main(int argc, char **argv)
 	bench.ids = domain_ids_new();
 	bench.stream = stream_new(CPUS_MAX, bench.ids);
 	bench.model = model_new(&model_default_limits);
+	switch_on(bench.model);
 	measure(&bench, (unsigned int)rounds);
 	release(&bench);
 	return 0;

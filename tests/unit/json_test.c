@@ -140,10 +140,11 @@ static void the_object_has_every_key_of_the_schema(void **state)
 	KEYS_ARE(object, "schema", "time_s", "boot_s", "interval_s", "collect", "collect_reason",
 	         "collect_asked", "attempts", "cost", "classes", "health", "lost", "missed", "late",
 	         "totals", "rates", "units", "groups", "ungrouped", "domains", "transitions",
-	         "faults");
+	         "faults", "notes");
 	KEYS_ARE(get(object, "cost"), "own", "kernel");
 	KEYS_ARE(get(object, "totals"), "maps", "unmaps", "map_bytes", "unmap_bytes", "failed_maps",
-	         "faults", "suppressed", "lost", "missed", "unattributed", "map_attempts_over");
+	         "faults", "faults_logged", "fault_interrupts", "suppressed", "overflows",
+	         "fault_rows_dropped", "lost", "missed", "unattributed", "map_attempts_over");
 	KEYS_ARE(get(object, "rates"), "maps_per_s", "unmaps_per_s", "map_bytes_per_s",
 	         "unmap_bytes_per_s", "faults_per_s");
 	KEYS_ARE(element(object, "health", 0), "source", "state", "reason");
@@ -158,8 +159,14 @@ static void the_object_has_every_key_of_the_schema(void **state)
 	         "map_bytes_per_s", "vfio", "freed", "complete_since_s", "times");
 	KEYS_ARE(get(element(object, "domains", 0), "times"), "map_mean_ns", "map_p99_ns",
 	         "unmap_mean_ns", "unmap_p99_ns");
-	KEYS_ARE(element(object, "faults", 0), "device", "iova", "direction", "reason", "source",
-	         "count", "first_s", "last_s", "verdict");
+	KEYS_ARE(element(object, "faults", 0), "id", "device", "ambiguous", "guessed", "behind",
+	         "stream", "pasid", "interrupt", "direction", "reason", "dialect", "code", "iova",
+	         "addresses", "source", "sources", "count", "count_before", "per_s", "first_s",
+	         "last_s", "verdict");
+	KEYS_ARE(get(element(object, "faults", 0), "addresses"), "kind", "last", "lowest",
+	         "highest");
+	KEYS_ARE(get(element(object, "faults", 0), "verdict"), "kind", "uncertain", "at_s",
+	         "since_s", "domain", "task", "protection", "iova", "size_bytes");
 	text_is(object, "schema", "iommutop/1");
 }
 
@@ -167,7 +174,7 @@ static void an_unknown_machine_has_the_same_keys(void **state)
 {
 	const json_t *object = written(*state);
 
-	assert_int_equal(json_object_size(object), 22);
+	assert_int_equal(json_object_size(object), 23);
 	is_null(object, "missed");
 	is_null(object, "collect_reason");
 	is_null(get(object, "cost"), "own");
@@ -288,6 +295,68 @@ static void faults_say_no_more_than_is_known(void **state)
 	is_null(element(object, "faults", 2), "iova");
 	is_null(element(object, "faults", 2), "direction");
 	is_null(element(object, "faults", 2), "reason");
+}
+
+static void a_row_of_faults_is_one_object(void **state)
+{
+	struct bench *bench = *state;
+	struct event ev = {
+		.ts_ns = 12 * SECOND,
+		.kind = EVENT_FAULT,
+		.fault = {.device = "0000:00:03.0",
+	                  .reason = "F_TRANSLATION",
+	                  .iova = 0x5123,
+	                  .pasid = 9,
+	                  .code = 0x10,
+	                  .direction = DIRECTION_WRITE,
+	                  .source = SOURCE_LOG,
+	                  .flags = FAULT_HAS_IOVA | FAULT_HAS_CODE | FAULT_HAS_PASID,
+	                  .dialect = FAULT_SMMU_V3},
+	};
+	const json_t *fault;
+
+	say_topology(bench->model);
+	say_start(bench->model, 10 * SECOND);
+	model_apply(bench->model, &ev);
+	ev.ts_ns = 5 * SECOND;
+	ev.fault.iova = 0x7000;
+	model_apply(bench->model, &ev);
+	fault = element(written(bench), "faults", 0);
+	assert_int_equal(json_array_size(get(bench->object, "faults")), 1);
+	number_is(fault, "count", 1);
+	number_is(fault, "count_before", 1);
+	number_is(fault, "first_s", 5);
+	number_is(fault, "last_s", 12);
+	number_is(fault, "code", 0x10);
+	number_is(fault, "pasid", 9);
+	is_null(fault, "stream");
+	text_is(fault, "dialect", "smmu_v3");
+	text_is(fault, "direction", "write");
+	text_is(get(fault, "addresses"), "kind", "range");
+	text_is(get(fault, "addresses"), "lowest", "0x5123");
+	text_is(get(fault, "addresses"), "highest", "0x7000");
+	text_is(get(fault, "verdict"), "kind", "not_known");
+	number_is(get(fault, "verdict"), "since_s", 10);
+	is_null(get(fault, "verdict"), "task");
+}
+
+static void notes_are_written_with_their_topic(void **state)
+{
+	struct bench *bench = *state;
+	const struct event ev = {
+		.ts_ns = 5 * SECOND,
+		.kind = EVENT_NOTE,
+		.note = {.text = "DMAR: something\033[2J new", .topic = NOTE_RAW, .level = 3}};
+	const json_t *note;
+
+	model_apply(bench->model, &ev);
+	note = element(written(bench), "notes", 0);
+	KEYS_ARE(note, "id", "at_s", "before_start", "topic", "level", "device", "text");
+	text_is(note, "topic", "raw");
+	number_is(note, "level", 3);
+	number_is(note, "at_s", 5);
+	is_null(note, "device");
+	assert_null(strchr(json_string_value(get(note, "text")), '\033'));
 }
 
 static void say(struct bench *bench, struct event ev)
@@ -531,6 +600,8 @@ int main(void)
 		bench_test(devices_are_written_with_their_numbers),
 		bench_test(numbers_that_are_unknown_are_null),
 		bench_test(faults_say_no_more_than_is_known),
+		bench_test(a_row_of_faults_is_one_object),
+		bench_test(notes_are_written_with_their_topic),
 		bench_test(hostile_names_make_valid_json),
 		bench_test(the_greatest_numbers_stay_great),
 		bench_test(a_full_disk_is_noticed),

@@ -308,6 +308,34 @@ static void a_good_tree_is_told_whole(void **state)
 	            "health ok: -\n");
 }
 
+static void reserved_regions_are_those_of_the_group(void **state)
+{
+	char many[4096] = "", expected[300] = "reserved=";
+	size_t length = 0;
+
+	(void)state;
+	make_group(1, "DMA\n");
+	make_file(at("kernel/iommu_groups/1/reserved_regions"),
+	          "0x0000000000000000 0x0000000000ffffff direct\n"
+	          "0x00000000fee00000 0x00000000feefffff msi\n"
+	          "what is that\n0x10 0x0f direct\n0x1000\n"
+	          "0x00000000ff000000 0xffffffffffffffff direct-relaxable");
+	assert_told("group 1 ", "default_type=DMA\n"
+	                        "reserved=direct 0x0-0xffffff,msi 0xfee00000-0xfeefffff,"
+	                        "direct-relaxable 0xff000000-0xffffffffffffffff\n");
+	/* More than an event can carry: as many as are whole. */
+	for (int i = 0; i < 60; i++)
+		length += (size_t)snprintf(many + length, sizeof(many) - length,
+		                           "0x%x000000 0x%x000fff direct\n", 16 + i, 16 + i);
+	for (int i = 0; i < 8; i++)
+		snprintf(expected + strlen(expected), sizeof(expected) - strlen(expected),
+		         "%sdirect 0x%x000000-0x%x000fff", i ? "," : "", 16 + i, 16 + i);
+	strcat(expected, "\n");
+	make_group(2, "\n");
+	make_file(at("kernel/iommu_groups/2/reserved_regions"), many);
+	assert_told("group 2 reserved", strchr(expected, '='));
+}
+
 static void units_have_a_vendor(void **state)
 {
 	(void)state;
@@ -962,6 +990,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TREE_TEST(a_good_tree_is_told_whole),
+		TREE_TEST(reserved_regions_are_those_of_the_group),
 		TREE_TEST(units_have_a_vendor),
 		TREE_TEST(other_buses_have_names_too),
 		TREE_TEST(a_missing_root_is_an_error),

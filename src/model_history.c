@@ -1,0 +1,595 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * model_history: where an address came from. In: maps and unmaps in their order, questions. Out:
+ * answers. Must never know: the model, whose domain it is. Pure.
+ *
+ * Maps and unmaps come by hundreds of thousands a second, so what is done for each is little: a
+ * record in the journal, and for a map its place in a table where its unmap will find it. An unmap
+ * and its maps cancel each other out: when they leave the journal, nothing is left to do. What
+ * leaves it without its other half changes the extents.
+ */
+#include "model_history.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "model_extents.h"
+#include "util.h"
+
+#define PAGE_SHIFT 12
+#define PAGE_MASK  ((1ull << PAGE_SHIFT) - 1)
+
+/* What stands in the lower bits of a record's address, which is that of a page. */
+#define RECORD_UNMAP            1ull
+#define RECORD_PAIRED           2ull
+#define RECORD_PROTECTION_SHIFT 4
+
+struct record {
+	uint64_t key;
+	uint64_t bytes;
+	uint64_t ts_ns;
+	uint32_t domain;
+	int32_t pid;
+};
+
+_Static_assert(sizeof(struct record) == sizeof(struct extent), "blocks hold either");
+
+/* Journal: at most so many records a block. */
+#define BLOCK_SHIFT_MOST  8
+#define BLOCK_SHIFT_LEAST 2
+/* What belongs to a block beside it: its place in the ring, its summary, its chunk. */
+#define BLOCK_EXTRA_BYTES (2 * (sizeof(void *) + sizeof(struct summary)))
+#define BLOCKS_LEAST      4
+
+/* Where the records of a full block are: a bit for the hash of each 2 MiB that they touch. */
+#define SUMMARY_WORDS 4
+#define SUMMARY_BITS  (64u * SUMMARY_WORDS)
+#define REGION_SHIFT  9 /* of a page */
+
+struct summary {
+	uint64_t bits[SUMMARY_WORDS];
+	bool made;
+};
+
+/* The newest maps of one hash, newest first: numbers of four bytes. A map that is mapped for long
+ * may be pushed out; its unmap is then one without a map. */
+#define WAYS 4
+
+struct bucket {
+	uint64_t newer, older;
+};
+
+/* Domains by hash; those that share a place are told apart nowhere. */
+#define ODD_PLACES 64
+
+/* Domains of which something was forgotten. */
+#define FORGOTTEN_MAX 8
+
+struct forgotten {
+	uint32_t domain;
+	uint64_t since_ns;
+};
+
+struct history {
+	/* the place of the next record, and the end of its block */
+	struct record *at, *end;
+	uint32_t head, tail;  /* numbers of the next record and of the oldest one */
+	struct bucket *table; /* of maps; NULL before the first */
+	unsigned int table_shift;
+	unsigned int block_shift;
+	bool watching;
+	/* The newest unmap that was not of whole maps in the journal, by domain. A map before it
+	 * may have lost some of its pages, and another map may have them, so it is taken back by
+	 * none. */
+	uint32_t odd[ODD_PLACES];
+
+	struct record **ring; /* blocks of the journal, by the upper bits of their numbers */
+	struct summary *summaries;
+	uint32_t ring_mask;
+	size_t journal_blocks, block_count;
+	struct blocks blocks;
+	struct extents extents;
+
+	uint64_t since_ns;
+	struct forgotten forgotten[FORGOTTEN_MAX];
+	size_t forgotten_count;
+};
+
+/* ---- memory ---- */
+
+static unsigned int log2_of(size_t value)
+{
+	return 63u - (unsigned int)__builtin_clzll(value | 1);
+}
+
+/* An eighth of the memory is the table's, as there is a number of four bytes for each map. */
+struct history *history_new(size_t limit_bytes)
+{
+	struct history *history = xcalloc(1, sizeof(*history));
+	unsigned int table_log2 = log2_of(limit_bytes / 8 / sizeof(uint32_t));
+	unsigned int block_shift = log2_of(limit_bytes / sizeof(struct record) / 64);
+	size_t table_bytes, block_bytes;
+
+	if (table_log2 < log2_of(WAYS) + 1)
+		table_log2 = log2_of(WAYS) + 1;
+	if (block_shift < BLOCK_SHIFT_LEAST)
+		block_shift = BLOCK_SHIFT_LEAST;
+	if (block_shift > BLOCK_SHIFT_MOST)
+		block_shift = BLOCK_SHIFT_MOST;
+	history->table_shift = 64 - (table_log2 - log2_of(WAYS));
+	history->block_shift = block_shift;
+	table_bytes = sizeof(uint32_t) << table_log2;
+	block_bytes = sizeof(struct record) << block_shift;
+	history->block_count = limit_bytes > table_bytes ? (limit_bytes - table_bytes) /
+	                                                           (block_bytes + BLOCK_EXTRA_BYTES)
+	                                                 : 0;
+	if (history->block_count < BLOCKS_LEAST)
+		history->block_count = BLOCKS_LEAST;
+	history->ring_mask = (uint32_t)(2u << log2_of(history->block_count)) - 1;
+	history->blocks = (struct blocks){.bytes = block_bytes, .left = history->block_count};
+	extents_init(&history->extents, &history->blocks);
+	return history;
+}
+
+static size_t table_buckets(const struct history *history)
+{
+	return (size_t)1 << (64 - history->table_shift);
+}
+
+size_t history_bytes(const struct history *history)
+{
+	return table_buckets(history) * sizeof(struct bucket) +
+	       history->block_count * (history->blocks.bytes + BLOCK_EXTRA_BYTES);
+}
+
+/* 0 in the table is a number long gone, while the first ones are given. */
+static void begin(struct history *history)
+{
+	history->head = history->tail = 1u << history->block_shift;
+	history->table = xcalloc(table_buckets(history), sizeof(*history->table));
+	history->ring = xcalloc(history->ring_mask + 1, sizeof(*history->ring));
+	history->summaries = xcalloc(history->ring_mask + 1, sizeof(*history->summaries));
+}
+
+static uint32_t block_of(const struct history *history, uint32_t number)
+{
+	return (number >> history->block_shift) & history->ring_mask;
+}
+
+static inline struct record *record_of(const struct history *history, uint32_t number)
+{
+	return &history->ring[block_of(history, number)]
+	                     [number & ((1u << history->block_shift) - 1)];
+}
+
+/* ---- what leaves the journal ---- */
+
+static void note_forgotten(struct history *history, uint32_t domain, uint64_t since_ns)
+{
+	size_t at = 0;
+
+	while (at < history->forgotten_count && history->forgotten[at].domain != domain)
+		at++;
+	if (at == FORGOTTEN_MAX) {
+		/* Too many to tell them apart: it is so of all. */
+		history->since_ns = since_ns;
+		history->forgotten_count = 0;
+		return;
+	}
+	if (at == history->forgotten_count)
+		history->forgotten_count++;
+	history->forgotten[at] = (struct forgotten){domain, since_ns};
+}
+
+static uint64_t first_page(const struct record *record)
+{
+	return record->key >> PAGE_SHIFT;
+}
+
+static uint64_t last_page(const struct record *record)
+{
+	return first_page(record) + (record->bytes >> PAGE_SHIFT) - 1;
+}
+
+static bool apply(struct history *history, const struct record *record)
+{
+	struct extent added = {
+		.first = first_page(record),
+		.last = last_page(record),
+		.ts_ns = record->ts_ns,
+		.domain = record->domain,
+		.pid = record->pid,
+	};
+
+	if (record->key & RECORD_UNMAP)
+		return extents_cut(&history->extents, added.domain, added.first, added.last);
+	added.protection = (uint8_t)(record->key >> RECORD_PROTECTION_SHIFT);
+	return extents_add(&history->extents, &added);
+}
+
+/* Where there is no room, the domain that takes most of it has none any more. */
+static void settle(struct history *history, const struct record *record)
+{
+	while (!apply(history, record)) {
+		uint32_t largest = extents_largest(&history->extents);
+
+		if (!largest) {
+			note_forgotten(history, record->domain, record->ts_ns);
+			return;
+		}
+		extents_cut(&history->extents, largest, 0, EXTENT_LAST_PAGE);
+		note_forgotten(history, largest, record->ts_ns);
+	}
+}
+
+static void retire_block(struct history *history)
+{
+	uint32_t block = block_of(history, history->tail);
+	uint32_t count = 1u << history->block_shift;
+	struct record *records = history->ring[block];
+
+	for (uint32_t i = 0; i < count; i++)
+		if (!(records[i].key & RECORD_PAIRED))
+			settle(history, &records[i]);
+	history->tail += count;
+	history->journal_blocks--;
+	blocks_give(&history->blocks, records);
+}
+
+/* A block in eight is kept for extents to grow into, and as many remain the journal's. */
+static void next_block(struct history *history)
+{
+	size_t spare = history->block_count / 8 + 1;
+	uint32_t block;
+
+	if (!history->table)
+		begin(history);
+	while (history->journal_blocks > spare && history->blocks.left <= spare)
+		retire_block(history);
+	if (!history->blocks.left)
+		retire_block(history);
+	block = block_of(history, history->head);
+	history->at = history->ring[block] = blocks_take(&history->blocks);
+	history->end = history->at + ((size_t)1 << history->block_shift);
+	history->summaries[block].made = false;
+	history->journal_blocks++;
+}
+
+/* ---- maps and unmaps ---- */
+
+void history_gap(struct history *history, uint64_t ts_ns)
+{
+	history->since_ns = ts_ns + !ts_ns; /* 0 is never */
+	history->forgotten_count = 0;
+	extents_release(&history->extents);
+	if (!history->journal_blocks)
+		return;
+	for (; history->journal_blocks; history->journal_blocks--) {
+		blocks_give(&history->blocks, history->ring[block_of(history, history->tail)]);
+		history->tail += 1u << history->block_shift;
+	}
+	/* The numbers go on behind this block: no old one is of a new record. */
+	history->head = (history->head | ((1u << history->block_shift) - 1)) + 1;
+	history->tail = history->head;
+	history->at = history->end = NULL;
+}
+
+void history_watch(struct history *history, bool on, uint64_t ts_ns)
+{
+	if (history->watching == on)
+		return;
+	history->watching = on;
+	history_gap(history, ts_ns);
+}
+
+bool history_is_watching(const struct history *history)
+{
+	return history->watching;
+}
+
+static inline struct bucket *bucket_of(const struct history *history, uint32_t domain,
+                                       uint64_t iova)
+{
+	uint64_t hash = (iova + domain) * 0x9e3779b97f4a7c15ull;
+
+	return &history->table[hash >> history->table_shift];
+}
+
+/* What cannot be put down is a gap. */
+static bool is_noted(struct history *history, uint32_t domain, uint64_t iova, uint64_t bytes,
+                     uint64_t ts_ns)
+{
+	if (!history->watching || !bytes)
+		return false;
+	if (domain != DOMAIN_UNATTRIBUTED && !((iova | bytes) & PAGE_MASK))
+		return true;
+	history_gap(history, ts_ns);
+	return false;
+}
+
+/* Whether what is done of millions can be done with no more ado. */
+static inline bool is_plain(const struct history *history, uint32_t domain, uint64_t iova,
+                            uint64_t bytes)
+{
+	return __builtin_expect(history->at != history->end && domain != DOMAIN_UNATTRIBUTED &&
+	                                bytes && !((iova | bytes) & PAGE_MASK),
+	                        1);
+}
+
+static __attribute__((noinline)) void map_slowly(struct history *history, const struct event *ev)
+{
+	if (!is_noted(history, ev->map.domain, ev->map.iova, ev->map.size_bytes, ev->ts_ns))
+		return;
+	next_block(history);
+	history_map(history, ev);
+}
+
+void history_map(struct history *history, const struct event *ev)
+{
+	uint32_t domain = ev->map.domain;
+	uint64_t iova = ev->map.iova;
+	struct bucket *bucket;
+
+	if (!is_plain(history, domain, iova, ev->map.size_bytes)) {
+		map_slowly(history, ev);
+		return;
+	}
+	*history->at++ = (struct record){
+		.key = iova | (uint64_t)ev->map.protection << RECORD_PROTECTION_SHIFT,
+		.bytes = ev->map.size_bytes,
+		.ts_ns = ev->ts_ns,
+		.domain = domain,
+		.pid = ev->pid,
+	};
+	bucket = bucket_of(history, domain, iova);
+	bucket->older = bucket->older << 32 | bucket->newer >> 32;
+	bucket->newer = bucket->newer << 32 | history->head++;
+}
+
+/* Is this number one of a record that is there? */
+static inline bool is_there(const struct history *history, uint32_t number)
+{
+	return history->head - number - 1 < history->head - history->tail;
+}
+
+static inline bool is_map_at(const struct record *record, uint32_t domain, uint64_t iova)
+{
+	return (record->key & (~PAGE_MASK | RECORD_UNMAP | RECORD_PAIRED)) == iova &&
+	       record->domain == domain;
+}
+
+/* The map that begins at this page and that nothing has taken back, and its number; or NULL. */
+static inline struct record *find_map(const struct history *history, uint32_t domain, uint64_t iova,
+                                      uint32_t *number)
+{
+	struct bucket bucket = *bucket_of(history, domain, iova);
+
+	for (unsigned int way = 0; way < WAYS; way++) {
+		*number = (uint32_t)bucket.newer;
+		if (is_there(history, *number)) {
+			struct record *record = record_of(history, *number);
+
+			if (is_map_at(record, domain, iova))
+				return record;
+		}
+		bucket.newer = bucket.newer >> 32 | bucket.older << 32;
+		bucket.older >>= 32;
+	}
+	return NULL;
+}
+
+/* The record after that one; NULL where it is in another block. */
+static inline struct record *next_in_block(const struct history *history, struct record *record,
+                                           uint32_t *number)
+{
+	return ++*number & ((1u << history->block_shift) - 1) && *number != history->head
+	               ? record + 1
+	               : NULL;
+}
+
+/*
+ * Takes back the maps of these pages: of a list of pages there is one for each stretch, mostly one
+ * after the other, and one unmap for all. Whether there is nothing left for the unmap to do.
+ */
+static inline bool pair(struct history *history, const struct event *ev)
+{
+	uint32_t domain = ev->unmap.domain, *odd = &history->odd[domain % ODD_PLACES], number = 0;
+	uint64_t iova = ev->unmap.iova, bytes = ev->unmap.unmapped_bytes;
+	uint32_t odd_age = history->head - *odd;
+	struct record *record = NULL;
+	bool paired = true;
+
+	while (bytes) {
+		if (!record || !is_map_at(record, domain, iova))
+			record = find_map(history, domain, iova, &number);
+		if (!record || record->bytes > bytes) {
+			*odd = history->head;
+			return false;
+		}
+		/* It may have lost some of its pages to an odd unmap, and another map have them. */
+		if (history->head - number < odd_age)
+			record->key |= RECORD_PAIRED;
+		else
+			paired = false;
+		iova += record->bytes;
+		bytes -= record->bytes;
+		if (bytes)
+			record = next_in_block(history, record, &number);
+	}
+	return paired;
+}
+
+static __attribute__((noinline)) void unmap_slowly(struct history *history, const struct event *ev)
+{
+	if (!is_noted(history, ev->unmap.domain, ev->unmap.iova, ev->unmap.unmapped_bytes,
+	              ev->ts_ns))
+		return;
+	next_block(history);
+	history_unmap(history, ev);
+}
+
+void history_unmap(struct history *history, const struct event *ev)
+{
+	if (!is_plain(history, ev->unmap.domain, ev->unmap.iova, ev->unmap.unmapped_bytes)) {
+		unmap_slowly(history, ev);
+		return;
+	}
+	*history->at++ = (struct record){
+		.key = ev->unmap.iova | RECORD_UNMAP | (pair(history, ev) ? RECORD_PAIRED : 0),
+		.bytes = ev->unmap.unmapped_bytes,
+		.ts_ns = ev->ts_ns,
+		.domain = ev->unmap.domain,
+		.pid = ev->pid,
+	};
+	history->head++;
+}
+
+static void drop_forgotten(struct history *history, uint32_t domain)
+{
+	for (size_t i = 0; i < history->forgotten_count; i++)
+		if (history->forgotten[i].domain == domain)
+			history->forgotten[i] = history->forgotten[--history->forgotten_count];
+}
+
+/* An unmap of all there is: its maps in the journal must not become extents. */
+void history_forget(struct history *history, uint32_t domain, uint64_t ts_ns)
+{
+	if (!history->watching || !history->journal_blocks || domain == DOMAIN_UNATTRIBUTED)
+		return;
+	drop_forgotten(history, domain);
+	extents_cut(&history->extents, domain, 0, EXTENT_LAST_PAGE);
+	if (history->at == history->end)
+		next_block(history);
+	*history->at++ = (struct record){
+		.key = RECORD_UNMAP,
+		.bytes = -(1ull << PAGE_SHIFT), /* but for the last page of all */
+		.ts_ns = ts_ns,
+		.domain = domain,
+	};
+	history->odd[domain % ODD_PLACES] = history->head++;
+}
+
+/* ---- questions ---- */
+
+static inline unsigned int region_bit(uint32_t domain, uint64_t region)
+{
+	return (unsigned int)((region + ((uint64_t)domain << 40)) * 0x9e3779b97f4a7c15ull >> 56) %
+	       SUMMARY_BITS;
+}
+
+static void summarise_record(struct summary *summary, const struct record *record)
+{
+	uint64_t first = first_page(record) >> REGION_SHIFT;
+	uint64_t last = last_page(record) >> REGION_SHIFT;
+
+	if (last - first >= SUMMARY_BITS) {
+		memset(summary->bits, 0xff, sizeof(summary->bits));
+		return;
+	}
+	for (uint64_t region = first; region <= last; region++) {
+		unsigned int bit = region_bit(record->domain, region);
+
+		summary->bits[bit / 64] |= 1ull << bit % 64;
+	}
+}
+
+/* Made when it is first asked for: most blocks are never asked. */
+static bool may_have(struct history *history, uint32_t block, uint32_t domain, uint64_t page)
+{
+	struct summary *summary = &history->summaries[block];
+	unsigned int bit = region_bit(domain, page >> REGION_SHIFT);
+
+	if (!summary->made) {
+		*summary = (struct summary){.made = true};
+		for (uint32_t i = 0; i < 1u << history->block_shift; i++)
+			summarise_record(summary, &history->ring[block][i]);
+	}
+	return summary->bits[bit / 64] >> bit % 64 & 1;
+}
+
+/* The newest of the first count of a block that has this page. */
+static const struct record *find_in_block(const struct record *records, uint32_t count,
+                                          uint32_t domain, uint64_t page)
+{
+	while (count--)
+		if (records[count].domain == domain &&
+		    page - first_page(&records[count]) < records[count].bytes >> PAGE_SHIFT)
+			return &records[count];
+	return NULL;
+}
+
+static const struct record *find_record(struct history *history, uint32_t domain, uint64_t page)
+{
+	uint32_t block_records = 1u << history->block_shift;
+	uint32_t number = history->head, open = number & (block_records - 1);
+	const struct record *found = NULL;
+
+	if (!history->journal_blocks)
+		return NULL;
+	if (open) {
+		number -= open;
+		found = find_in_block(history->ring[block_of(history, number)], open, domain, page);
+	}
+	while (!found && number != history->tail) {
+		number -= block_records;
+		if (may_have(history, block_of(history, number), domain, page))
+			found = find_in_block(history->ring[block_of(history, number)],
+			                      block_records, domain, page);
+	}
+	return found;
+}
+
+static struct history_answer answer_of_record(const struct record *record)
+{
+	bool unmap = record->key & RECORD_UNMAP;
+
+	return (struct history_answer){
+		.state = unmap ? HISTORY_UNMAPPED : HISTORY_MAPPED,
+		.protection = unmap ? 0 : (uint8_t)(record->key >> RECORD_PROTECTION_SHIFT),
+		.pid = record->pid,
+		.ts_ns = record->ts_ns,
+		.iova = first_page(record) << PAGE_SHIFT,
+		.size_bytes = record->bytes,
+	};
+}
+
+struct history_answer history_ask(struct history *history, uint32_t domain, uint64_t iova)
+{
+	const struct record *record = find_record(history, domain, iova >> PAGE_SHIFT);
+	const struct extent *extent;
+
+	if (record)
+		return answer_of_record(record);
+	extent = extents_find(&history->extents, domain, iova >> PAGE_SHIFT);
+	if (!extent)
+		return (struct history_answer){.state = HISTORY_NOTHING};
+	return (struct history_answer){
+		.state = HISTORY_MAPPED,
+		.protection = extent->protection,
+		.pid = extent->pid,
+		.ts_ns = extent->ts_ns,
+		.iova = extent->first << PAGE_SHIFT,
+		.size_bytes = (extent->last - extent->first + 1) << PAGE_SHIFT,
+	};
+}
+
+uint64_t history_since(const struct history *history, uint32_t domain)
+{
+	if (!history->watching)
+		return 0;
+	for (size_t i = 0; i < history->forgotten_count; i++)
+		if (history->forgotten[i].domain == domain)
+			return history->forgotten[i].since_ns;
+	return history->since_ns;
+}
+
+void history_free(struct history *history)
+{
+	if (!history)
+		return;
+	history_gap(history, 0);
+	free(history->table);
+	free(history->ring);
+	free(history->summaries);
+	free(history);
+}

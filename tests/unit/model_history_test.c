@@ -1,0 +1,467 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* model_history: the same answers as a table of all pages gives, in whatever little memory. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "model_history.h"
+#include "util.h"
+
+#define PAGE 4096ull
+
+static void say_map(struct history *history, uint64_t ts_ns, uint32_t domain, uint64_t page,
+                    uint64_t pages, int32_t pid, uint8_t protection)
+{
+	const struct event ev = {.ts_ns = ts_ns,
+	                         .kind = EVENT_MAP,
+	                         .pid = pid,
+	                         .map = {.iova = page * PAGE,
+	                                 .size_bytes = pages * PAGE,
+	                                 .domain = domain,
+	                                 .protection = protection}};
+
+	history_map(history, &ev);
+}
+
+static void say_unmap(struct history *history, uint64_t ts_ns, uint32_t domain, uint64_t page,
+                      uint64_t pages, int32_t pid)
+{
+	const struct event ev = {.ts_ns = ts_ns,
+	                         .kind = EVENT_UNMAP,
+	                         .pid = pid,
+	                         .unmap = {.iova = page * PAGE,
+	                                   .size_bytes = pages * PAGE,
+	                                   .unmapped_bytes = pages * PAGE,
+	                                   .domain = domain}};
+
+	history_unmap(history, &ev);
+}
+
+static struct history *watching(size_t limit_bytes)
+{
+	struct history *history = history_new(limit_bytes);
+
+	history_watch(history, true, 1);
+	return history;
+}
+
+static void state_is(struct history *history, uint32_t domain, uint64_t page,
+                     enum history_state state)
+{
+	assert_int_equal(history_ask(history, domain, page * PAGE).state, state);
+}
+
+/* ---- one by one ---- */
+
+static void a_mapping_is_found_by_each_of_its_addresses(void **state)
+{
+	struct history *history = watching(1 << 16);
+	struct history_answer answer;
+
+	(void)state;
+	say_map(history, 10, 3, 0x100, 4, 42, MAP_READ | MAP_PROTECTION_KNOWN);
+	answer = history_ask(history, 3, 0x103fff);
+	assert_int_equal(answer.state, HISTORY_MAPPED);
+	assert_int_equal(answer.protection, MAP_READ | MAP_PROTECTION_KNOWN);
+	assert_int_equal(answer.pid, 42);
+	assert_int_equal(answer.ts_ns, 10);
+	assert_int_equal(answer.iova, 0x100000);
+	assert_int_equal(answer.size_bytes, 4 * PAGE);
+	state_is(history, 3, 0xff, HISTORY_NOTHING);
+	state_is(history, 3, 0x104, HISTORY_NOTHING);
+	state_is(history, 4, 0x100, HISTORY_NOTHING);
+	history_free(history);
+}
+
+static void an_unmap_says_when_and_by_whom(void **state)
+{
+	struct history *history = watching(1 << 16);
+	struct history_answer answer;
+
+	(void)state;
+	say_map(history, 10, 3, 0x100, 4, 42, 0);
+	say_unmap(history, 20, 3, 0x100, 4, 43);
+	answer = history_ask(history, 3, 0x102000);
+	assert_int_equal(answer.state, HISTORY_UNMAPPED);
+	assert_int_equal(answer.pid, 43);
+	assert_int_equal(answer.ts_ns, 20);
+	assert_int_equal(answer.size_bytes, 4 * PAGE);
+	say_map(history, 30, 3, 0x102, 1, 44, 0);
+	state_is(history, 3, 0x102, HISTORY_MAPPED);
+	state_is(history, 3, 0x101, HISTORY_UNMAPPED);
+	history_free(history);
+}
+
+static void what_was_missed_makes_it_begin_anew(void **state)
+{
+	struct history *history = watching(1 << 16);
+
+	(void)state;
+	say_map(history, 10, 3, 1, 1, 0, 0);
+	history_gap(history, 20);
+	assert_int_equal(history_since(history, 3), 20);
+	state_is(history, 3, 1, HISTORY_NOTHING);
+	say_map(history, 30, 3, 1, 1, 0, 0);
+	say_map(history, 40, DOMAIN_UNATTRIBUTED, 9, 1, 0, 0);
+	assert_int_equal(history_since(history, 3), 40);
+	state_is(history, 3, 1, HISTORY_NOTHING);
+	say_map(history, 50, 3, 1, 1, 0, 0);
+	history_watch(history, false, 60);
+	assert_int_equal(history_since(history, 3), 0);
+	say_map(history, 70, 3, 1, 1, 0, 0);
+	state_is(history, 3, 1, HISTORY_NOTHING);
+	history_watch(history, true, 80);
+	assert_int_equal(history_since(history, 3), 80);
+	state_is(history, 3, 1, HISTORY_NOTHING);
+	history_free(history);
+}
+
+/* No page table has such: some of what is around it was not seen. */
+static void addresses_that_are_no_pages_are_a_gap(void **state)
+{
+	static const struct {
+		uint64_t iova, size_bytes;
+	} odd[] = {{0x800, 0x1000}, {0x1000, 0x10}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(odd); i++) {
+		struct history *history = watching(1 << 16);
+		const struct event ev = {
+			.ts_ns = 30,
+			.kind = EVENT_MAP,
+			.map = {.iova = odd[i].iova, .size_bytes = odd[i].size_bytes, .domain = 3}};
+
+		say_map(history, 10, 3, 1, 1, 0, 0);
+		history_map(history, &ev);
+		assert_int_equal(history_since(history, 3), 30);
+		state_is(history, 3, 1, HISTORY_NOTHING);
+		history_free(history);
+	}
+}
+
+static void the_last_page_of_all_is_one_as_any(void **state)
+{
+	struct history *history = watching(1 << 10);
+	uint64_t last = UINT64_MAX / PAGE;
+
+	(void)state;
+	say_map(history, 10, 3, last, 1, 7, 0);
+	for (uint64_t i = 0; i < 1000; i++) {
+		state_is(history, 3, last, HISTORY_MAPPED);
+		say_map(history, 10, 4, 5, 1, 7, 0);
+		say_unmap(history, 10, 4, 5, 1, 7);
+	}
+	say_unmap(history, 20, 3, last, 1, 7);
+	state_is(history, 3, last, HISTORY_UNMAPPED);
+	state_is(history, 3, 0, HISTORY_NOTHING);
+	history_free(history);
+}
+
+/* ---- much ---- */
+
+static void the_memory_of_a_guest_is_one_extent_an_hour_later(void **state)
+{
+	struct history *history = watching(8u << 20);
+	uint64_t pages = 1u << 20;
+	struct history_answer answer;
+
+	(void)state;
+	for (uint64_t page = 0; page < pages; page++)
+		say_map(history, 10 + page, 3, page, 1, 42, MAP_READ | MAP_PROTECTION_KNOWN);
+	for (uint64_t i = 0; i < 600000; i++) {
+		say_map(history, i << 24, 4, 0xffffe - i % 5000, 1, 7, 0);
+		say_unmap(history, i << 24, 4, 0xffffe - i % 5000, 1, 7);
+	}
+	answer = history_ask(history, 3, pages / 2 * PAGE);
+	assert_int_equal(answer.state, HISTORY_MAPPED);
+	assert_int_equal(answer.iova, 0);
+	assert_int_equal(answer.size_bytes, pages * PAGE);
+	assert_int_equal(answer.pid, 42);
+	assert_int_equal(answer.ts_ns, 9 + pages);
+	state_is(history, 3, pages, HISTORY_NOTHING);
+	assert_int_equal(history_since(history, 3), 1);
+	assert_int_equal(history_ask(history, 4, 0xffffd000).state, HISTORY_UNMAPPED);
+	history_free(history);
+}
+
+/* Every second page: nothing can be put together. The other domain keeps what it has. */
+static void a_domain_too_large_is_not_known_and_harms_no_other(void **state)
+{
+	struct history *history = watching(1 << 14);
+	uint64_t ts_ns = 10, since_ns;
+
+	(void)state;
+	say_map(history, ts_ns, 4, 77, 2, 1, 0);
+	for (uint64_t i = 0; i < 5000; i++)
+		say_map(history, ++ts_ns, 3, 2 * i, 1, 1, 0);
+	since_ns = history_since(history, 3);
+	assert_in_range(since_ns, 11, ts_ns);
+	assert_int_equal(history_since(history, 4), 1);
+	state_is(history, 4, 78, HISTORY_MAPPED);
+	for (uint64_t i = 0; i < 5000; i++)
+		if (11 + i > since_ns)
+			state_is(history, 3, 2 * i, HISTORY_MAPPED);
+	history_free(history);
+}
+
+static void many_domains_too_large_are_told_apart_no_more(void **state)
+{
+	struct history *history = watching(1 << 12);
+
+	(void)state;
+	for (uint32_t domain = 1; domain <= 20; domain++)
+		for (uint64_t i = 0; i < 200; i++)
+			say_map(history, domain * 1000 + i, domain, 2 * i, 1, 1, 0);
+	for (uint32_t domain = 1; domain < 20; domain++)
+		assert_true(history_since(history, domain) > 1);
+	history_free(history);
+}
+
+static void it_stays_within_its_memory(void **state)
+{
+	(void)state;
+	for (size_t limit = 1 << 10; limit <= 64u << 20; limit += limit / 3) {
+		struct history *history = history_new(limit);
+
+		assert_true(history_bytes(history) <= limit);
+		if (limit > 1 << 16)
+			assert_true(history_bytes(history) > limit / 2);
+		history_free(history);
+	}
+}
+
+/* ---- the same as a table of all pages ---- */
+
+#define DOMAINS 3
+#define PAGES   96
+
+struct page {
+	bool mapped, ever_unmapped;
+	uint32_t map; /* which map, by number; 0: none */
+	uint64_t map_ns, unmap_ns;
+	int32_t map_pid, unmap_pid;
+	uint8_t protection;
+};
+
+struct oracle {
+	uint32_t number[DOMAINS];
+	struct page pages[DOMAINS][PAGES];
+	uint32_t maps;
+	uint64_t now_ns;
+	unsigned int seed;
+};
+
+static unsigned int dice(struct oracle *oracle, unsigned int sides)
+{
+	return (unsigned int)rand_r(&oracle->seed) % sides;
+}
+
+static void map_at(struct oracle *oracle, struct history *history, unsigned int domain,
+                   unsigned int first, unsigned int count)
+{
+	uint8_t protection = dice(oracle, 2) ? MAP_READ | MAP_PROTECTION_KNOWN : 0;
+	int32_t pid = 1 + (int32_t)dice(oracle, 2);
+
+	oracle->maps++;
+	for (unsigned int i = 0; i < count; i++) {
+		struct page *page = &oracle->pages[domain][first + i];
+
+		page->mapped = true;
+		page->map = oracle->maps;
+		page->map_ns = oracle->now_ns;
+		page->map_pid = pid;
+		page->protection = protection;
+	}
+	say_map(history, oracle->now_ns, oracle->number[domain], first, count, pid, protection);
+}
+
+static void map_some(struct oracle *oracle, struct history *history, unsigned int domain)
+{
+	unsigned int first = dice(oracle, PAGES), count = 0, most = 1 + dice(oracle, 8);
+
+	while (first + count < PAGES && count < most &&
+	       !oracle->pages[domain][first + count].mapped)
+		count++;
+	if (count)
+		map_at(oracle, history, domain, first, count);
+}
+
+static void unmap_run(struct oracle *oracle, struct history *history, unsigned int domain,
+                      unsigned int first, unsigned int count)
+{
+	int32_t pid = 1 + (int32_t)dice(oracle, 3);
+
+	for (unsigned int i = 0; i < count; i++) {
+		struct page *page = &oracle->pages[domain][first + i];
+
+		page->mapped = false;
+		page->ever_unmapped = true;
+		page->unmap_ns = oracle->now_ns;
+		page->unmap_pid = pid;
+	}
+	say_unmap(history, oracle->now_ns, oracle->number[domain], first, count, pid);
+}
+
+/* As for a list of pages: maps side by side, then one unmap of all of them. */
+static void map_list(struct oracle *oracle, struct history *history, unsigned int domain)
+{
+	unsigned int first = dice(oracle, PAGES), room = 0, count;
+
+	while (first + room < PAGES && !oracle->pages[domain][first + room].mapped)
+		room++;
+	for (; room; room -= count, first += count) {
+		count = 1 + dice(oracle, room);
+		map_at(oracle, history, domain, first, count);
+		if (!dice(oracle, 4))
+			break;
+	}
+}
+
+/* Mostly a whole map or several; else some pages, of however many maps. */
+static void unmap_some(struct oracle *oracle, struct history *history, unsigned int domain)
+{
+	struct page *pages = oracle->pages[domain];
+	unsigned int first = dice(oracle, PAGES), count = 0, most = 1 + dice(oracle, 12);
+	unsigned int maps = dice(oracle, 3); /* more than one */
+	bool whole = dice(oracle, 8) > 0;
+
+	if (!pages[first].mapped)
+		return;
+	while (whole && first && pages[first - 1].mapped &&
+	       pages[first - 1].map == pages[first].map)
+		first--;
+	while (first + count < PAGES && pages[first + count].mapped &&
+	       (whole ? pages[first + count].map == pages[first].map : count < most))
+		count++;
+	while (whole && maps && first + count < PAGES && pages[first + count].mapped) {
+		maps -= pages[first + count].map != pages[first + count - 1].map;
+		count++;
+	}
+	while (whole && first + count < PAGES && pages[first + count].mapped &&
+	       pages[first + count].map == pages[first + count - 1].map)
+		count++;
+	unmap_run(oracle, history, domain, first, count);
+}
+
+static void free_domain(struct oracle *oracle, struct history *history, unsigned int domain)
+{
+	history_forget(history, oracle->number[domain], oracle->now_ns);
+	memset(oracle->pages[domain], 0, sizeof(oracle->pages[domain]));
+	oracle->number[domain] += DOMAINS;
+}
+
+static void gap(struct oracle *oracle, struct history *history)
+{
+	history_gap(history, oracle->now_ns);
+	memset(oracle->pages, 0, sizeof(oracle->pages));
+}
+
+/* Exact where it says something; says nothing only where it may. */
+static void page_is_right(struct oracle *oracle, struct history *history, unsigned int domain,
+                          unsigned int at, bool roomy)
+{
+	const struct page *page = &oracle->pages[domain][at];
+	uint32_t number = oracle->number[domain];
+	struct history_answer answer = history_ask(history, number, at * PAGE + dice(oracle, 4096));
+
+	if (answer.state != HISTORY_NOTHING) {
+		assert_true(answer.iova <= at * PAGE);
+		assert_true(answer.iova + answer.size_bytes > at * PAGE);
+	}
+	if (page->mapped && (roomy || page->map_ns > history_since(history, number)))
+		assert_int_equal(answer.state, HISTORY_MAPPED);
+	if (!page->mapped && page->ever_unmapped && roomy)
+		assert_int_equal(answer.state, HISTORY_UNMAPPED);
+	switch (answer.state) {
+	case HISTORY_MAPPED:
+		assert_true(page->mapped);
+		assert_int_equal(answer.pid, page->map_pid);
+		assert_int_equal(answer.protection, page->protection);
+		assert_true(answer.ts_ns >= page->map_ns);
+		if (roomy)
+			assert_int_equal(answer.ts_ns, page->map_ns);
+		break;
+	case HISTORY_UNMAPPED:
+		assert_true(!page->mapped && page->ever_unmapped);
+		assert_int_equal(answer.pid, page->unmap_pid);
+		assert_int_equal(answer.ts_ns, page->unmap_ns);
+		break;
+	default:
+		break;
+	}
+}
+
+static void all_is_right(struct oracle *oracle, struct history *history, bool roomy)
+{
+	for (unsigned int domain = 0; domain < DOMAINS; domain++)
+		for (unsigned int at = 0; at < PAGES; at++)
+			page_is_right(oracle, history, domain, at, roomy);
+}
+
+static void run_against_the_oracle(size_t limit_bytes, unsigned int seed, unsigned int steps,
+                                   bool roomy)
+{
+	struct oracle oracle = {.seed = seed, .now_ns = 1, .number = {1, 2, 3}};
+	struct history *history = watching(limit_bytes);
+
+	for (unsigned int step = 0; step < steps; step++) {
+		unsigned int domain = dice(&oracle, DOMAINS), kind = dice(&oracle, 1000);
+
+		oracle.now_ns++;
+		if (!kind)
+			gap(&oracle, history);
+		else if (kind < 4)
+			free_domain(&oracle, history, domain);
+		else if (kind < 100)
+			map_list(&oracle, history, domain);
+		else if (kind < 500)
+			map_some(&oracle, history, domain);
+		else
+			unmap_some(&oracle, history, domain);
+		if (step % 7 == 0)
+			page_is_right(&oracle, history, domain, dice(&oracle, PAGES), roomy);
+		if (step % 500 == 0)
+			all_is_right(&oracle, history, roomy);
+	}
+	all_is_right(&oracle, history, roomy);
+	history_free(history);
+}
+
+static void with_room_it_knows_all_that_a_table_of_pages_knows(void **state)
+{
+	(void)state;
+	for (unsigned int seed = 1; seed <= 10; seed++)
+		run_against_the_oracle(8u << 20, seed, 20000, true);
+}
+
+static void with_little_room_it_says_nothing_wrong(void **state)
+{
+	(void)state;
+	for (size_t limit = 256; limit <= 1 << 16; limit *= 2)
+		for (unsigned int seed = 1; seed <= 6; seed++)
+			run_against_the_oracle(limit, seed, 10000, false);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_mapping_is_found_by_each_of_its_addresses),
+		cmocka_unit_test(an_unmap_says_when_and_by_whom),
+		cmocka_unit_test(what_was_missed_makes_it_begin_anew),
+		cmocka_unit_test(addresses_that_are_no_pages_are_a_gap),
+		cmocka_unit_test(the_last_page_of_all_is_one_as_any),
+		cmocka_unit_test(the_memory_of_a_guest_is_one_extent_an_hour_later),
+		cmocka_unit_test(a_domain_too_large_is_not_known_and_harms_no_other),
+		cmocka_unit_test(many_domains_too_large_are_told_apart_no_more),
+		cmocka_unit_test(it_stays_within_its_memory),
+		cmocka_unit_test(with_room_it_knows_all_that_a_table_of_pages_knows),
+		cmocka_unit_test(with_little_room_it_says_nothing_wrong),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
