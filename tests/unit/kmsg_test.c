@@ -167,13 +167,15 @@ static void test_end_of_file_is_for_good(void **state)
 	assert_int_equal(count_of(bench, EVENT_FAULT), 0);
 }
 
+/* Who knows what is missing of it: it is shown, but not understood. */
 static void test_last_line_without_newline(void **state)
 {
 	struct bench *bench = *state;
 
 	write_text(bench, "3,7,1,-;" FAULT("0x1000"));
 	run(bench);
-	assert_int_equal(count_of(bench, EVENT_FAULT), 1);
+	assert_int_equal(count_of(bench, EVENT_FAULT), 0);
+	assert_int_equal(event_of(bench, EVENT_NOTE)->note.topic, NOTE_RAW);
 }
 
 /* Log facility 1 is what devkmsg_write() makes of a forged fault. */
