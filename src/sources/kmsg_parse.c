@@ -156,7 +156,7 @@ static void tell_kept(struct kmsg_parser *parser, const struct event_sink *sink)
 	parser->keeps = false;
 }
 
-/* One unit speaks of one stream and one event, as far as both lines tell them. */
+/* One unit speaks of one stream, address and event, as far as both lines tell them. */
 static bool same_message(const struct kmsg_draft *a, const struct kmsg_draft *b)
 {
 	unsigned int both = a->ev.fault.flags & b->ev.fault.flags;
@@ -164,6 +164,8 @@ static bool same_message(const struct kmsg_draft *a, const struct kmsg_draft *b)
 	if (strcmp(a->unit, b->unit) != 0)
 		return false;
 	if (both & FAULT_HAS_STREAM && a->ev.fault.stream != b->ev.fault.stream)
+		return false;
+	if (both & FAULT_HAS_IOVA && a->ev.fault.iova != b->ev.fault.iova)
 		return false;
 	return !(both & FAULT_HAS_CODE) || a->ev.fault.code == b->ev.fault.code;
 }
