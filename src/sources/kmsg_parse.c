@@ -251,6 +251,13 @@ static void draft_finish(struct kmsg_draft *draft, const struct kmsg_record *rec
 		copy_text(draft->device, sizeof(draft->device), speaker ? speaker : draft->unit);
 }
 
+/* Most lines are nobody's, and most patterns can be seen not to match without trying. */
+static bool may_match(const struct kmsg_pattern *pattern, const char *line)
+{
+	return pattern->anchor ? strstr(line, pattern->anchor) != NULL
+	                       : pattern->text[0] == line[0];
+}
+
 static bool match_first(struct kmsg_parser *parser, const struct kmsg_record *record, bool cut,
                         const char **awaited)
 {
@@ -259,7 +266,7 @@ static bool match_first(struct kmsg_parser *parser, const struct kmsg_record *re
 	for (size_t i = 0; i < kmsg_pattern_count; i++) {
 		const struct kmsg_pattern *pattern = &kmsg_patterns[i];
 
-		if (pattern->text[0] != '{' && pattern->text[0] != line[0])
+		if (!may_match(pattern, line))
 			continue;
 		draft_start(&parser->draft, pattern, record);
 		if (!kmsg_match_line(pattern->text, line, cut, &parser->draft, awaited))

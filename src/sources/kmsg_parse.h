@@ -61,6 +61,8 @@ enum kmsg_pattern_flags {
 struct kmsg_pattern {
 	const char *dialect; /* whose message, and which kernels print it so */
 	const char *text;
+	const char
+		*anchor; /* words of text, where it begins with a field: a line without is passed */
 	const char *reason; /* of a FAULT whose line has none */
 	/* Makes facts of what the fields took. False: there are none. May be NULL. */
 	bool (*decode)(struct kmsg_draft *draft);

@@ -28,6 +28,12 @@
 		.dialect = name, .text = line, .kind = EVENT_NOTE, .topic = about \
 	}
 
+/* Of lines that begin with what is not known, such as the name of a device. */
+#define NOTE_WITH(word, name, about, line)                                                        \
+	{                                                                                         \
+		.anchor = word, .dialect = name, .text = line, .kind = EVENT_NOTE, .topic = about \
+	}
+
 #define NOTHING(name, line)                                         \
 	{                                                           \
 		.dialect = name, .text = line, .kind = KMSG_NOTHING \
@@ -213,6 +219,7 @@ const struct kmsg_pattern kmsg_patterns[] = {
          */
 	{
 		.dialect = "AMD-Vi, known device",
+		.anchor = " domain=0x",
 		.text = "{amd}{amd event} domain=0x{hex} address=0x{iova} flags=0x{status}]",
 		.decode = kmsg_words_amd,
 		.kind = EVENT_FAULT,
@@ -220,6 +227,7 @@ const struct kmsg_pattern kmsg_patterns[] = {
 	},
 	{
 		.dialect = "AMD-Vi",
+		.anchor = " domain=0x",
 		.text = "{amd}{amd event} device={requester} domain=0x{hex} address=0x{iova} "
 			"flags=0x{status}]",
 		.decode = kmsg_words_amd,
@@ -228,6 +236,7 @@ const struct kmsg_pattern kmsg_patterns[] = {
 	},
 	{
 		.dialect = "AMD-Vi with PASID",
+		.anchor = " pasid=0x",
 		.text = "{amd}{amd event} device={requester} pasid=0x{pasid or 0} "
 			"address=0x{iova} flags=0x{status}]",
 		.decode = kmsg_words_amd,
@@ -236,6 +245,7 @@ const struct kmsg_pattern kmsg_patterns[] = {
 	},
 	{
 		.dialect = "AMD-Vi with PASID and tag",
+		.anchor = " tag=0x",
 		.text = "{amd}{amd event} device={requester} pasid=0x{pasid or 0} "
 			"address=0x{iova} flags=0x{status} tag=0x{hex}]",
 		.decode = kmsg_words_amd,
@@ -244,6 +254,7 @@ const struct kmsg_pattern kmsg_patterns[] = {
 	},
 	{
 		.dialect = "AMD-Vi without domain",
+		.anchor = " device=",
 		.text = "{amd}{amd event} device={requester} address=0x{iova} flags=0x{status}]",
 		.decode = kmsg_words_amd,
 		.kind = EVENT_FAULT,
@@ -251,6 +262,7 @@ const struct kmsg_pattern kmsg_patterns[] = {
 	},
 	{
 		.dialect = "AMD-Vi RMP hardware, known device",
+		.anchor = " spa=0x",
 		.text = "{amd}{amd event} vmg_tag=0x{hex}, spa=0x{hex}, flags=0x{status}]",
 		.decode = kmsg_words_amd,
 		.kind = EVENT_FAULT,
@@ -258,6 +270,7 @@ const struct kmsg_pattern kmsg_patterns[] = {
 	},
 	{
 		.dialect = "AMD-Vi RMP hardware",
+		.anchor = " spa=0x",
 		.text = "{amd}{amd event} device={requester}, vmg_tag=0x{hex}, spa=0x{hex}, "
 			"flags=0x{status}]",
 		.decode = kmsg_words_amd,
@@ -266,6 +279,7 @@ const struct kmsg_pattern kmsg_patterns[] = {
 	},
 	{
 		.dialect = "AMD-Vi RMP, known device",
+		.anchor = " gpa=0x",
 		.text = "{amd}{amd event} vmg_tag=0x{hex}, gpa=0x{hex}, flags_rmp=0x{hex}, "
 			"flags=0x{status}]",
 		.decode = kmsg_words_amd,
@@ -274,6 +288,7 @@ const struct kmsg_pattern kmsg_patterns[] = {
 	},
 	{
 		.dialect = "AMD-Vi RMP",
+		.anchor = " gpa=0x",
 		.text = "{amd}{amd event} device={requester}, vmg_tag=0x{hex}, gpa=0x{hex}, "
 			"flags_rmp=0x{hex}, flags=0x{status}]",
 		.decode = kmsg_words_amd,
@@ -290,13 +305,13 @@ const struct kmsg_pattern kmsg_patterns[] = {
 	NOTHING("AMD-Vi, not attached, first line",
                 "AMD-Vi: Event logged [Device not attached to domain properly]"),
 	NOTHING("AMD-Vi, 4.9 to 4.15, first line", "AMD-Vi: Event logged ["),
-	NOTE("AMD-Vi invalidation", NOTE_INVALIDATION,
-             "{amd}IOTLB_INV_TIMEOUT device={requester} address=0x{hex}]"),
-	NOTE("AMD-Vi illegal command", NOTE_INVALIDATION,
-             "{amd}ILLEGAL_COMMAND_ERROR address=0x{hex}]"),
-	NOTE("AMD-Vi command not read", NOTE_INVALIDATION,
-             "{amd}COMMAND_HARDWARE_ERROR address=0x{hex} flags=0x{hex}]"),
-	NOTE("AMD-Vi, a new event", NOTE_RAW, "{amd}UNKNOWN {*}"),
+	NOTE_WITH("IOTLB_INV_TIMEOUT", "AMD-Vi invalidation", NOTE_INVALIDATION,
+                  "{amd}IOTLB_INV_TIMEOUT device={requester} address=0x{hex}]"),
+	NOTE_WITH("ILLEGAL_COMMAND_ERROR", "AMD-Vi illegal command", NOTE_INVALIDATION,
+                  "{amd}ILLEGAL_COMMAND_ERROR address=0x{hex}]"),
+	NOTE_WITH("COMMAND_HARDWARE_ERROR", "AMD-Vi command not read", NOTE_INVALIDATION,
+                  "{amd}COMMAND_HARDWARE_ERROR address=0x{hex} flags=0x{hex}]"),
+	NOTE_WITH("UNKNOWN ", "AMD-Vi, a new event", NOTE_RAW, "{amd}UNKNOWN {*}"),
 	NOTE("AMD-Vi completion wait", NOTE_INVALIDATION, "AMD-Vi: Completion-Wait loop timed out"),
 	NOTE("AMD-Vi completion wait, 7.1 on", NOTE_INVALIDATION,
              "AMD-Vi: IOMMU {*}: Completion-Wait loop timed out"),
@@ -480,14 +495,21 @@ const struct kmsg_pattern kmsg_patterns[] = {
 	/* drivers/iommu/riscv/iommu.c; the driver's name depends on the bus. */
 	{
 		.dialect = "RISC-V",
+		.anchor = ": Fault ",
 		.text = "{token} {unit}: Fault {decimal code} devid: 0x{stream} iotval: {iova} "
 			"iotval2: {hex}",
 		.decode = kmsg_words_riscv,
 		.kind = EVENT_FAULT,
 		.whose = FAULT_RISCV,
 	},
-	OVERFLOW("RISC-V queue", FAULT_RISCV,
-                 "{token} {unit}: Queue #{number} error; memory fault:{number} overflow:1"),
+	{
+		.dialect = "RISC-V queue",
+		.anchor = ": Queue #",
+		.text = "{token} {unit}: Queue #{number} error; memory fault:{number} overflow:1",
+		.decode = kmsg_words_overflow,
+		.kind = EVENT_SUPPRESSED,
+		.whose = FAULT_RISCV,
+	},
 	SUPPRESSED("RISC-V rate limit", "riscv_iommu_fault", FAULT_RISCV),
 
 	/* Systems on a chip. */
@@ -545,6 +567,7 @@ const struct kmsg_pattern kmsg_patterns[] = {
 	},
 	{
 		.dialect = "MediaTek",
+		.anchor = ": fault type=0x",
 		.text = "{token} {unit}: fault type=0x{code} iova=0x{iova} pa=0x{hex} "
 			"master=0x{stream}(larb={number} port={number}) layer={number} "
 			"{direction}",
@@ -553,6 +576,7 @@ const struct kmsg_pattern kmsg_patterns[] = {
 	},
 	{
 		.dialect = "MediaTek, up to 5.19",
+		.anchor = ": fault type=0x",
 		.text = "{token} {unit}: fault type=0x{code} iova=0x{iova} pa=0x{hex} "
 			"larb={number} port={number} layer={number} {direction}",
 		.reason = "fault",
@@ -573,28 +597,37 @@ const struct kmsg_pattern kmsg_patterns[] = {
 	},
 
 	/* Why a passthrough does not come about, and what else is said of a device. */
-	NOTE("RMRR", NOTE_RMRR,
-             "{*}Device is ineligible for IOMMU domain attach due to platform RMRR {*}"),
-	NOTE("1:1 mapping", NOTE_FIRMWARE,
-             "{*}Firmware has requested this device have a 1:1 IOMMU mapping{*}"),
-	NOTE("no interrupt remapping", NOTE_NO_REMAPPING, "{*}No interrupt remapping support{*}"),
-	NOTE("locked memory", NOTE_MEMLOCK, "{*}RLIMIT_MEMLOCK ({number}) exceeded{*}"),
-	NOTE("not ready", NOTE_RESET, "{*}: not ready {number}ms after {*}"),
-	NOTE("pending transaction", NOTE_RESET,
-             "{*}: timed out waiting for pending transaction; performing {*}"),
-	NOTE("BAR taken", NOTE_BAR, "{*}: BAR {*}: can't reserve [{*}"),
-	NOTE("BAR restored", NOTE_BAR, "{*}vfio_bar_restore: reset recovery - restoring BARs{*}"),
-	NOTE("ROM", NOTE_ROM, "{*}: Invalid PCI ROM {*}"),
-	NOTE("power state", NOTE_DEVICE, "{*}: Refused to change power state{*}"),
-	NOTE("power state, 5.8 on", NOTE_DEVICE, "{*}: Unable to change power state from {*}"),
-	NOTE("AER, from whom", NOTE_AER, "{*}: AER: {*} message received from {segment bdf}{*}"),
-	NOTE("AER, from whom, up to 6.9", NOTE_AER, "{*}: AER: {*} error received: {segment bdf}"),
-	NOTE("AER, from whom, up to 4.19", NOTE_AER, "{*}: AER: {*} error received: id={hex}"),
-	NOTE("AER, header", NOTE_AER, "{*}: AER:   TLP Header:{*}"),
-	NOTE("AER", NOTE_AER, "{*}: PCIe Bus Error: severity={*}"),
-	NOTE("AER, status", NOTE_AER, "{*}:   device [{*}] error status/mask={*}"),
-	NOTE("AER, bits", NOTE_AER, "{client}:    [\t{number}] {*}"),
-	NOTE("DPC", NOTE_AER, "{*}: DPC: containment event{*}"),
+	NOTE_WITH("platform RMRR", "RMRR", NOTE_RMRR,
+                  "{*}Device is ineligible for IOMMU domain attach due to platform RMRR {*}"),
+	NOTE_WITH("1:1 IOMMU mapping", "1:1 mapping", NOTE_FIRMWARE,
+                  "{*}Firmware has requested this device have a 1:1 IOMMU mapping{*}"),
+	NOTE_WITH("interrupt remapping support", "no interrupt remapping", NOTE_NO_REMAPPING,
+                  "{*}No interrupt remapping support{*}"),
+	NOTE_WITH("RLIMIT_MEMLOCK", "locked memory", NOTE_MEMLOCK,
+                  "{*}RLIMIT_MEMLOCK ({number}) exceeded{*}"),
+	NOTE_WITH(": not ready ", "not ready", NOTE_RESET, "{*}: not ready {number}ms after {*}"),
+	NOTE_WITH("pending transaction", "pending transaction", NOTE_RESET,
+                  "{*}: timed out waiting for pending transaction; performing {*}"),
+	NOTE_WITH("can't reserve", "BAR taken", NOTE_BAR, "{*}: BAR {*}: can't reserve [{*}"),
+	NOTE_WITH("vfio_bar_restore", "BAR restored", NOTE_BAR,
+                  "{*}vfio_bar_restore: reset recovery - restoring BARs{*}"),
+	NOTE_WITH("Invalid PCI ROM", "ROM", NOTE_ROM, "{*}: Invalid PCI ROM {*}"),
+	NOTE_WITH("change power state", "power state", NOTE_DEVICE,
+                  "{*}: Refused to change power state{*}"),
+	NOTE_WITH("change power state", "power state, 5.8 on", NOTE_DEVICE,
+                  "{*}: Unable to change power state from {*}"),
+	NOTE_WITH(": AER: ", "AER, from whom", NOTE_AER,
+                  "{*}: AER: {*} message received from {segment bdf}{*}"),
+	NOTE_WITH(": AER: ", "AER, from whom, up to 6.9", NOTE_AER,
+                  "{*}: AER: {*} error received: {segment bdf}"),
+	NOTE_WITH(": AER: ", "AER, from whom, up to 4.19", NOTE_AER,
+                  "{*}: AER: {*} error received: id={hex}"),
+	NOTE_WITH(": AER: ", "AER, header", NOTE_AER, "{*}: AER:   TLP Header:{*}"),
+	NOTE_WITH("PCIe Bus Error", "AER", NOTE_AER, "{*}: PCIe Bus Error: severity={*}"),
+	NOTE_WITH("error status/mask", "AER, status", NOTE_AER,
+                  "{*}:   device [{*}] error status/mask={*}"),
+	NOTE_WITH(":    [", "AER, bits", NOTE_AER, "{client}:    [\t{number}] {*}"),
+	NOTE_WITH(": DPC: ", "DPC", NOTE_AER, "{*}: DPC: containment event{*}"),
 };
 
 const size_t kmsg_pattern_count = ARRAY_SIZE(kmsg_patterns);

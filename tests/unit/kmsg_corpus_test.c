@@ -737,6 +737,60 @@ static void test_every_record_missing(void **state)
 	}
 }
 
+static uint64_t random_state = 0x9e3779b97f4a7c15;
+
+static size_t next_random(size_t below)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 7;
+	random_state ^= random_state << 17;
+	return (size_t)(random_state % below);
+}
+
+static void count_event(void *context, const struct event *ev)
+{
+	size_t *count = context;
+
+	*count += ev->kind == EVENT_FAULT;
+}
+
+/* Bytes of a line are others, some of them what patterns look for. */
+static size_t spoil(char *text, size_t length)
+{
+	static const char signs[] = "\0\n\t\x1b 0x:.[]{}=,%\xff";
+
+	for (size_t i = next_random(4); i > 0 && length > 0; i--)
+		text[next_random(length)] = signs[next_random(sizeof(signs))];
+	return next_random(8) ? length : next_random(length + 1);
+}
+
+/* One parser, lines of all dialects in any order, spoilt or not: it goes on. */
+static void test_random_lines(void **state)
+{
+	static struct kmsg_parser parser;
+	size_t faults = 0;
+	struct event_sink sink = {.emit = count_event, .context = &faults};
+
+	(void)state;
+	for (size_t i = 0; i < 100000; i++) {
+		const struct block *block = &blocks[next_random(block_count)];
+		char line[2 * TEXT_SIZE], *bytes;
+		size_t length =
+			(size_t)snprintf(line, sizeof(line), "3,%zu,%d,-;%s\n", i, USEC,
+		                         block->records[next_random(block->record_count)].text);
+
+		length = spoil(line, length);
+		bytes = xmalloc(length ? length : 1);
+		memcpy(bytes, line, length);
+		if (kmsg_record_parse(bytes, length, &record)) {
+			record.level = next_random(2) ? record.level : KMSG_LEVEL_UNKNOWN;
+			kmsg_parser_take(&parser, &record, &sink);
+		}
+		free(bytes);
+	}
+	assert_true(faults > 1000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -745,6 +799,7 @@ int main(void)
 		cmocka_unit_test(test_every_pattern_has_a_sample),
 		cmocka_unit_test(test_every_cut),
 		cmocka_unit_test(test_every_record_missing),
+		cmocka_unit_test(test_random_lines),
 	};
 
 	return cmocka_run_group_tests(tests, read_corpus, free_corpus);

@@ -209,7 +209,8 @@ static void test_corpus(void **state)
 	}
 }
 
-/* What parsers of patterns rely on: braces close within the line. */
+/* What parsers of patterns rely on: braces close within the line, and there is a word to look for.
+ */
 static void test_patterns_are_well_formed(void **state)
 {
 	(void)state;
@@ -220,6 +221,9 @@ static void test_patterns_are_well_formed(void **state)
 			p++;
 			assert_int_equal(p[strcspn(p, "{}\n")], '}');
 		}
+		assert_int_equal(!kmsg_patterns[i].anchor, kmsg_patterns[i].text[0] != '{');
+		if (kmsg_patterns[i].anchor)
+			assert_non_null(strstr(kmsg_patterns[i].text, kmsg_patterns[i].anchor));
 	}
 }
 
