@@ -498,6 +498,14 @@ static bool match_field(const char **pattern, const char **line, struct kmsg_dra
 	return field && field->read(line, until, draft);
 }
 
+/* syslog writes a tab as #011. */
+static void skip_blanks(const char **line)
+{
+	do {
+		*line += strspn(*line, " \t");
+	} while (kmsg_read_word(line, "#011"));
+}
+
 bool kmsg_match_line(const char *pattern, const char *line, bool cut, struct kmsg_draft *draft,
                      const char **awaited)
 {
@@ -507,7 +515,7 @@ bool kmsg_match_line(const char *pattern, const char *line, bool cut, struct kms
 				return false;
 		} else if (*pattern == '\t') {
 			pattern++;
-			line += strspn(line, " \t");
+			skip_blanks(&line);
 		} else if (*pattern++ != *line++) {
 			return false;
 		}

@@ -249,6 +249,10 @@ static void draft_finish(struct kmsg_draft *draft, const struct kmsg_record *rec
 	copy_text(draft->line, sizeof(draft->line), line);
 	if (draft->ev.kind == EVENT_NOTE && !draft->device[0])
 		copy_text(draft->device, sizeof(draft->device), speaker ? speaker : draft->unit);
+	if (draft->ev.kind == EVENT_FAULT && !draft->device[0] && !draft->unit[0] && speaker) {
+		copy_text(draft->device, sizeof(draft->device), speaker);
+		draft->ev.fault.flags |= FAULT_NAMED;
+	}
 }
 
 /* Most lines are nobody's, and most patterns can be seen not to match without trying. */

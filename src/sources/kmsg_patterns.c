@@ -596,6 +596,13 @@ const struct kmsg_pattern kmsg_patterns[] = {
 		.kind = EVENT_FAULT,
 	},
 
+	SUPPRESSED("Apple DART rate limit, up to 6.1", "apple_dart_irq", FAULT_OTHER),
+	SUPPRESSED("Apple DART rate limit", "apple_dart_t8020_irq", FAULT_OTHER),
+	SUPPRESSED("Apple DART rate limit, later units", "apple_dart_t8110_irq", FAULT_OTHER),
+	SUPPRESSED("Renesas rate limit", "ipmmu_domain_irq", FAULT_OTHER),
+	SUPPRESSED("MediaTek rate limit", "mtk_iommu_isr", FAULT_OTHER),
+	SUPPRESSED("MediaTek v1 rate limit", "mtk_iommu_v1_isr", FAULT_OTHER),
+
 	/* Why a passthrough does not come about, and what else is said of a device. */
 	NOTE_WITH("platform RMRR", "RMRR", NOTE_RMRR,
                   "{*}Device is ineligible for IOMMU domain attach due to platform RMRR {*}"),
