@@ -693,6 +693,10 @@ static void test_amd_names(void **state)
 		flags_of("iommu ivhd0: AMD-Vi: Event logged [INVALID_DEVICE_REQUEST "
 	                 "device=00:00.1 pasid=0x00000 address=0xfdf8140200 flags=0x0a00]"),
 		FAULT_NO_SEGMENT | FAULT_HAS_IOVA | FAULT_HAS_CODE);
+	assert_int_equal(
+		flags_of("amd_iommu 0000:00:00.2: Event logged [INVALID_DEVICE_REQUEST "
+	                 "device=00:00.1 pasid=0x00000 address=0xfdf8140200 flags=0x0a00]"),
+		FAULT_NO_SEGMENT | FAULT_HAS_IOVA | FAULT_HAS_CODE);
 	assert_int_equal(flags_of("AMD-Vi: Event logged [IO_PAGE_FAULT device=01:00.0 "
 	                          "domain=0x0000 address=0xfdf8000120 flags=0x0008]"),
 	                 FAULT_NO_SEGMENT | FAULT_INTERRUPT | FAULT_HAS_IOVA | FAULT_HAS_CODE);
