@@ -14,6 +14,8 @@
 #include "format.h"
 #include "util.h"
 
+#define NS_PER_S 1000000000ull
+
 /* ---- hints, from the documents of the kernel and of the vendors ---- */
 
 /* Linux Documentation/core-api/dma-api.rst (what CONFIG_DMA_API_DEBUG looks for) and
@@ -574,32 +576,50 @@ __attribute__((format(printf, 3, 4))) static void add(char *out, size_t size, co
 	va_end(args);
 }
 
-/* "3.2ms", "47 s" */
-static char *distance(char *out, size_t size, uint64_t ns)
+static char *brief_distance(char *out, size_t size, uint64_t ns)
 {
-	if (ns >= 1000000000u)
-		return format_duration(out, size, ns);
-	if (ns >= 1000000u)
-		snprintf(out, size, "%.*fms", ns < 9950000u ? 1 : 0, (double)ns / 1e6);
-	else
-		snprintf(out, size, "%.*fus", ns < 9950u ? 1 : 0, (double)ns / 1e3);
+	static const struct {
+		uint64_t ns;
+		const char *unit;
+	} units[] = {{86400 * NS_PER_S, "d"}, {3600 * NS_PER_S, "h"}, {60 * NS_PER_S, "min"},
+	             {NS_PER_S, "s"},         {1000000, "ms"},        {1000, "us"}};
+	size_t unit = 0;
+	double value;
+
+	while (unit + 1 < ARRAY_SIZE(units) && ns < units[unit].ns)
+		unit++;
+	value = (double)ns / (double)units[unit].ns;
+	snprintf(out, size, "%.*f%s", value < 9.95 ? 1 : 0, value, units[unit].unit);
 	return out;
 }
 
-/* " 3.2ms before"; a map or unmap may have come after what the log timed. */
+/* "3.2 ms", "47 s" */
+static char *distance(char *out, size_t size, uint64_t ns)
+{
+	if (ns >= NS_PER_S)
+		return format_duration(out, size, ns);
+	if (ns >= 1000000u)
+		snprintf(out, size, "%.*f ms", ns < 9950000u ? 1 : 0, (double)ns / 1e6);
+	else
+		snprintf(out, size, "%.*f us", ns < 9950u ? 1 : 0, (double)ns / 1e3);
+	return out;
+}
+
+/* " 3.2 ms before"; a map or unmap may have come after what the log timed. */
 static void add_when(const struct verdict_about *about, char *out, size_t size)
 {
 	uint64_t at_ns = about->verdict->at_ns;
 	bool after = at_ns > about->fault_ns;
+	uint64_t ns = after ? at_ns - about->fault_ns : about->fault_ns - at_ns;
 	char text[32];
 
 	if (!at_ns)
 		return;
-	add(out, size, " %s",
-	    distance(text, sizeof(text),
-	             after ? at_ns - about->fault_ns : about->fault_ns - at_ns));
-	if (after || !about->brief)
-		add(out, size, after ? " after" : " before");
+	if (about->brief)
+		add(out, size, " %s%s", after ? "+" : "", brief_distance(text, sizeof(text), ns));
+	else
+		add(out, size, " %s %s", distance(text, sizeof(text), ns),
+		    after ? "after" : "before");
 }
 
 static const char *protection_words(uint8_t protection)

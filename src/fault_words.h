@@ -38,7 +38,7 @@ struct verdict_about {
 	bool brief;         /* short words as short as can be: "unmapped 3.0ms", "read-only" */
 };
 
-/* "unmapped 3.0ms before", "never mapped", "mapped read-only", "-"; a '?' behind what is
+/* "unmapped 3.0 ms before", "never mapped", "mapped read-only", "-"; a '?' behind what is
  * uncertain. since and domain are not needed. Returns out. */
 char *verdict_short(const struct verdict_about *about, char *out, size_t size);
 /* The same in full, with the task, the mapping and how far back it can see. Returns out. */

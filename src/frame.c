@@ -247,7 +247,7 @@ static void add_swallowed(struct line *line, const struct snapshot *snap)
 
 	if (is_log_short(snap))
 		add_whole(line, ROLE_WARN, "  logged %s of %s interrupts",
-		          text_count(logged, sizeof(logged), snap->faults_logged),
+		          format_count(logged, sizeof(logged), (double)snap->faults_logged.n),
 		          text_count(counted, sizeof(counted), snap->fault_interrupts));
 	else if (snap->suppressed.n || snap->overflows)
 		add_whole(line, ROLE_WARN, "  faults suppressed");

@@ -238,7 +238,7 @@ static void put_count(struct about *about)
 		add(about, "%s%" PRIu64 " since the start", mark, fault->count);
 	if (fault->count_before && !fault->before_start)
 		add(about, ", %" PRIu64 " before it", fault->count_before);
-	if (fault->count + fault->count_before > 1)
+	if (strcmp(first, last) != 0)
 		add(about, "; first %s, last %s", first, last);
 	else
 		add(about, "; %s", last);

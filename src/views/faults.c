@@ -302,9 +302,8 @@ static void add_interrupts(const struct snapshot *snap, char *out, size_t size)
 		return;
 	if (interrupts.n > snap->faults_logged.n)
 		add(out, size,
-		    "the log has %s, the units raised %s interrupts (each at least one fault, or a "
-		    "unit error)",
-		    text_count(logged, sizeof(logged), snap->faults_logged),
+		    "%s logged, %s interrupts (each at least one fault, or a unit error)",
+		    format_count(logged, sizeof(logged), (double)snap->faults_logged.n),
 		    text_count(counted, sizeof(counted), interrupts));
 }
 
@@ -321,10 +320,10 @@ static void note(const struct view_context *context, char *out, size_t size)
 	if (snap->rows_dropped)
 		add(out, size, "%" PRIu64 " oldest rows gone", snap->rows_dropped);
 	if (snap->overflows)
-		add(out, size, "the hardware dropped some (%" PRIu64 " times)", snap->overflows);
+		add(out, size, "hardware overflows %" PRIu64, snap->overflows);
 	/* The last burst's are only told with the next fault: there may be more. */
 	if (snap->suppressed.n)
-		add(out, size, "the log dropped " GLYPH_AT_LEAST "%s prints",
+		add(out, size, "log dropped " GLYPH_AT_LEAST "%s prints",
 		    format_count(text, sizeof(text), (double)snap->suppressed.n));
 	add_interrupts(snap, out, size);
 }

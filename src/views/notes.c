@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* notes: what else the kernel's log says about devices and IOMMUs, the newest at the end. Pure. */
+/*
+ * notes: what else the kernel's log says about devices and IOMMUs, the newest at the end: a row for
+ * what it means, and under it the line. Pure.
+ */
 #include <string.h>
 
 #include "../util.h"
@@ -40,15 +43,29 @@ static bool is_shown(const struct view_context *context, const struct snapshot_n
 	return !note->before_start || (note->topic != NOTE_DEVICE && note->topic != NOTE_RAW);
 }
 
+static void add_note(const struct snapshot *snap, size_t index, struct rows *rows)
+{
+	struct row row = {
+		.id = 2 * snap->notes[index].id, .index = (uint32_t)index, .parent = NO_PARENT};
+	size_t parent = rows_add(rows, row);
+
+	row.id++;
+	row.parent = (uint32_t)parent;
+	rows_add(rows, row);
+}
+
+static bool is_line(const struct row *row)
+{
+	return row->parent != NO_PARENT;
+}
+
 static void list(const struct view_context *context, struct rows *rows)
 {
 	const struct snapshot *snap = context->snap;
 
 	for (size_t i = 0; i < snap->note_count; i++)
 		if (is_shown(context, &snap->notes[i]))
-			rows_add(rows, (struct row){.id = snap->notes[i].id,
-			                            .index = (uint32_t)i,
-			                            .parent = NO_PARENT});
+			add_note(snap, i, rows);
 }
 
 static enum role role_of(const struct snapshot_note *note)
@@ -61,8 +78,20 @@ static enum role role_of(const struct snapshot_note *note)
 static void put_time(const struct view_context *context, const struct row *row,
                      struct cell_text *out)
 {
+	if (is_line(row))
+		return;
 	out->role = ROLE_DIM;
 	text_clock(out->text, sizeof(out->text), context, note_row(context, row)->ts_ns);
+}
+
+/* It takes the row. */
+static void put_line(const struct view_context *context, const struct row *row,
+                     struct cell_text *out)
+{
+	const struct snapshot_note *note = note_row(context, row);
+
+	cell_set(out, ROLE_DIM, "  %s", snapshot_text(context->snap, note->text));
+	out->spans = true;
 }
 
 static void put_device(const struct view_context *context, const struct row *row,
@@ -73,8 +102,11 @@ static void put_device(const struct view_context *context, const struct row *row
 	text_id name = note->device_index != NO_NUMBER ? snap->devices[note->device_index].name
 	                                               : note->device;
 
-	cell_set(out, name ? role_of(note) : ROLE_DIM, "%s",
-	         name ? snapshot_text(snap, name) : "-");
+	if (is_line(row))
+		put_line(context, row, out);
+	else
+		cell_set(out, name ? role_of(note) : ROLE_DIM, "%s",
+		         name ? snapshot_text(snap, name) : "-");
 }
 
 static void put_meaning(const struct view_context *context, const struct row *row,
@@ -82,16 +114,11 @@ static void put_meaning(const struct view_context *context, const struct row *ro
 {
 	const struct snapshot_note *note = note_row(context, row);
 
-	cell_set(out, note->before_start ? ROLE_DIM : ROLE_NORMAL, "%s",
-	         note_meaning((enum note_topic)note->topic));
-}
-
-static void put_line(const struct view_context *context, const struct row *row,
-                     struct cell_text *out)
-{
-	const struct snapshot_note *note = note_row(context, row);
-
-	cell_set(out, role_of(note), "%s", snapshot_text(context->snap, note->text));
+	if (is_line(row)) /* where there was no room for the device's column */
+		put_line(context, row, out);
+	else
+		cell_set(out, note->before_start ? ROLE_DIM : ROLE_NORMAL, "%s",
+		         note_meaning((enum note_topic)note->topic));
 }
 
 static int cmp_time(const struct view_context *context, const struct row *a, const struct row *b)
@@ -119,9 +146,8 @@ static const struct column columns[] = {
 	{"TIME", 8, 12, .put = put_time, .cmp = cmp_time, .drop = 1,
          .help = "when; grey lines are older than iommutop's start"},
 	{"DEVICE", 12, 24, .put = put_device, .cmp = cmp_device, .drop = 2,
-         .help = "which device it is about"},
-	{"MEANING", 20, 60, .put = put_meaning, .help = "what that means"},
-	{"LINE", 20, 0, .put = put_line, .help = "as the kernel wrote it"},
+         .help = "which device it is about; under it the line as the kernel wrote it"},
+	{"MEANING", 20, 0, .put = put_meaning, .help = "what that means"},
 };
 
 const struct view notes_view = {

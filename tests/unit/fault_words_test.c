@@ -230,14 +230,14 @@ static void verdicts_say_what_is_so(void **state)
 	     "looked");
 	says((struct snapshot_verdict){.kind = VERDICT_NEVER, .since_ns = 60 * S}, "never mapped",
 	     "nothing was ever mapped there, in the domain of vm1, since it was new at 14:03:00");
-	says(unmapped, "unmapped 3.0ms before",
-	     "it was unmapped 3.0ms before by kworker/1:2 12: 0x1000-0x1fff (4.0K), in the domain "
+	says(unmapped, "unmapped 3.0 ms before",
+	     "it was unmapped 3.0 ms before by kworker/1:2 12: 0x1000-0x1fff (4.0K), in the domain "
 	     "of "
 	     "vm1; seen since 14:03:00");
 	unmapped.kind = VERDICT_DIRECTION;
 	unmapped.protection = MAP_READ | MAP_PROTECTION_KNOWN;
 	says(unmapped, "mapped read-only",
-	     "it is mapped read-only; made 3.0ms before by kworker/1:2 12: 0x1000-0x1fff (4.0K), "
+	     "it is mapped read-only; made 3.0 ms before by kworker/1:2 12: 0x1000-0x1fff (4.0K), "
 	     "in "
 	     "the domain of vm1; seen since 14:03:00");
 	says((struct snapshot_verdict){.kind = VERDICT_RESERVED,
@@ -269,7 +269,7 @@ static void what_is_uncertain_says_so(void **state)
 	char text[512];
 
 	(void)state;
-	assert_string_equal(verdict_short(&about, text, sizeof(text)), "unmapped 20us after?");
+	assert_string_equal(verdict_short(&about, text, sizeof(text)), "unmapped 20 us after?");
 	verdict_sentence(&about, text, sizeof(text));
 	assert_non_null(strstr(text, "uncertain"));
 }
@@ -282,8 +282,12 @@ static void where_there_is_no_room_words_are_fewer(void **state)
 
 	(void)state;
 	about.brief = true;
-	verdict_short(&about, text, sizeof(text));
-	assert_null(strstr(text, "before"));
+	assert_string_equal(verdict_short(&about, text, sizeof(text)), "unmapped 3.0s");
+	about.fault_ns += 3600 * S;
+	assert_string_equal(verdict_short(&about, text, sizeof(text)), "unmapped 1.0h");
+	about.fault_ns = 97 * S - 500;
+	assert_string_equal(verdict_short(&about, text, sizeof(text)), "unmapped +0.5us");
+	about.fault_ns = 100 * S;
 	for (int kind = 0; kind < VERDICT_COUNT; kind++) {
 		verdict = (struct snapshot_verdict){
 			.kind = (uint8_t)kind, .protection = MAP_WRITE, .at_ns = 100 * S - 3 * MS};

@@ -145,10 +145,10 @@ static void a_verdict_fits_its_room(void **state)
 	fault->verdict.kind = VERDICT_UNMAPPED;
 	fault->verdict.at_ns = SECOND - 3000000;
 	rows_now(stage, &faults_view);
-	assert_string_equal(cell(stage, 0, "ADDRESS WAS"), "unmapped 3.0ms before");
+	assert_string_equal(cell(stage, 0, "ADDRESS WAS"), "unmapped 3.0 ms before");
 	assert_string_equal(narrow(stage, "ADDRESS WAS", 14), "unmapped 3.0ms");
 	fault->verdict.uncertain = true;
-	assert_string_equal(cell(stage, 0, "ADDRESS WAS"), "unmapped 3.0ms before?");
+	assert_string_equal(cell(stage, 0, "ADDRESS WAS"), "unmapped 3.0 ms before?");
 	assert_int_equal(role_of(stage, 0, "ADDRESS WAS"), ROLE_WARN);
 }
 
@@ -362,15 +362,13 @@ static void the_title_says_what_did_not_come_through(void **state)
 	assert_string_equal(note_of(stage, &faults_view), "");
 	stage->snap.fault_interrupts.n = 12;
 	assert_string_equal(note_of(stage, &faults_view),
-	                    "the log has 9, the units raised 12 interrupts (each at least one "
-	                    "fault, or a unit error)");
+	                    "9 logged, 12 interrupts (each at least one fault, or a unit error)");
 	stage->snap.fault_interrupts.known = KNOWN_NOT;
 	stage->snap.suppressed = (struct count){893, KNOWN_EXACT};
 	stage->snap.overflows = 2;
 	stage->snap.rows_dropped = 7;
 	assert_string_equal(note_of(stage, &faults_view),
-	                    "7 oldest rows gone; the hardware dropped some (2 times); the log "
-	                    "dropped ≥893 prints");
+	                    "7 oldest rows gone; hardware overflows 2; log dropped ≥893 prints");
 	stage->context.group = 3;
 	assert_string_equal(note_of(stage, &faults_view), "");
 }

@@ -295,6 +295,110 @@ static void failures_and_misses_show_once_there_are_some(void **state)
 	row_says(sheet, 2, "lost -  missed 3");
 }
 
+/* Draws the snapshot as it is, changed by hand. */
+static const char *drawn_row(struct sheet *sheet, int row, int columns)
+{
+	canvas_resize(&sheet->canvas, ROWS, columns);
+	frame_draw(&sheet->canvas, &sheet->ui, &sheet->input);
+	canvas_row_text(&sheet->canvas, row, sheet->text[row]);
+	return sheet->text[row];
+}
+
+static void the_header_holds_the_log_against_the_interrupts(void **state)
+{
+	struct sheet *sheet = *state;
+
+	say_everything(sheet->model);
+	look(sheet->model, &sheet->snap);
+	sheet->snap.faults_logged = (struct count){9, KNOWN_EXACT};
+	sheet->snap.fault_interrupts = (struct count){9, KNOWN_EXACT};
+	assert_null(strstr(drawn_row(sheet, 2, COLUMNS), "logged"));
+	sheet->snap.fault_interrupts.n = 12;
+	assert_non_null(strstr(drawn_row(sheet, 2, COLUMNS), "  logged 9 of 12 interrupts"));
+	assert_null(strstr(drawn_row(sheet, 2, 70), "logged"));
+	sheet->snap.fault_interrupts.known = KNOWN_NOT;
+	sheet->snap.overflows = 1;
+	assert_non_null(strstr(drawn_row(sheet, 2, COLUMNS), "  faults suppressed"));
+}
+
+static void the_header_counts_rows_where_they_are_fewer(void **state)
+{
+	struct sheet *sheet = *state;
+
+	say_everything(sheet->model);
+	look(sheet->model, &sheet->snap);
+	assert_null(strstr(drawn_row(sheet, 2, COLUMNS), " row"));
+	sheet->snap.faults.n = 500;
+	assert_non_null(strstr(drawn_row(sheet, 2, COLUMNS), "faults ≥500 in 2 rows (1 earlier)"));
+}
+
+/* The role of what stands behind these words in the header's row of rates. */
+static int role_behind(struct sheet *sheet, const char *words)
+{
+	const struct cell *cells;
+
+	drawn_row(sheet, 2, COLUMNS);
+	cells = &sheet->canvas.cells[2 * COLUMNS];
+	for (size_t at = 0, met = 0; at < COLUMNS; at++) {
+		met = cells[at].rune == (unsigned char)words[met] ? met + 1 : 0;
+		if (!words[met])
+			return cells[at + 1].role;
+	}
+	return -1;
+}
+
+/* Red as long as somebody has to look. */
+static void faults_are_red_until_they_are_acknowledged_or_muted(void **state)
+{
+	struct sheet *sheet = *state;
+
+	say_everything(sheet->model);
+	look(sheet->model, &sheet->snap);
+	assert_int_equal(role_behind(sheet, "faults "), ROLE_BAD);
+	sheet->ui.acknowledged_id = UINT64_MAX;
+	sheet->ui.acknowledged_ns = UINT64_MAX;
+	assert_int_equal(role_behind(sheet, "faults "), ROLE_STRONG);
+	sheet->ui.acknowledged_id = sheet->ui.acknowledged_ns = 0;
+	mutes_add(&sheet->ui.mutes, MUTE_REASON, "PTE Read access is not set");
+	assert_int_equal(role_behind(sheet, "faults "), ROLE_STRONG);
+}
+
+static void the_kernels_words_have_a_pane_when_there_are_some(void **state)
+{
+	static struct snapshot_note note = {.id = 1, .device_index = NO_NUMBER, .level = 3};
+	struct sheet *sheet = *state;
+
+	say_everything(sheet->model);
+	look(sheet->model, &sheet->snap);
+	for (int small = 0; small < 2; small++) {
+		int columns = small ? 80 : COLUMNS;
+		bool found = false;
+
+		for (int count = 0; count < 2; count++) {
+			sheet->snap.notes = count ? &note : NULL;
+			sheet->snap.note_count = (size_t)count;
+			found = false;
+			for (int row = 0; row < ROWS; row++)
+				found |= strstr(drawn_row(sheet, row, columns), "Kernel says") !=
+				         NULL;
+			assert_int_equal(found, count);
+		}
+	}
+	sheet->snap.notes = NULL;
+	sheet->snap.note_count = 0;
+}
+
+static void the_bottom_line_offers_what_can_be_muted(void **state)
+{
+	struct sheet *sheet = *state;
+
+	sheet->ui.prompt = PROMPT_MUTE;
+	strcpy(sheet->ui.offered[MUTE_REASON], "F_TRANSLATION");
+	row_says(sheet, ROWS - 1, "mute  r reason F_TRANSLATION");
+	strcpy(sheet->ui.offered[MUTE_DEVICE], "0000:00:03.0");
+	row_says(sheet, ROWS - 1, "mute  d device 0000:00:03.0  r reason F_TRANSLATION");
+}
+
 static void panes_of_a_domain_are_named_after_it(void **state)
 {
 	struct sheet *sheet = *state;
@@ -446,6 +550,11 @@ int main(void)
 		sheet_test(the_way_of_collecting_is_never_cut),
 		sheet_test(what_watching_costs_has_a_line_when_it_is_known),
 		sheet_test(failures_and_misses_show_once_there_are_some),
+		sheet_test(the_header_holds_the_log_against_the_interrupts),
+		sheet_test(the_header_counts_rows_where_they_are_fewer),
+		sheet_test(faults_are_red_until_they_are_acknowledged_or_muted),
+		sheet_test(the_kernels_words_have_a_pane_when_there_are_some),
+		sheet_test(the_bottom_line_offers_what_can_be_muted),
 		sheet_test(panes_of_a_domain_are_named_after_it),
 		sheet_test(the_bottom_line_shows_what_is_typed),
 		sheet_test(every_screen_is_drawn_at_every_size),
