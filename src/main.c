@@ -169,7 +169,8 @@ static struct frame_input frame_input(const struct app *app)
 	return (struct frame_input){
 		.snap = &app->snap,
 		.since = app->has_since ? &app->since : NULL,
-		.recording = slash ? slash + 1 : path,
+		.recording =
+			!path || strcmp(path, "-") ? (slash ? slash + 1 : path) : "standard input",
 		.recording_ended = app->replay_ended,
 		.recording_is_log = app->kernel_log,
 		.problem = app->record_stopped ? app->error.text : NULL,

@@ -273,6 +273,7 @@ pasted_log() {
 	"$iommutop" --kernel-log - --json <"$work/dmesg" >"$work/out"
 	valid_json
 	grep -q '"iova":"0x1000"' "$work/out"
+	"$iommutop" --kernel-log - -b <"$work/dmesg" | grep -q '^iommutop  kernel log: standard input (its end)'
 	sleep 0.2 | cat "$work/dmesg" - | "$iommutop" --kernel-log - --json >"$work/out"
 	[ "$(wc -l <"$work/out")" = 1 ] && grep -q '"iova":"0x1000"' "$work/out"
 }

@@ -454,6 +454,12 @@ static bool read_priority_words(const char *token, size_t *facility, size_t *lev
 	       take(&token, '.') && take_one_of(&token, levels, ARRAY_SIZE(levels), level);
 }
 
+/* "kernel: "; in RFC 5424 "kernel - - - " */
+static bool take_kernel(const char **text)
+{
+	return take_word(text, "kernel: ") || take_word(text, "kernel - - - ");
+}
+
 /*
  * "host kernel: ", "kernel: ", "host kern.warn kernel: ". The journal writes the number of the
  * process behind the name of anybody else who calls himself kernel.
@@ -465,11 +471,9 @@ static enum sender read_sender(const char **text, struct kmsg_record *record)
 	bool host = false;
 
 	take_blanks(&at); /* a host that somebody took away */
-	while (take_token(&at, &token, &length)) {
-		if (length == strlen("kernel:") && !memcmp(token, "kernel:", length)) {
-			*text = at;
-			return SENDER_KERNEL;
-		}
+	while (!take_kernel(&at)) {
+		if (!take_token(&at, &token, &length))
+			return SENDER_NONE;
 		if (token[length - 1] == ':')
 			return SENDER_OTHER;
 		if (read_priority_words(token, &facility, &level)) {
@@ -482,7 +486,8 @@ static enum sender read_sender(const char **text, struct kmsg_record *record)
 			host = true;
 		}
 	}
-	return SENDER_NONE;
+	*text = at;
+	return SENDER_KERNEL;
 }
 
 /* "host name[123]: " or "name[123]: " at the start: a program's, whatever it says. */
@@ -510,6 +515,7 @@ static bool read_number_priority(const char **text, struct kmsg_record *record)
 	if (!take(&at, '<') || !parse_decimal(at, &at, &priority) || priority > 191 ||
 	    !take(&at, '>'))
 		return false;
+	take_word(&at, "1 "); /* the version, in RFC 5424 */
 	record->facility = (unsigned int)priority >> 3;
 	record->level = (unsigned int)priority & 7;
 	*text = at;

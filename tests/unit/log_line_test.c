@@ -151,6 +151,8 @@ static void journalctl_and_syslog_name_the_sender(void **state)
 	assert_line("1793614272.000005 host kernel: x", "kernel|epoch 1793614272000005000|-|x");
 	assert_line("[  123.456789] host kernel: x", "kernel|boot 123456789000|-|x");
 	assert_line("<4>Nov  2 10:11:12 host kernel: x", "kernel|0-11-2 " TEN "|4|x");
+	assert_line("<4>1 2026-11-02T10:11:12Z host kernel - - - [    1.000000] x",
+	            "kernel|2026-11-2 " TEN " +0|4|x");
 	assert_line("kernel: [    1.000000] x", "kernel|boot 1000000000|-|x");
 	assert_line("host kernel: x", "kernel|-|-|x");
 	assert_line("Nov  2 10:11:12   kernel: x", "kernel|0-11-2 " TEN "|-|x");
@@ -180,6 +182,8 @@ static void other_programs_are_not_heard(void **state)
 	assert_foreign("Nov 02 10:11:12 host user.notice kernel: x");
 	assert_foreign("Nov 02 10:11:12 host authpriv.notice kernel: x");
 	assert_foreign("2026-11-02T10:11:12+0100 host evil: x");
+	assert_foreign("<12>1 2026-11-02T10:11:12Z host kernel - - - x");
+	assert_foreign("<4>1 2026-11-02T10:11:12Z host evil - - - x");
 	assert_foreign("[    1.000000] host evil[123]: DMAR: x");
 	assert_foreign("[    1.000000] systemd[1]: DMAR: x");
 	assert_foreign("1793614272.000005 host evil[1]: x");
