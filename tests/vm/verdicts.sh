@@ -31,7 +31,7 @@ verdict_is() {
 	fault_at "$1" "$2"
 	json one "[x['verdict'] for x in faults(last, iova='$1', direction='$2')]" \
 		"[x for x in faults(last, iova='$1', direction='$2')
-			for v in [x['verdict']] if v['kind'] == '$3' and (${4:-True})]"
+			if (lambda v: v['kind'] == '$3' and (${4:-True}))(x['verdict'])]"
 }
 
 # vfio runs up to its next wait.
@@ -61,16 +61,16 @@ next() {
 
 behind_a_mapping() {
 	verdict_is 0x1004000 write after \
-		"v['pid'] == $pid and v['task'] == 'vfio_map' and v['mapping']['iova'] == '0x1000000'"
+		"v['task'] == {'tid': $pid, 'comm': 'vfio_map'} and int(v['iova'], 16) + v['size_bytes'] == 0x1004000"
 	json one "faults(last, iova='0x1000000', direction='write') == []"
 }
 
 what_was_unmapped() {
-	verdict_is 0x1000000 read unmapped "v['pid'] == $pid and v['at_s'] <= x['last_s']"
+	verdict_is 0x1000000 read unmapped "v['task'] == {'tid': $pid, 'comm': 'vfio_map'} and v['at_s'] <= x['last_s']"
 }
 
 for_reading_only() {
-	verdict_is 0x2000000 write direction "v['protection'] == 'read'"
+	verdict_is 0x2000000 write direction "v['protection'] == {'read': True, 'write': False}"
 }
 
 start one --collect events
