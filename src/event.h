@@ -102,7 +102,8 @@ extern const char *const direction_names[DIRECTION_COUNT];
 enum fault_flags {
 	FAULT_HAS_IOVA = 1 << 0,
 	FAULT_NO_SEGMENT = 1 << 1, /* device is bus:device.function; the log named no PCI segment */
-	FAULT_INTERRUPT = 1 << 2,  /* interrupt remapping: there is an index, not an address */
+	FAULT_INTERRUPT = 1 << 2,  /* interrupt remapping: iova is an index; or, with HAS_IOVA, the
+	                              address that the interrupt was written to (AMD) */
 	FAULT_HAS_CODE = 1 << 3,
 	FAULT_HAS_PASID = 1 << 4,
 	FAULT_HAS_STREAM = 1 << 5,  /* device is the IOMMU unit; who asked is this stream of it */
@@ -343,7 +344,8 @@ struct event {
 			const char *device; /* NULL: none is named */
 			const char *text;   /* the line */
 			uint8_t topic;      /* enum note_topic */
-			uint8_t level;      /* of the log: 0 (emergency) to 7 (debug) */
+			uint8_t level;      /* of the log: 0 (emergency) to 7 (debug); 255: the log
+			                       was pasted without */
 		} note;
 		struct {
 			const char *name; /* key of units and devices */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * kmsg: the kernel log, live.
- * In: /dev/kmsg, or a file like it. Out: FAULT, SUPPRESSED, LOST and HEALTH events in the stream.
- * Must never know: what a fault looks like (kmsg_parse does), the model.
+ * In: /dev/kmsg, or a file like it. Out: FAULT, SUPPRESSED, NOTE, LOST and HEALTH events in the
+ * stream. Must never know: what a fault looks like (kmsg_parse does), the model.
  */
 #include "kmsg.h"
 
@@ -22,10 +22,10 @@
 #define DRAIN_RECORDS 512
 
 /*
- * Log facility of the kernel. devkmsg_write() in kernel/printk/printk.c gives what user space
- * writes another one, whatever it asked for, so nobody can forge a fault.
+ * How long the rest of a message may take: its lines are records of their own, and each may wait
+ * for a slow console.
  */
-#define FACILITY_KERNEL 0
+#define REST_NS 200000000u
 
 struct kmsg {
 	struct source source;
@@ -154,7 +154,7 @@ static void take_record(struct kmsg *kmsg, size_t length, struct stream *stream)
 	if (!kmsg_record_parse(kmsg->bytes, length, &kmsg->record))
 		return;
 	note_gap(kmsg, stream, kmsg->record.usec * 1000);
-	if (kmsg->report_faults && kmsg->record.facility == FACILITY_KERNEL)
+	if (kmsg->report_faults)
 		kmsg_parser_take(&kmsg->parser, &kmsg->record, &sink);
 }
 
@@ -178,6 +178,20 @@ static void give_up(struct kmsg *kmsg)
 	kmsg->fd = -1;
 }
 
+/* A message of which lines are still to come holds the time back, but not for long. */
+static void settle(struct kmsg *kmsg, struct stream *stream, uint64_t *watermark_ns)
+{
+	struct event_sink sink = {.emit = push, .context = stream};
+	uint64_t since_ns;
+
+	if (!kmsg_parser_waits(&kmsg->parser, &since_ns) || since_ns >= *watermark_ns)
+		return;
+	if (*watermark_ns - since_ns < REST_NS)
+		*watermark_ns = since_ns;
+	else
+		kmsg_parser_flush(&kmsg->parser, &sink);
+}
+
 static int kmsg_drain(struct source *source, struct stream *stream, uint64_t *watermark_ns)
 {
 	struct kmsg *kmsg = (struct kmsg *)source;
@@ -196,7 +210,9 @@ static int kmsg_drain(struct source *source, struct stream *stream, uint64_t *wa
 		give_up(kmsg);
 	if (!kmsg->health_told)
 		tell_health(kmsg, stream, *watermark_ns);
-	if (taken == DRAIN_RECORDS && kmsg->seen && kmsg->last_ns < *watermark_ns)
+	if (taken < DRAIN_RECORDS)
+		settle(kmsg, stream, watermark_ns);
+	else if (kmsg->seen && kmsg->last_ns < *watermark_ns)
 		*watermark_ns = kmsg->last_ns;
 	return (int)(taken * 100 / DRAIN_RECORDS);
 }

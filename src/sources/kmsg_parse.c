@@ -1,394 +1,375 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * kmsg_parse: what the kernel log says about faults.
- * In: records of /dev/kmsg. Out: FAULT and SUPPRESSED events, by one table of spellings.
- * Must never know: files, clocks, which machine this is.
+ * In: records of /dev/kmsg. Out: FAULT, SUPPRESSED and NOTE events, by the tables of
+ * kmsg_patterns.c. Must never know: files, clocks, which machine this is.
  */
 #include "kmsg_parse.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "../util.h"
+#include "kmsg_match.h"
+
+/*
+ * devkmsg_write() in kernel/printk/printk.c gives what user space writes another one, whatever it
+ * asked for, so nobody can forge a fault.
+ */
+#define FACILITY_KERNEL 0
 
 /* "prio,seq,usec,flags" and, with CONFIG_PRINTK_CALLER, ",caller=T12345". */
 #define HEADER_SIZE 128
 
-/* What 5.4 to 5.13 print for a request without PASID (INVALID_IOASID). */
-#define NO_PASID UINT32_MAX
-
-struct field {
-	const char *name;
-	/* Takes its value off *text and moves *text behind it. False: no such thing there. */
-	bool (*read)(const char **text, struct kmsg_draft *draft);
-};
+/* Of the lines that nobody knows those are told that are worse than a notice. */
+#define LEVEL_WARNING 4
 
 /*
- * Intel VT-d, dmar_fault_do_one() in drivers/iommu/dmar.c, since 5.9 drivers/iommu/intel/dmar.c.
- * Up to 5.13 the reason is decimal and nothing has a 0x; 5.14 made it hexadecimal (719a19335692).
- * Up to 4.8 a message has two lines, the second without the prefix that pr_fmt gives the first.
- * The same table serves a backport to any kernel: what counts is the spelling, not the version.
+ * So many lines of others may come before the rest of a message. On a machine that is starting
+ * all processors speak at once.
  */
-const struct kmsg_pattern kmsg_patterns[] = {
-	{
-		.dialect = "VT-d, 2.6",
-		.text = "DMAR:[DMA {direction}] Request device [{bdf}] fault addr {iova}\n"
-			"DMAR:[fault reason {decimal code}] {reason}",
-		.kind = EVENT_FAULT,
-	},
-	{
-		.dialect = "VT-d, 3.x to 4.1",
-		.text = "dmar: DMAR:[DMA {direction}] Request device [{bdf}] fault addr {iova}\n"
-			"DMAR:[fault reason {decimal code}] {reason}",
-		.kind = EVENT_FAULT,
-	},
-	{
-		.dialect = "VT-d, 4.2 to 4.8",
-		.text = "DMAR: DMAR:[DMA {direction}] Request device [{bdf}] fault addr {iova}\n"
-			"DMAR:[fault reason {decimal code}] {reason}",
-		.kind = EVENT_FAULT,
-	},
-	{
-		.dialect = "VT-d, 4.9 to 5.3",
-		.text = "DMAR: [DMA {direction}] Request device [{bdf}] fault addr {iova} "
-			"[fault reason {decimal code}] {reason}",
-		.kind = EVENT_FAULT,
-	},
-	{
-		.dialect = "VT-d, 5.4 to 5.13",
-		.text = "DMAR: [DMA {direction}] Request device [{bdf}] PASID {pasid} fault addr "
-			"{iova} "
-			"[fault reason {decimal code}] {reason}",
-		.kind = EVENT_FAULT,
-	},
-	{
-		.dialect = "VT-d, 5.14",
-		.text = "DMAR: [DMA {direction} NO_PASID] Request device [{0x bdf}] fault addr "
-			"0x{iova} "
-			"[fault reason 0x{code}] {reason}",
-		.kind = EVENT_FAULT,
-	},
-	{
-		.dialect = "VT-d with PASID, 5.14",
-		.text = "DMAR: [DMA {direction} PASID 0x{pasid}] Request device [{0x bdf}] "
-			"fault addr 0x{iova} [fault reason 0x{code}] {reason}",
-		.kind = EVENT_FAULT,
-	},
-	{
-		.dialect = "VT-d, 5.15 to 7.1",
-		.text = "DMAR: [DMA {direction} NO_PASID] Request device [{bdf}] fault addr "
-			"0x{iova} "
-			"[fault reason 0x{code}] {reason}",
-		.kind = EVENT_FAULT,
-	},
-	{
-		.dialect = "VT-d with PASID, 5.15 to 7.1",
-		.text = "DMAR: [DMA {direction} PASID 0x{pasid}] Request device [{bdf}] "
-			"fault addr 0x{iova} [fault reason 0x{code}] {reason}",
-		.kind = EVENT_FAULT,
-	},
-	{
-		.dialect = "VT-d, 7.2 on",
-		.text = "DMAR: [DMA {direction} NO_PASID] Request device [{segment bdf}] "
-			"fault addr 0x{iova} [fault reason 0x{code}] {reason}",
-		.kind = EVENT_FAULT,
-	},
-	{
-		.dialect = "VT-d with PASID, 7.2 on",
-		.text = "DMAR: [DMA {direction} PASID 0x{pasid}] Request device [{segment bdf}] "
-			"fault addr 0x{iova} [fault reason 0x{code}] {reason}",
-		.kind = EVENT_FAULT,
-	},
-	/* The doubled bracket is the kernel's. */
-	{
-		.dialect = "VT-d interrupts, 2.6",
-		.text = "INTR-REMAP: Request device [[{bdf}] fault index {index}\n"
-			"INTR-REMAP:[fault reason {decimal code}] {reason}",
-		.kind = EVENT_FAULT,
-	},
-	{
-		.dialect = "VT-d interrupts, 3.x to 4.1",
-		.text = "dmar: INTR-REMAP: Request device [[{bdf}] fault index {index}\n"
-			"INTR-REMAP:[fault reason {decimal code}] {reason}",
-		.kind = EVENT_FAULT,
-	},
-	{
-		.dialect = "VT-d interrupts, 4.2 to 4.8",
-		.text = "DMAR: INTR-REMAP: Request device [[{bdf}] fault index {index}\n"
-			"INTR-REMAP:[fault reason {decimal code}] {reason}",
-		.kind = EVENT_FAULT,
-	},
-	{
-		.dialect = "VT-d interrupts, 4.9 to 5.13",
-		.text = "DMAR: [INTR-REMAP] Request device [{bdf}] fault index {index} "
-			"[fault reason {decimal code}] {reason}",
-		.kind = EVENT_FAULT,
-	},
-	{
-		.dialect = "VT-d interrupts, 5.14",
-		.text = "DMAR: [INTR-REMAP] Request device [{0x bdf}] fault index 0x{index} "
-			"[fault reason 0x{code}] {reason}",
-		.kind = EVENT_FAULT,
-	},
-	{
-		.dialect = "VT-d interrupts, 5.15 to 7.1",
-		.text = "DMAR: [INTR-REMAP] Request device [{bdf}] fault index 0x{index} "
-			"[fault reason 0x{code}] {reason}",
-		.kind = EVENT_FAULT,
-	},
-	{
-		.dialect = "VT-d interrupts, 7.2 on",
-		.text = "DMAR: [INTR-REMAP] Request device [{segment bdf}] fault index 0x{index} "
-			"[fault reason 0x{code}] {reason}",
-		.kind = EVENT_FAULT,
-	},
-	/* ___ratelimit() in lib/ratelimit.c, named after the function that holds the limit. */
-	{
-		.dialect = "VT-d rate limit",
-		.text = "dmar_fault: {count} callbacks suppressed",
-		.kind = EVENT_SUPPRESSED,
-	},
-};
+#define STRANGERS_MOST 32
 
-const size_t kmsg_pattern_count = ARRAY_SIZE(kmsg_patterns);
-
-/* A run of digits without 0x: where the kernel writes one, the pattern does. */
-static bool read_hex(const char **text, uint64_t most, uint64_t *value)
+static bool is_error(unsigned int level)
 {
-	if ((*text)[0] == '0' && ((*text)[1] | 0x20) == 'x')
-		return false;
-	return parse_hex(*text, text, value) && *value <= most;
+	return level <= LEVEL_WARNING;
 }
 
-static bool read_word(const char **text, const char *word)
+static char lower(char c)
 {
-	size_t length = strlen(word);
-
-	if (strncmp(*text, word, length) != 0)
-		return false;
-	*text += length;
-	return true;
+	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
-static bool read_direction(const char **text, struct kmsg_draft *draft)
+static bool begins_with(const char *text, const char *word)
 {
-	if (read_word(text, "Read"))
-		draft->ev.fault.direction = DIRECTION_READ;
-	else if (read_word(text, "Write"))
-		draft->ev.fault.direction = DIRECTION_WRITE;
-	else
-		return false;
-	return true;
-}
-
-/* "bus:slot.function", each with the given prefix but the function; written anew as PCI does. */
-static bool read_requester(const char **text, const char *prefix, char *out, size_t size)
-{
-	uint64_t bus, slot, function;
-
-	if (!read_word(text, prefix) || !read_hex(text, 0xff, &bus) || !read_word(text, ":") ||
-	    !read_word(text, prefix) || !read_hex(text, 0x1f, &slot) || !read_word(text, ".") ||
-	    !read_hex(text, 7, &function))
-		return false;
-	snprintf(out, size, "%02" PRIx64 ":%02" PRIx64 ".%" PRIx64, bus, slot, function);
-	return true;
-}
-
-static bool read_bdf(const char **text, struct kmsg_draft *draft)
-{
-	draft->ev.fault.flags |= FAULT_NO_SEGMENT;
-	return read_requester(text, "", draft->device, sizeof(draft->device));
-}
-
-static bool read_0x_bdf(const char **text, struct kmsg_draft *draft)
-{
-	draft->ev.fault.flags |= FAULT_NO_SEGMENT;
-	return read_requester(text, "0x", draft->device, sizeof(draft->device));
-}
-
-static bool read_segment_bdf(const char **text, struct kmsg_draft *draft)
-{
-	uint64_t segment;
-	int length;
-
-	if (!read_hex(text, UINT32_MAX, &segment) || !read_word(text, ":"))
-		return false;
-	length = snprintf(draft->device, sizeof(draft->device), "%04" PRIx64 ":", segment);
-	return read_requester(text, "", draft->device + length,
-	                      sizeof(draft->device) - (size_t)length);
-}
-
-static bool read_iova(const char **text, struct kmsg_draft *draft)
-{
-	draft->ev.fault.flags |= FAULT_HAS_IOVA;
-	return read_hex(text, UINT64_MAX, &draft->ev.fault.iova);
-}
-
-static bool read_index(const char **text, struct kmsg_draft *draft)
-{
-	draft->ev.fault.flags |= FAULT_INTERRUPT;
-	return read_hex(text, UINT64_MAX, &draft->ev.fault.iova);
-}
-
-static bool read_pasid(const char **text, struct kmsg_draft *draft)
-{
-	uint64_t pasid;
-
-	if (!read_hex(text, UINT32_MAX, &pasid))
-		return false;
-	if (pasid != NO_PASID) {
-		draft->ev.fault.pasid = (uint32_t)pasid;
-		draft->ev.fault.flags |= FAULT_HAS_PASID;
+	while (*word && lower(*text) == *word) {
+		text++;
+		word++;
 	}
-	return true;
+	return !*word;
 }
 
-static bool keep_code(struct kmsg_draft *draft, uint64_t code)
+/* In place of a level: do the words complain? */
+static bool complains(const char *line)
 {
-	if (code > UINT16_MAX)
-		return false;
-	draft->ev.fault.code = (uint16_t)code;
-	draft->ev.fault.flags |= FAULT_HAS_CODE;
-	return true;
-}
+	static const char *const words[] = {"fault",      "error",     "fail",
+	                                    "unexpected", "unhandled", "timed out",
+	                                    "overflow",   "refus",     "ineligible"};
 
-static bool read_code(const char **text, struct kmsg_draft *draft)
-{
-	uint64_t code;
-
-	return read_hex(text, UINT64_MAX, &code) && keep_code(draft, code);
-}
-
-static bool read_decimal_code(const char **text, struct kmsg_draft *draft)
-{
-	uint64_t code;
-
-	return parse_decimal(*text, text, &code) && keep_code(draft, code);
-}
-
-/* The rest of the line, which has to be something. */
-static bool read_reason(const char **text, struct kmsg_draft *draft)
-{
-	size_t length = strcspn(*text, "\n");
-	const char *start = *text;
-
-	*text += length;
-	while (length && strchr(" \t\r", start[length - 1]))
-		length--;
-	snprintf(draft->reason, sizeof(draft->reason), "%.*s", (int)length, start);
-	return length > 0;
-}
-
-static bool read_count(const char **text, struct kmsg_draft *draft)
-{
-	return parse_decimal(*text, text, &draft->ev.suppressed.count);
-}
-
-/* Flags follow from the fields that a pattern has: what a message does not tell is not claimed. */
-static const struct field fields[] = {
-	{"direction", read_direction},       /* Read or Write */
-	{"bdf", read_bdf},                   /* 00:02.0 */
-	{"0x bdf", read_0x_bdf},             /* 0x00:0x02.0 */
-	{"segment bdf", read_segment_bdf},   /* 0000:00:02.0 */
-	{"iova", read_iova},                 /* hexadecimal */
-	{"index", read_index},               /* of an interrupt, hexadecimal */
-	{"pasid", read_pasid},               /* hexadecimal */
-	{"code", read_code},                 /* hexadecimal */
-	{"decimal code", read_decimal_code}, /* decimal */
-	{"reason", read_reason},             /* to the end of the line */
-	{"count", read_count},               /* decimal */
-};
-
-static const struct field *field_named(const char *name, size_t length)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
-		if (strlen(fields[i].name) == length && !memcmp(fields[i].name, name, length))
-			return &fields[i];
-	}
-	return NULL;
-}
-
-/* *pattern stands on the brace. */
-static bool match_field(const char **pattern, const char **line, struct kmsg_draft *draft)
-{
-	size_t length = strcspn(*pattern, "}");
-	const struct field *field = field_named(*pattern + 1, length - 1);
-
-	*pattern += length + 1;
-	return field && field->read(line, draft);
-}
-
-/*
- * All of one line against one line of a pattern. *awaited: the pattern's next line, NULL at its
- * end. Blanks at the end of the line do not count: up to 4.8 there is one before the newline.
- */
-static bool match_line(const char *pattern, const char *line, struct kmsg_draft *draft,
-                       const char **awaited)
-{
-	while (*pattern && *pattern != '\n') {
-		if (*pattern == '{') {
-			if (!match_field(&pattern, &line, draft))
-				return false;
-		} else if (*pattern++ != *line++) {
-			return false;
+	for (; *line; line++) {
+		for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+			if (begins_with(line, words[i]))
+				return true;
 		}
 	}
-	line += strspn(line, " \t\r");
-	*awaited = *pattern ? pattern + 1 : NULL;
-	return !*line || *line == '\n';
+	return false;
+}
+
+static bool is_told(unsigned int level, const char *line)
+{
+	return level == KMSG_LEVEL_UNKNOWN ? complains(line) : is_error(level);
+}
+
+/* Devices that an IOMMU may serve: those of the buses below, and whatever has a PCI address. */
+static const char *speaking_device(const struct kmsg_record *record, const char *line, char *out,
+                                   size_t size)
+{
+	static const char *const buses[] = {"pci", "platform", "amba", "fsl-mc"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(buses); i++) {
+		if (record->device[0] && !strcmp(record->bus, buses[i]))
+			return record->device;
+	}
+	return kmsg_read_client(&line, out, size) ? out : NULL;
+}
+
+static bool has_driver_prefix(const char *line)
+{
+	for (size_t i = 0; kmsg_driver_prefixes[i]; i++) {
+		const char *prefix = kmsg_driver_prefixes[i];
+
+		if (!strncmp(line, prefix, strlen(prefix)))
+			return true;
+	}
+	return false;
+}
+
+/* "DMAR: ..." or "nvme 0000:01:00.0: DMAR: ..." */
+static bool is_of_iommu_driver(const char *line)
+{
+	char device[KMSG_DEVICE_SIZE];
+
+	if (has_driver_prefix(line))
+		return true;
+	return kmsg_read_client(&line, device, sizeof(device)) && has_driver_prefix(line + 2);
+}
+
+static void emit_note(const struct kmsg_draft *draft, enum note_topic topic,
+                      const struct event_sink *sink)
+{
+	struct event ev = {.ts_ns = draft->ev.ts_ns, .kind = EVENT_NOTE};
+
+	ev.note.topic = (uint8_t)topic;
+	ev.note.level = draft->level;
+	ev.note.device = draft->device[0] ? draft->device : NULL;
+	ev.note.text = draft->line;
+	event_emit(sink, &ev);
+}
+
+/* A fault has one culprit: the device, if it is named, or else a stream of the unit. */
+static void emit_fault(const struct kmsg_draft *draft, const struct event_sink *sink)
+{
+	struct event ev = draft->ev;
+
+	if (ev.fault.flags & FAULT_NAMED) {
+		ev.fault.flags &= (uint8_t)~FAULT_HAS_STREAM;
+		ev.fault.stream = 0;
+	}
+	ev.fault.device = draft->device[0] ? draft->device : draft->unit;
+	ev.fault.reason = draft->reason;
+	ev.fault.source = SOURCE_LOG;
+	event_emit(sink, &ev);
+}
+
+static void emit_draft(const struct kmsg_draft *draft, const struct event_sink *sink)
+{
+	if (draft->ev.kind == EVENT_FAULT)
+		emit_fault(draft, sink);
+	else if (draft->ev.kind == EVENT_NOTE)
+		emit_note(draft, draft->pattern->topic, sink);
+	else
+		event_emit(sink, &draft->ev);
+}
+
+/* Half a message is no fault, but it is not passed over in silence. */
+static void drop_partial(struct kmsg_parser *parser, const struct event_sink *sink)
+{
+	if (parser->awaited && is_told(parser->partial.level, parser->partial.line))
+		emit_note(&parser->partial, NOTE_RAW, sink);
+	parser->awaited = NULL;
+}
+
+static void tell_kept(struct kmsg_parser *parser, const struct event_sink *sink)
+{
+	if (parser->keeps && !parser->told)
+		emit_draft(&parser->kept, sink);
+	parser->keeps = false;
+}
+
+/* One unit speaks of one stream, address and event, as far as both lines tell them. */
+static bool same_message(const struct kmsg_draft *a, const struct kmsg_draft *b)
+{
+	unsigned int both = a->ev.fault.flags & b->ev.fault.flags;
+
+	if (strcmp(a->unit, b->unit) != 0)
+		return false;
+	if (both & FAULT_HAS_STREAM && a->ev.fault.stream != b->ev.fault.stream)
+		return false;
+	if (both & FAULT_HAS_IOVA && a->ev.fault.iova != b->ev.fault.iova)
+		return false;
+	return !(both & FAULT_HAS_CODE) || a->ev.fault.code == b->ev.fault.code;
+}
+
+/* What the second line knows and the first does not. */
+static void add_facts(struct kmsg_draft *to, const struct kmsg_draft *from)
+{
+	unsigned int fresh = from->ev.fault.flags & (uint8_t)~to->ev.fault.flags;
+
+	if (fresh & FAULT_NAMED)
+		copy_text(to->device, sizeof(to->device), from->device);
+	if (fresh & FAULT_HAS_STREAM)
+		to->ev.fault.stream = from->ev.fault.stream;
+	if (fresh & FAULT_HAS_CODE) {
+		to->ev.fault.code = from->ev.fault.code;
+		copy_text(to->reason, sizeof(to->reason), from->reason);
+	}
+	if (!to->ev.fault.direction)
+		to->ev.fault.direction = from->ev.fault.direction;
+	to->ev.fault.flags |= fresh & (FAULT_NAMED | FAULT_HAS_STREAM | FAULT_HAS_CODE);
+}
+
+static void keep(struct kmsg_parser *parser, const struct event_sink *sink)
+{
+	tell_kept(parser, sink);
+	parser->kept = parser->draft;
+	parser->keeps = true;
+	parser->kept_lines = 0;
+	/* Up to 6.13 the SMMUv3 says no more, and its lines are no errors yet. */
+	parser->told =
+		parser->draft.pattern->flags & KMSG_TOLD ||
+		(!is_error(parser->draft.level) && parser->draft.level != KMSG_LEVEL_UNKNOWN);
+	if (parser->told)
+		emit_draft(&parser->kept, sink);
+}
+
+/* All lines of a pattern are there. */
+static void take_message(struct kmsg_parser *parser, const struct event_sink *sink)
+{
+	struct kmsg_draft *draft = &parser->draft;
+	const struct kmsg_pattern *pattern = draft->pattern;
+
+	parser->pattern = pattern;
+	if (pattern->decode && !pattern->decode(draft))
+		return;
+	if (pattern->flags & KMSG_ADDS && parser->keeps && same_message(&parser->kept, draft)) {
+		add_facts(&parser->kept, draft);
+		tell_kept(parser, sink);
+	} else if (pattern->flags & KMSG_OPENS) {
+		keep(parser, sink);
+	} else if (pattern->kind != KMSG_NOTHING) {
+		emit_draft(draft, sink);
+	}
 }
 
 static void draft_start(struct kmsg_draft *draft, const struct kmsg_pattern *pattern,
                         const struct kmsg_record *record)
 {
+	draft->pattern = pattern;
 	draft->ev = (struct event){.ts_ns = record->usec * 1000, .kind = pattern->kind};
+	if (pattern->kind == EVENT_SUPPRESSED)
+		draft->ev.suppressed.dialect = pattern->whose;
+	else
+		draft->ev.fault.dialect = pattern->whose;
 	draft->device[0] = '\0';
+	draft->unit[0] = '\0';
 	draft->reason[0] = '\0';
+	draft->word_count = 0;
+	if (pattern->reason)
+		copy_text(draft->reason, sizeof(draft->reason), pattern->reason);
 }
 
-static bool match_first(struct kmsg_parser *parser, const struct kmsg_record *record,
-                        const char *line)
+/* What /dev/kmsg says beside the line is better than what the line says. */
+static void draft_finish(struct kmsg_draft *draft, const struct kmsg_record *record,
+                         const char *line)
 {
+	char head[KMSG_DEVICE_SIZE];
+	const char *speaker = speaking_device(record, line, head, sizeof(head));
+
+	draft->level = (uint8_t)record->level;
+	copy_text(draft->line, sizeof(draft->line), line);
+	if (draft->ev.kind == EVENT_NOTE && !draft->device[0])
+		copy_text(draft->device, sizeof(draft->device), speaker ? speaker : draft->unit);
+	if (draft->ev.kind == EVENT_FAULT && !draft->device[0] && !draft->unit[0] && speaker) {
+		copy_text(draft->device, sizeof(draft->device), speaker);
+		draft->ev.fault.flags |= FAULT_NAMED;
+	}
+}
+
+/* Most lines are nobody's, and most patterns can be seen not to match without trying. */
+static bool may_match(const struct kmsg_pattern *pattern, const char *line)
+{
+	return pattern->anchor ? strstr(line, pattern->anchor) != NULL
+	                       : pattern->text[0] == line[0];
+}
+
+static bool match_first(struct kmsg_parser *parser, const struct kmsg_record *record, bool cut,
+                        const char **awaited)
+{
+	const char *line = parser->line;
+
 	for (size_t i = 0; i < kmsg_pattern_count; i++) {
 		const struct kmsg_pattern *pattern = &kmsg_patterns[i];
 
-		draft_start(&parser->draft, pattern, record);
-		if (!match_line(pattern->text, line, &parser->draft, &parser->awaited))
+		if (!may_match(pattern, line))
 			continue;
-		parser->pattern = pattern;
+		draft_start(&parser->draft, pattern, record);
+		if (!kmsg_match_line(pattern->text, line, cut, &parser->draft, awaited))
+			continue;
+		draft_finish(&parser->draft, record, line);
 		return true;
 	}
-	parser->awaited = NULL;
 	return false;
 }
 
-/* dmesg and journals indent what is not the first line of a record. */
-static bool match_next(struct kmsg_parser *parser, const struct kmsg_record *record,
-                       const char *line)
+/*
+ * Does the line go on with what has begun? dmesg and journals indent what is not the first line
+ * of a record.
+ */
+static bool match_next(struct kmsg_parser *parser, bool cut, const struct event_sink *sink)
 {
-	return parser->awaited && record->seq - parser->seq <= 1 &&
-	       match_line(parser->awaited, line + strspn(line, " \t"), &parser->draft,
-	                  &parser->awaited);
+	const char *line = parser->line + strspn(parser->line, " \t");
+	const char *awaited;
+
+	if (!parser->awaited)
+		return false;
+	parser->draft = parser->partial;
+	if (kmsg_match_line(parser->awaited, line, cut, &parser->draft, &awaited)) {
+		parser->partial = parser->draft;
+		parser->awaited = awaited;
+		parser->strangers = 0;
+		return true;
+	}
+	if (!(parser->partial.pattern->flags & KMSG_APART) || ++parser->strangers > STRANGERS_MOST)
+		drop_partial(parser, sink);
+	return false;
 }
 
-static void take_line(struct kmsg_parser *parser, const struct kmsg_record *record,
-                      const char *line, const struct event_sink *sink)
+/* A line that no pattern knows. */
+static void take_unknown(struct kmsg_parser *parser, const struct kmsg_record *record,
+                         bool is_first, const struct event_sink *sink)
 {
-	struct event ev;
+	struct kmsg_draft *draft = &parser->draft;
+	char head[KMSG_DEVICE_SIZE];
+	const char *device;
+	bool raw;
 
-	if (!match_next(parser, record, line) && !match_first(parser, record, line))
+	if (!is_told(record->level, parser->line))
 		return;
-	parser->seq = record->seq;
-	if (parser->awaited)
+	raw = is_of_iommu_driver(parser->line);
+	device = speaking_device(record, parser->line, head, sizeof(head));
+	if (!raw && !(device && is_first))
 		return;
-	ev = parser->draft.ev;
-	if (ev.kind == EVENT_FAULT) {
-		ev.fault.device = parser->draft.device;
-		ev.fault.reason = parser->draft.reason;
-		ev.fault.source = SOURCE_LOG;
+	draft->ev.ts_ns = record->usec * 1000;
+	draft->level = (uint8_t)record->level;
+	copy_text(draft->device, sizeof(draft->device), device ? device : "");
+	copy_text(draft->line, sizeof(draft->line), parser->line);
+	emit_note(draft, raw ? NOTE_RAW : NOTE_DEVICE, sink);
+}
+
+/* parser->line is the line. */
+static void take_line(struct kmsg_parser *parser, const struct kmsg_record *record, bool is_first,
+                      bool cut, const struct event_sink *sink)
+{
+	const char *awaited;
+
+	if (parser->keeps && ++parser->kept_lines > STRANGERS_MOST)
+		tell_kept(parser, sink);
+	if (match_next(parser, cut, sink)) {
+		if (!parser->awaited)
+			take_message(parser, sink);
+	} else if (!match_first(parser, record, cut, &awaited)) {
+		take_unknown(parser, record, is_first, sink);
+	} else if (!awaited) {
+		take_message(parser, sink);
+	} else {
+		drop_partial(parser, sink);
+		parser->partial = parser->draft;
+		parser->awaited = awaited;
+		parser->strangers = 0;
 	}
-	event_emit(sink, &ev);
+}
+
+void kmsg_parser_flush(struct kmsg_parser *parser, const struct event_sink *sink)
+{
+	drop_partial(parser, sink);
+	tell_kept(parser, sink);
+}
+
+bool kmsg_parser_waits(const struct kmsg_parser *parser, uint64_t *since_ns)
+{
+	bool keeps = parser->keeps && !parser->told;
+
+	if (keeps)
+		*since_ns = parser->kept.ev.ts_ns;
+	else if (parser->awaited)
+		*since_ns = parser->partial.ev.ts_ns;
+	return keeps || parser->awaited;
+}
+
+/* Numbers that stand still are of a log that has none. */
+static bool follows(const struct kmsg_parser *parser, uint64_t seq)
+{
+	return seq == parser->last_seq || seq == parser->last_seq + 1;
 }
 
 void kmsg_parser_take(struct kmsg_parser *parser, const struct kmsg_record *record,
@@ -396,19 +377,23 @@ void kmsg_parser_take(struct kmsg_parser *parser, const struct kmsg_record *reco
 {
 	const char *line = record->text;
 
-	for (;;) {
-		take_line(parser, record, line, sink);
-		line = strchr(line, '\n');
-		if (!line)
-			return;
-		line++;
+	if (!follows(parser, record->seq))
+		kmsg_parser_flush(parser, sink);
+	parser->last_seq = record->seq;
+	if (record->facility != FACILITY_KERNEL)
+		return;
+	for (const char *end; line; line = end ? end + 1 : NULL) {
+		end = strchr(line, '\n');
+		snprintf(parser->line, sizeof(parser->line), "%.*s",
+		         (int)(end ? (size_t)(end - line) : strlen(line)), line);
+		take_line(parser, record, line == record->text, record->cut && !end, sink);
 	}
 }
 
 /* Moves *text behind a number and the comma that follows it. */
 static bool read_header_number(const char **text, uint64_t *value)
 {
-	return parse_decimal(*text, text, value) && read_word(text, ",");
+	return parse_decimal(*text, text, value) && kmsg_read_word(text, ",");
 }
 
 /* info_print_ext_header() in kernel/printk/printk.c; what comes after the time may grow. */
@@ -461,16 +446,20 @@ static void copy_unescaped(const char *bytes, size_t length, char *out, size_t s
  * " DEVICE=+subsystem:name" (dev_vprintk_emit() and its set_dev_info() in drivers/base/core.c).
  * The other forms, b8:0 c1:3 n2, name a node or a network interface: no device of an IOMMU.
  */
-static void parse_device(const char *line, size_t length, char *out, size_t size)
+static void parse_device(const char *line, size_t length, struct kmsg_record *record)
 {
 	static const char key[] = " DEVICE=+";
+	const char *end = line + length;
 	const char *name;
 
 	if (length < sizeof(key) || memcmp(line, key, sizeof(key) - 1) != 0)
 		return;
-	name = memchr(line, ':', length);
-	if (name)
-		copy_unescaped(name + 1, length - (size_t)(name + 1 - line), out, size);
+	line += sizeof(key) - 1;
+	name = memchr(line, ':', (size_t)(end - line));
+	if (!name)
+		return;
+	copy_unescaped(line, (size_t)(name - line), record->bus, sizeof(record->bus));
+	copy_unescaped(name + 1, (size_t)(end - name - 1), record->device, sizeof(record->device));
 }
 
 static size_t line_length(const char *bytes, size_t length)
@@ -492,14 +481,18 @@ bool kmsg_record_parse(const char *bytes, size_t length, struct kmsg_record *rec
 	if (!parse_header(header, record))
 		return false;
 
+	/* Each line ends with a newline; one that does not is cut. */
 	bytes = semicolon + 1;
 	length = line_length(bytes, (size_t)(end - bytes));
 	copy_unescaped(bytes, length, record->text, sizeof(record->text));
+	record->cut = bytes + length == end;
+	record->bus[0] = '\0';
 	record->device[0] = '\0';
 	for (bytes += length; bytes < end && !record->device[0]; bytes += length) {
 		bytes++;
 		length = line_length(bytes, (size_t)(end - bytes));
-		parse_device(bytes, length, record->device, sizeof(record->device));
+		if (bytes + length < end)
+			parse_device(bytes, length, record);
 	}
 	return true;
 }
