@@ -57,7 +57,6 @@ struct app {
 	struct kernel_log *kernel_log;
 	bool replay_ended;          /* or the saved log */
 	bool kernel_log_waits;      /* for whoever writes to it */
-	bool kernel_log_grew;       /* since the last tick */
 	bool class_on[CLASS_COUNT]; /* as the sources told last */
 	struct record *record;
 	bool record_stopped;   /* and app->error says why */
@@ -499,10 +498,8 @@ static void tick_kernel_log(struct app *app, const struct event_sink *sink)
 {
 	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
 
-	if (!app->screen || !app->kernel_log_grew || now_ns < app->next_tick_ns)
+	if (!app->screen || !kernel_log_grew(app->kernel_log) || now_ns < app->next_tick_ns)
 		return;
-	app->next_tick_ns = now_ns + app->options.delay_ms * MS;
-	app->kernel_log_grew = false;
 	kernel_log_tick(app->kernel_log, sink);
 	tell(app);
 }
@@ -510,11 +507,13 @@ static void tick_kernel_log(struct app *app, const struct event_sink *sink)
 static void turn_kernel_log(struct app *app)
 {
 	const struct event_sink sink = {on_event, app};
+	bool grew = kernel_log_grew(app->kernel_log);
 	enum kernel_log_state state = kernel_log_read(app->kernel_log, &sink);
 
 	app->kernel_log_waits = state == KERNEL_LOG_WAITS;
 	app->replay_ended = state == KERNEL_LOG_ENDED;
-	app->kernel_log_grew |= app->events_after_tick;
+	if (!grew)
+		app->next_tick_ns = clock_ns(CLOCK_MONOTONIC) + app->options.delay_ms * MS;
 	app->stale = true;
 	if (app->kernel_log_waits)
 		tick_kernel_log(app, &sink);
@@ -548,7 +547,7 @@ static uint64_t next_work_ns(const struct app *app)
 static bool nothing_is_due(const struct app *app)
 {
 	return app->replay_ended ||
-	       (app->kernel_log_waits && !(app->screen && app->kernel_log_grew));
+	       (app->kernel_log_waits && !(app->screen && kernel_log_grew(app->kernel_log)));
 }
 
 /* Until the next drain or tick, a key, or something that a source has. */

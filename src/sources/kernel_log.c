@@ -19,30 +19,35 @@
 
 #include "../util.h"
 #include "log_time.h"
+#include "stream.h"
 
 #define PIECE_BYTES 65536
 /* Pieces a call: a screen stays lively beside them, a long log does not wait for screens. */
 #define PIECES 16
+/* For so long a message may wait for the rest of its lines, by the clock of the log: some consoles
+ * are slow. */
+#define REST_NS 2000000000u
 /* Longer lines are cut. JSON takes four bytes for one of a message that is no plain text. */
 #define LINE_BYTES 16384
 
 struct kernel_log {
 	int fd;
 	bool started, ended, origin_told;
+	bool grew; /* since the last tick */
 	uint64_t line_count, kernel_lines;
-	uint64_t told;                 /* events that lines made */
-	const struct event_sink *sink; /* for the time of a call */
-	char problem[160];             /* what went wrong while it was read; "" */
+	uint64_t told;     /* events that lines made */
+	char problem[160]; /* what went wrong while it was read; "" */
 	struct log_lines lines;
 	struct log_time time;
 
 	uint64_t seq;     /* of the last record of the kernel; other lines have none */
 	uint64_t raw_seq; /* what the last record of /dev/kmsg itself had */
 	struct kmsg_parser parser;
+	struct stream *stream; /* puts what is told late in its place */
 	struct kmsg_record record, raw_record;
 
 	size_t line_length, raw_length;
-	bool in_line;
+	bool in_line, line_cut;
 	char line[LINE_BYTES];     /* what of a line has been read */
 	char text[LINE_BYTES + 1]; /* the same, made clean */
 	char raw[2 *
@@ -51,14 +56,14 @@ struct kernel_log {
 	char remark[200];
 };
 
-static void emit(const struct kernel_log *log, const struct event_sink *sink, struct event ev)
+static void push(struct kernel_log *log, struct event ev)
 {
 	ev.ts_ns = log->time.last_ns;
-	event_emit(sink, &ev);
+	stream_push_event(log->stream, &ev);
 }
 
 /* What tells the wall clock is a tick; one at 0 ends no interval. */
-static void tell_origin(struct kernel_log *log, const struct event_sink *sink)
+static void tell_origin(struct kernel_log *log)
 {
 	const struct event tick = {.kind = EVENT_TICK,
 	                           .tick = {.wall_ns = log->time.origin_wall_ns}};
@@ -66,7 +71,7 @@ static void tell_origin(struct kernel_log *log, const struct event_sink *sink)
 	if (!log->time.has_origin || log->origin_told)
 		return;
 	log->origin_told = true;
-	event_emit(sink, &tick);
+	stream_push_event(log->stream, &tick);
 }
 
 static void tell(void *context, const struct event *ev)
@@ -74,24 +79,50 @@ static void tell(void *context, const struct event *ev)
 	struct kernel_log *log = context;
 
 	log->told++;
-	event_emit(log->sink, ev);
+	stream_push_event(log->stream, ev);
 }
 
-static void take_record(struct kernel_log *log, struct kmsg_record *record, uint64_t ts_ns,
-                        const struct event_sink *sink)
+/* A message that waits for more lines has all that come, or is half. */
+static void end_message(struct kernel_log *log)
 {
-	const struct event_sink counted = {tell, log};
+	const struct event_sink sink = {tell, log};
 
-	tell_origin(log, sink);
-	log->sink = sink;
+	kmsg_parser_flush(&log->parser, &sink);
+}
+
+static void end_old_message(struct kernel_log *log, uint64_t now_ns)
+{
+	uint64_t since_ns;
+
+	if (kmsg_parser_waits(&log->parser, &since_ns) && now_ns > since_ns + REST_NS)
+		end_message(log);
+}
+
+static void take_record(struct kernel_log *log, struct kmsg_record *record, uint64_t ts_ns)
+{
+	const struct event_sink sink = {tell, log};
+
+	tell_origin(log);
+	end_old_message(log, ts_ns);
 	record->usec = ts_ns / 1000;
 	record->seq = ++log->seq;
+	record->cut |= log->line_cut;
 	log->kernel_lines++;
-	kmsg_parser_take(&log->parser, record, &counted);
+	kmsg_parser_take(&log->parser, record, &sink);
+}
+
+/* A message that is told late, when all its lines are there, still comes before what is younger. */
+static void release(struct kernel_log *log, const struct event_sink *sink)
+{
+	uint64_t until_ns = log->time.last_ns, since_ns;
+
+	if (kmsg_parser_waits(&log->parser, &since_ns) && since_ns < until_ns)
+		until_ns = since_ns;
+	stream_flush(log->stream, until_ns, sink);
 }
 
 /* A gap in its own numbers is one in ours: what comes behind is no part of the same message. */
-static void end_raw(struct kernel_log *log, const struct event_sink *sink)
+static void end_raw(struct kernel_log *log)
 {
 	struct kmsg_record *record = &log->raw_record;
 	struct log_stamp stamp = {.kind = STAMP_MONOTONIC};
@@ -104,7 +135,7 @@ static void end_raw(struct kernel_log *log, const struct event_sink *sink)
 	log->raw_seq = record->seq;
 	stamp.ns = record->usec * 1000;
 	if (record->facility == 0)
-		take_record(log, record, log_time_of(&log->time, &stamp), sink);
+		take_record(log, record, log_time_of(&log->time, &stamp));
 }
 
 static void add_raw(struct kernel_log *log)
@@ -127,13 +158,12 @@ static uint64_t time_of(struct kernel_log *log, const struct log_stamp *stamp)
 	return goes_on ? log->time.last_ns : log_time_of(&log->time, stamp);
 }
 
-static void lose_line(struct kernel_log *log, const struct event_sink *sink)
+static void lose_line(struct kernel_log *log)
 {
-	emit(log, sink,
-	     (struct event){.kind = EVENT_LOST, .lost = {.count = 1, .source = SOURCE_LOG}});
+	push(log, (struct event){.kind = EVENT_LOST, .lost = {.count = 1, .source = SOURCE_LOG}});
 }
 
-static void take_line(struct kernel_log *log, const struct event_sink *sink)
+static void take_line(struct kernel_log *log)
 {
 	struct log_stamp stamp;
 	enum log_line_kind kind;
@@ -144,19 +174,21 @@ static void take_line(struct kernel_log *log, const struct event_sink *sink)
 	log->line_count++;
 	kind = log_line_read(&log->lines, log->text, &log->record, &stamp);
 	if (kind != LOG_LINE_RAW_MORE)
-		end_raw(log, sink);
+		end_raw(log);
 	if (kind == LOG_LINE_RAW || (kind == LOG_LINE_RAW_MORE && log->raw_length))
 		add_raw(log);
 	else if (kind == LOG_LINE_KERNEL)
-		take_record(log, &log->record, time_of(log, &stamp), sink);
+		take_record(log, &log->record, time_of(log, &stamp));
 	else if (kind == LOG_LINE_UNREADABLE)
-		lose_line(log, sink);
+		lose_line(log);
+	log->line_cut = false;
 }
 
 static void add_to_line(struct kernel_log *log, const char *bytes, size_t length)
 {
 	size_t room = sizeof(log->line) - log->line_length;
 
+	log->line_cut |= length > room;
 	if (length > room)
 		length = room;
 	memcpy(log->line + log->line_length, bytes, length);
@@ -164,25 +196,26 @@ static void add_to_line(struct kernel_log *log, const char *bytes, size_t length
 	log->in_line = true;
 }
 
-static void take_piece(struct kernel_log *log, size_t length, const struct event_sink *sink)
+static void take_piece(struct kernel_log *log, size_t length)
 {
 	const char *at = log->piece, *end = log->piece + length;
 
+	log->grew = true;
 	while (at < end) {
 		const char *newline = memchr(at, '\n', (size_t)(end - at));
 
 		add_to_line(log, at, (size_t)((newline ? newline : end) - at));
 		if (!newline)
 			return;
-		take_line(log, sink);
+		take_line(log);
 		at = newline + 1;
 	}
 }
 
 static void tell_health(struct kernel_log *log, enum source_id source, enum health_state state,
-                        const char *reason, const struct event_sink *sink)
+                        const char *reason)
 {
-	emit(log, sink, event_health(0, source, state, reason));
+	push(log, event_health(0, source, state, reason));
 }
 
 /* Bare lines may be anything: only what was understood shows that they are a kernel's. */
@@ -191,16 +224,16 @@ static bool is_of_kernel(const struct kernel_log *log)
 	return log->kernel_lines && (log->lines.prefixed || log->told);
 }
 
-static void judge_lines(struct kernel_log *log, const struct event_sink *sink)
+static void judge_lines(struct kernel_log *log)
 {
 	if (log->problem[0]) {
-		tell_health(log, SOURCE_LOG, HEALTH_PARTIAL, log->problem, sink);
+		tell_health(log, SOURCE_LOG, HEALTH_PARTIAL, log->problem);
 	} else if (!is_of_kernel(log)) {
 		snprintf(log->problem, sizeof(log->problem),
 		         "of %" PRIu64 " lines none is known to be the kernel's: give what dmesg "
 		         "or journalctl -k prints",
 		         log->line_count);
-		tell_health(log, SOURCE_LOG, HEALTH_OFF, log->problem, sink);
+		tell_health(log, SOURCE_LOG, HEALTH_OFF, log->problem);
 	}
 }
 
@@ -221,7 +254,7 @@ static void remark(struct kernel_log *log, const char *format, ...)
 	va_end(args);
 }
 
-static void judge_times(struct kernel_log *log, const struct event_sink *sink)
+static void judge_times(struct kernel_log *log)
 {
 	const struct log_time *time = &log->time;
 
@@ -239,25 +272,36 @@ static void judge_times(struct kernel_log *log, const struct event_sink *sink)
 	if (time->boots)
 		remark(log, "times of a new boot go on from the one before: %" PRIu64, time->boots);
 	if (log->remark[0])
-		tell_health(log, SOURCE_REPLAY, HEALTH_PARTIAL, log->remark, sink);
+		tell_health(log, SOURCE_REPLAY, HEALTH_PARTIAL, log->remark);
 }
 
-static void start(struct kernel_log *log, const struct event_sink *sink)
+static void start(struct kernel_log *log)
 {
 	log->started = true;
-	emit(log, sink, (struct event){.kind = EVENT_START});
-	tell_health(log, SOURCE_LOG, HEALTH_OK, NULL, sink);
+	push(log, (struct event){.kind = EVENT_START});
+	tell_health(log, SOURCE_LOG, HEALTH_OK, NULL);
 }
 
-static enum kernel_log_state finish(struct kernel_log *log, const struct event_sink *sink)
+static void push_tick(struct kernel_log *log)
+{
+	struct event tick = {.kind = EVENT_TICK};
+
+	log->grew = false;
+	if (log->time.has_origin)
+		tick.tick.wall_ns = log->time.origin_wall_ns + log->time.last_ns;
+	push(log, tick);
+}
+
+static enum kernel_log_state finish(struct kernel_log *log)
 {
 	log->ended = true;
 	if (log->in_line)
-		take_line(log, sink);
-	end_raw(log, sink);
-	judge_lines(log, sink);
-	judge_times(log, sink);
-	kernel_log_tick(log, sink);
+		take_line(log);
+	end_raw(log);
+	end_message(log);
+	judge_lines(log);
+	judge_times(log);
+	push_tick(log);
 	return KERNEL_LOG_ENDED;
 }
 
@@ -286,33 +330,47 @@ static bool read_piece(struct kernel_log *log, size_t *length)
 	return true;
 }
 
-enum kernel_log_state kernel_log_read(struct kernel_log *log, const struct event_sink *sink)
+static enum kernel_log_state read_pieces(struct kernel_log *log)
 {
 	size_t length;
 
-	if (log->ended)
-		return KERNEL_LOG_ENDED;
-	if (!log->started)
-		start(log, sink);
 	for (int i = 0; i < PIECES; i++) {
 		if (!read_piece(log, &length)) {
-			end_raw(log, sink);
+			if (!i) { /* nothing has come since the last call */
+				end_raw(log);
+				end_message(log);
+			}
 			return KERNEL_LOG_WAITS;
 		}
 		if (!length)
-			return finish(log, sink);
-		take_piece(log, length, sink);
+			return finish(log);
+		take_piece(log, length);
 	}
 	return KERNEL_LOG_MORE;
 }
 
+enum kernel_log_state kernel_log_read(struct kernel_log *log, const struct event_sink *sink)
+{
+	enum kernel_log_state state;
+
+	if (log->ended)
+		return KERNEL_LOG_ENDED;
+	if (!log->started)
+		start(log);
+	state = read_pieces(log);
+	release(log, sink);
+	return state;
+}
+
 void kernel_log_tick(struct kernel_log *log, const struct event_sink *sink)
 {
-	struct event tick = {.kind = EVENT_TICK};
+	push_tick(log);
+	release(log, sink);
+}
 
-	if (log->time.has_origin)
-		tick.tick.wall_ns = log->time.origin_wall_ns + log->time.last_ns;
-	emit(log, sink, tick);
+bool kernel_log_grew(const struct kernel_log *log)
+{
+	return log->grew;
 }
 
 int kernel_log_fd(const struct kernel_log *log)
@@ -353,6 +411,7 @@ struct kernel_log *kernel_log_open(const char *path, uint64_t now_wall_ns, int32
 	}
 	log = xcalloc(1, sizeof(*log));
 	log->fd = fd;
+	log->stream = stream_new(0, NULL);
 	log->time.now_wall_ns = now_wall_ns;
 	log->time.utc_offset_s = utc_offset_s;
 	return log;
@@ -363,5 +422,6 @@ void kernel_log_close(struct kernel_log *log)
 	if (!log)
 		return;
 	close(log->fd);
+	stream_free(log->stream);
 	free(log);
 }

@@ -28,12 +28,16 @@ struct kernel_log *kernel_log_open(const char *path, uint64_t now_wall_ns, int32
                                    struct error *err);
 
 /*
- * Emits what the next piece of it, at most a bounded one, has of the kernel; never blocks. START
- * comes first, at 0: nothing in a saved log is older than the watching. Times are those of
- * log_time.h; 0 is a time that nobody knows. At the end HEALTH tells what to think of it all: of
- * the log, and as that of a replay what had to be assumed of its times; then comes the one TICK.
+ * Emits what the next piece of it, at most a bounded one, has of the kernel; never blocks. A
+ * message of several lines is told when it is whole, or when a call finds nothing new. START comes
+ * first, at 0: nothing in a saved log is older than the watching. Times are those of log_time.h; 0
+ * is a time that nobody knows. At the end HEALTH tells what to think of it all: of the log, and as
+ * that of a replay what had to be assumed of its times; then comes the one TICK.
  */
 enum kernel_log_state kernel_log_read(struct kernel_log *log, const struct event_sink *sink);
+
+/* Whether something was read since the last TICK. */
+bool kernel_log_grew(const struct kernel_log *log);
 
 /* A TICK now, for those who watch a log that grows; at the end it comes by itself. */
 void kernel_log_tick(struct kernel_log *log, const struct event_sink *sink);

@@ -69,12 +69,16 @@ static bool copy_message(const json_t *message, char *out, size_t size)
 }
 
 /* "+pci:0000:03:00.0"; b8:0, c1:3 and n2 name a node or a network interface. */
-static void copy_device(const json_t *entry, char *out, size_t size)
+static void copy_device(const json_t *entry, struct kmsg_record *record)
 {
 	const char *device = text_of(entry, "_KERNEL_DEVICE");
 	const char *name = device && device[0] == '+' ? strchr(device, ':') : NULL;
 
-	copy_text(out, size, name ? name + 1 : "");
+	if (!name || (size_t)(name - device) > sizeof(record->bus))
+		return;
+	memcpy(record->bus, device + 1, (size_t)(name - device - 1));
+	record->bus[name - device - 1] = '\0';
+	copy_text(record->device, sizeof(record->device), name + 1);
 }
 
 static void read_stamp(const json_t *entry, struct log_stamp *stamp)
@@ -104,7 +108,7 @@ static enum log_line_kind read_entry(const json_t *entry, struct kmsg_record *re
 	record->facility = 0;
 	record->level = number_of(entry, "PRIORITY", &level) && level <= 7 ? (unsigned int)level
 	                                                                   : KMSG_LEVEL_UNKNOWN;
-	copy_device(entry, record->device, sizeof(record->device));
+	copy_device(entry, record);
 	read_stamp(entry, stamp);
 	return LOG_LINE_KERNEL;
 }

@@ -655,7 +655,8 @@ enum log_line_kind log_line_read(struct log_lines *lines, const char *line,
 	*stamp = (struct log_stamp){.kind = STAMP_NONE};
 	record->facility = 0;
 	record->level = KMSG_LEVEL_UNKNOWN;
-	record->device[0] = '\0';
+	record->cut = false;
+	record->bus[0] = record->device[0] = '\0';
 	if (!*text)
 		return LOG_LINE_REMARK;
 	if (*line == '{')

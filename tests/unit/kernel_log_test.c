@@ -229,7 +229,7 @@ static void nothing_is_forged(void **state)
 									  "0x1000") "\n"
 	                                                                            "<12>" FAULT(
 											    "0x100"
-	                                                                                    "0") "\n");
+											    "0") "\n");
 	assert_null(fault(bench, 0));
 }
 
@@ -316,6 +316,27 @@ static void records_of_dev_kmsg(void **state)
 	assert_fault(bench, 1, 0x1000, 6 * S);
 	assert_null(fault(bench, 2));
 	assert_int_equal(event_at(bench, EVENT_SUPPRESSED, 0)->suppressed.count, 5);
+}
+
+#define RAW_EVENT(time, iova)                                     \
+	"[" time "] arm-smmu-v3 9.smmuv3: event 0x10 received:\n" \
+	"[" time "] arm-smmu-v3 9.smmuv3: \t0x0000020000000010\n" \
+	"[" time "] arm-smmu-v3 9.smmuv3: \t0x0000020000000000\n" \
+	"[" time "] arm-smmu-v3 9.smmuv3: \t0x00000000" iova "\n" \
+	"[" time "] arm-smmu-v3 9.smmuv3: \t0x0000000000000000\n"
+
+/* An event of which more might be told waits, and still is in its place. */
+static void what_is_told_late_is_in_order(void **state)
+{
+	struct bench *bench = *state;
+
+	run(bench, RAW_EVENT("    5.000000", "00001000") "[    5.500000] " FAULT(
+			   "0x2000") "\n" RAW_EVENT("    9.000000", "00003000"));
+	assert_fault(bench, 0, 0x1000, 5 * S);
+	assert_fault(bench, 1, 0x2000, 5 * S + S / 2);
+	assert_fault(bench, 2, 0x3000, 9 * S);
+	assert_null(event_at(bench, EVENT_LATE, 0));
+	assert_int_equal(event_at(bench, EVENT_TICK, 0)->ts_ns, 9 * S);
 }
 
 static void json_that_is_broken_is_lost(void **state)
@@ -417,8 +438,12 @@ static void a_pipe_is_waited_for(void **state)
 	assert_null(event_at(bench, EVENT_TICK, 0));
 	kernel_log_tick(bench->log, &sink);
 	assert_int_equal(event_at(bench, EVENT_TICK, 0)->ts_ns, 5 * S);
-	/* nothing more can come to a record of which all has been there */
+	/* a record that may go on is told when nothing new has come */
+	assert_false(kernel_log_grew(bench->log));
 	put(bench, "4,1,6000000,-;" FAULT("0x2000") "\n");
+	assert_int_equal(read_some(bench), KERNEL_LOG_WAITS);
+	assert_true(kernel_log_grew(bench->log));
+	assert_null(fault(bench, 1));
 	assert_int_equal(read_some(bench), KERNEL_LOG_WAITS);
 	assert_fault(bench, 1, 0x2000, 6 * S);
 	put(bench, "[    7.000000] " FAULT("0x3000"));
@@ -473,6 +498,7 @@ int main(void)
 		TEST(a_log_of_other_programs_is_none),
 		TEST(a_log_without_faults_is_one),
 		TEST(records_of_dev_kmsg),
+		TEST(what_is_told_late_is_in_order),
 		TEST(json_that_is_broken_is_lost),
 		TEST(odd_bytes_do_no_harm),
 		TEST(long_lines_are_cut),

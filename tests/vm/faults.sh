@@ -81,7 +81,7 @@ held_back_is_told() {
 }
 
 single_fault_is_there() {
-	wait_for 30 grep -q "^f[^ ]* log $(edu_bdf | cut -c 6-) read b 1230000 " "$record"
+	wait_for 30 grep -q "^f[^ ]* log $(edu_bdf | cut -c 6-) read [0-9a-f]* 1230000 " "$record"
 }
 
 if [ "$IOMMU" != vtd ] && [ "$IOMMU" != smmuv3 ]; then
