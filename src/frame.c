@@ -226,7 +226,7 @@ static void add_faults(struct line *line, const struct view_context *context)
 
 	for (size_t i = 0; i < snap->fault_count; i++) {
 		before += snap->faults_seen[i].count_before;
-		rows += !snap->faults_seen[i].before_start;
+		rows += fault_count(context, &snap->faults_seen[i]) > 0;
 	}
 	faults.n = marked(&faults, context->since ? &context->since->faults : NULL);
 	add(line, ROLE_DIM, "  faults ");
