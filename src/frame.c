@@ -493,8 +493,9 @@ static void put_owner(const struct view_context *context, char *out, size_t size
 
 	out[0] = '\0';
 	if (fault)
-		snprintf(out, size, " of %s",
-		         fault_device(context->snap, fault, name, sizeof(name)));
+		snprintf(out, size, " of %s%s",
+		         fault_device(context->snap, fault, name, sizeof(name)),
+		         fault->guessed ? "?" : "");
 	else if (domain)
 		snprintf(out, size, " of %s",
 		         snapshot_domain_name(context->snap, domain, name, sizeof(name)));

@@ -351,7 +351,7 @@ static const struct column columns[] = {
 	{"REASON", 16, 28, .put = put_reason, .cmp = cmp_reason,
          .help = "in plain words; Enter shows it as the hardware says it"},
 	{"ADDRESS WAS", 14, 26, .put = put_verdict, .drop = 3,
-         .help = "where the address came from, by the maps and unmaps that were seen; ? uncertain"},
+         .help = "what the newest address was, by the maps and unmaps that were seen; ? uncertain"},
 };
 
 const struct view faults_view = {
