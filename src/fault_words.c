@@ -817,8 +817,8 @@ static const char *const meanings[NOTE_TOPIC_COUNT] = {
 	/* Linux drivers/iommu/iommu.c, iommu_create_device_direct_mappings() */
 	[NOTE_FIRMWARE] = "firmware wants it mapped 1:1: it cannot be given to a guest",
 	/* Linux drivers/vfio/vfio_iommu_type1.c, allow_unsafe_interrupts */
-	[NOTE_NO_REMAPPING] = "no interrupt remapping: VFIO gives nothing to a guest "
-			      "(allow_unsafe_interrupts lifts that, and the safety)",
+	[NOTE_NO_REMAPPING] =
+		"no interrupt remapping: nothing goes to a guest without allow_unsafe_interrupts",
 	/* Linux drivers/vfio/vfio_iommu_type1.c, vfio_pin_pages_remote() */
 	[NOTE_MEMLOCK] = "more memory to lock than allowed: raise the limit (ulimit -l)",
 	/* Linux Documentation/PCI/pcieaer-howto.rst */

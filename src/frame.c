@@ -227,7 +227,7 @@ static void add_faults(struct line *line, const struct view_context *context)
 
 	for (size_t i = 0; i < snap->fault_count; i++) {
 		before += snap->faults_seen[i].count_before;
-		rows += !snap->faults_seen[i].before_start;
+		rows += fault_count(context, &snap->faults_seen[i]) > 0;
 	}
 	faults.n = marked(&faults, context->since ? &context->since->faults : NULL);
 	add(line, ROLE_DIM, "  faults ");
@@ -497,8 +497,9 @@ static void put_owner(const struct view_context *context, char *out, size_t size
 
 	out[0] = '\0';
 	if (fault)
-		snprintf(out, size, " of %s",
-		         fault_device(context->snap, fault, name, sizeof(name)));
+		snprintf(out, size, " of %s%s",
+		         fault_device(context->snap, fault, name, sizeof(name)),
+		         fault->guessed ? "?" : "");
 	else if (domain)
 		snprintf(out, size, " of %s",
 		         snapshot_domain_name(context->snap, domain, name, sizeof(name)));

@@ -168,6 +168,20 @@ static void put_faults(const struct view_context *context, const struct snapshot
 		cell_set(out, rows ? ROLE_BAD : ROLE_NORMAL, "%zu in the list below", rows);
 }
 
+/* As sysfs has them: what no guest may map, for the sake of interrupts or of firmware. */
+static void put_reserved(const struct view_context *context, const struct snapshot_group *group,
+                         struct cell_text *out)
+{
+	const char *text = snapshot_text(context->snap, group->reserved);
+
+	for (size_t length = 0; *text && length + 3 < sizeof(out->text); text++) {
+		out->text[length++] = *text;
+		if (*text == ',')
+			out->text[length++] = ' ';
+		out->text[length] = '\0';
+	}
+}
+
 /* One row a fact. */
 static const struct fact {
 	const char *name;
@@ -176,13 +190,17 @@ static const struct fact {
 } facts[] = {
 	{"group", put_group},      {"default domain", put_type}, {"domain now", put_now},
 	{"held by", put_holder},   {"devices", put_devices},     {"drivers", put_drivers},
-	{"IOMMU unit", put_units}, {"faults", put_faults},
+	{"IOMMU unit", put_units}, {"faults", put_faults},       {"reserved", put_reserved},
 };
 
 static void list(const struct view_context *context, struct rows *rows)
 {
-	for (size_t i = 0; the_group(context) && i < ARRAY_SIZE(facts); i++)
-		rows_add(rows, (struct row){.id = i, .index = (uint32_t)i, .parent = NO_PARENT});
+	const struct snapshot_group *group = the_group(context);
+
+	for (size_t i = 0; group && i < ARRAY_SIZE(facts); i++)
+		if (facts[i].put != put_reserved || group->reserved)
+			rows_add(rows,
+			         (struct row){.id = i, .index = (uint32_t)i, .parent = NO_PARENT});
 }
 
 static void put_fact(const struct view_context *context, const struct row *row,

@@ -68,12 +68,22 @@ bool fault_is_muted(const struct view_context *context, const struct snapshot_fa
 {
 	char text[FAULT_NAME_MAX];
 
-	for (int kind = 0; context->mutes && kind < MUTE_KIND_COUNT; kind++) {
+	if (!context->mutes || !context->mutes->count)
+		return false;
+	for (int kind = 0; kind < MUTE_KIND_COUNT; kind++) {
 		fault_mute_text(context->snap, fault, (enum mute_kind)kind, text, sizeof(text));
 		if (mutes_has(context->mutes, (enum mute_kind)kind, text))
 			return true;
 	}
 	return false;
+}
+
+uint64_t fault_count(const struct view_context *context, const struct snapshot_fault *fault)
+{
+	const struct snapshot_fault *then =
+		context->since ? fault_by_id(context->since, fault->id) : NULL;
+
+	return then ? fault->count - then->count : fault->count;
 }
 
 enum fault_news fault_news(const struct view_context *context, const struct snapshot_fault *fault)

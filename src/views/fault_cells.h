@@ -31,6 +31,9 @@ char *fault_mute_text(const struct snapshot *snap, const struct snapshot_fault *
                       enum mute_kind kind, char *out, size_t size);
 bool fault_is_muted(const struct view_context *context, const struct snapshot_fault *fault);
 
+/* Faults of the row since the start, or since the mark if there is one. */
+uint64_t fault_count(const struct view_context *context, const struct snapshot_fault *fault);
+
 /* What stands out of a row since the last acknowledge. */
 enum fault_news { NEWS_BEFORE, NEWS_NONE, NEWS_MORE, NEWS_ALL };
 enum fault_news fault_news(const struct view_context *context, const struct snapshot_fault *fault);

@@ -86,21 +86,12 @@ static void put_last(const struct view_context *context, const struct row *row,
 	text_clock(out->text, sizeof(out->text), context, fault->last_ns);
 }
 
-/* Since the mark, if there is one. */
-static uint64_t count_of(const struct view_context *context, const struct snapshot_fault *fault)
-{
-	const struct snapshot_fault *then =
-		context->since ? fault_by_id(context->since, fault->id) : NULL;
-
-	return then ? fault->count - then->count : fault->count;
-}
-
 static void put_count(const struct view_context *context, const struct row *row,
                       struct cell_text *out)
 {
 	const struct snapshot_fault *fault = fault_row(context, row);
 	bool more = context->snap->faults.known == KNOWN_AT_LEAST;
-	struct count count = {count_of(context, fault), more ? KNOWN_AT_LEAST : KNOWN_EXACT};
+	struct count count = {fault_count(context, fault), more ? KNOWN_AT_LEAST : KNOWN_EXACT};
 
 	if (fault->before_start)
 		count = (struct count){fault->count_before, KNOWN_EXACT};
@@ -226,8 +217,8 @@ static int cmp_last(const struct view_context *context, const struct row *a, con
 
 static int cmp_count(const struct view_context *context, const struct row *a, const struct row *b)
 {
-	return compare_u64(count_of(context, fault_row(context, a)),
-	                   count_of(context, fault_row(context, b)));
+	return compare_u64(fault_count(context, fault_row(context, a)),
+	                   fault_count(context, fault_row(context, b)));
 }
 
 static int cmp_rate(const struct view_context *context, const struct row *a, const struct row *b)
@@ -360,7 +351,7 @@ static const struct column columns[] = {
 	{"REASON", 16, 28, .put = put_reason, .cmp = cmp_reason,
          .help = "in plain words; Enter shows it as the hardware says it"},
 	{"ADDRESS WAS", 14, 26, .put = put_verdict, .drop = 3,
-         .help = "where the address came from, by the maps and unmaps that were seen; ? uncertain"},
+         .help = "what the newest address was, by the maps and unmaps that were seen; ? uncertain"},
 };
 
 const struct view faults_view = {

@@ -11,6 +11,11 @@
 #include <cmocka.h>
 
 #include "stage.h"
+#include "views/cells.h"
+
+#include "sketch.h"
+
+#include "faults_sketch.h"
 
 static const char *fact(struct stage *stage, const char *name)
 {
@@ -157,6 +162,22 @@ static void the_domain_of_now_and_who_holds_it_are_facts(void **state)
 	assert_string_equal(fact(stage, "held by"), "vm1 (qemu-system-x86 1234)");
 }
 
+static void reserved_regions_are_a_fact_where_they_are_known(void **state)
+{
+	struct stage *stage = *state;
+	size_t without;
+
+	draw_group(stage, 4, NO_PROCESS);
+	stage->context.group = 4;
+	without = rows_now(stage, &facts_view);
+	stage->snap.groups[0].reserved =
+		draw_text(stage, "direct 0x0-0xfff,msi 0xfee00000-0xfeefffff");
+	assert_int_equal(rows_now(stage, &facts_view), without + 1);
+	assert_string_equal(cell_of(stage, &facts_view, without, "FACT"), "reserved");
+	assert_string_equal(cell_of(stage, &facts_view, without, "VALUE"),
+	                    "direct 0x0-0xfff, msi 0xfee00000-0xfeefffff");
+}
+
 #define stage_test(name) cmocka_unit_test_setup_teardown(name, make_stage, free_stage)
 
 int main(void)
@@ -171,6 +192,7 @@ int main(void)
 		stage_test(a_group_that_is_gone_has_no_facts),
 		stage_test(rows_of_a_group_that_has_just_gone_are_empty),
 		stage_test(the_domain_of_now_and_who_holds_it_are_facts),
+		stage_test(reserved_regions_are_a_fact_where_they_are_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

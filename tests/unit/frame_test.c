@@ -324,12 +324,19 @@ static void the_header_holds_the_log_against_the_interrupts(void **state)
 static void the_header_counts_rows_where_they_are_fewer(void **state)
 {
 	struct sheet *sheet = *state;
+	struct snapshot since = {0};
 
 	say_everything(sheet->model);
 	look(sheet->model, &sheet->snap);
 	assert_null(strstr(drawn_row(sheet, 2, COLUMNS), " row"));
 	sheet->snap.faults.n = 500;
 	assert_non_null(strstr(drawn_row(sheet, 2, COLUMNS), "faults ≥500 in 2 rows (1 earlier)"));
+	snapshot_copy(&since, &sheet->snap);
+	sheet->input.since = &since;
+	sheet->snap.faults.n += 7;
+	sheet->snap.faults_seen[1].count += 7;
+	assert_non_null(strstr(drawn_row(sheet, 2, COLUMNS), "faults ≥7 in 1 row "));
+	snapshot_release(&since);
 }
 
 /* The role of what stands behind these words in the header's row of rates. */
