@@ -70,6 +70,15 @@ struct forgotten {
 	uint64_t since_ns;
 };
 
+/* Full blocks before this number have no record of this region: a storm of faults asks again. */
+#define NOWHERE_PLACES 64
+
+struct nowhere {
+	uint64_t region;
+	uint32_t domain; /* 0: free */
+	uint32_t until;
+};
+
 struct history {
 	/* the place of the next record, and the end of its block */
 	struct record *at, *end;
@@ -90,6 +99,7 @@ struct history {
 	struct blocks blocks;
 	struct extents extents;
 
+	struct nowhere nowhere[NOWHERE_PLACES];
 	uint64_t since_ns;
 	struct forgotten forgotten[FORGOTTEN_MAX];
 	size_t forgotten_count;
@@ -249,6 +259,9 @@ static void next_block(struct history *history)
 	if (!history->blocks.left)
 		retire_block(history);
 	block = block_of(history, history->head);
+	/* Numbers come again: what was noted of old ones is forgotten long before. */
+	if (!block)
+		memset(history->nowhere, 0, sizeof(history->nowhere));
 	history->at = history->ring[block] = blocks_take(&history->blocks);
 	history->end = history->at + ((size_t)1 << history->block_shift);
 	history->summaries[block].made = false;
@@ -518,25 +531,51 @@ static const struct record *find_in_block(const struct record *records, uint32_t
 	return NULL;
 }
 
+static struct nowhere *nowhere_of(struct history *history, uint32_t domain, uint64_t region)
+{
+	struct nowhere *nowhere = &history->nowhere[region_bit(domain, region) % NOWHERE_PLACES];
+
+	if (nowhere->domain != domain || nowhere->region != region)
+		*nowhere = (struct nowhere){region, domain, history->tail};
+	/* What has left the journal since is not looked through either way. */
+	if (history->head - nowhere->until > history->head - history->tail)
+		nowhere->until = history->tail;
+	return nowhere;
+}
+
+/* In the full blocks before this number. */
+static const struct record *find_in_full(struct history *history, uint32_t number, uint32_t domain,
+                                         uint64_t page)
+{
+	struct nowhere *nowhere = nowhere_of(history, domain, page >> REGION_SHIFT);
+	uint32_t newest = number, block_records = 1u << history->block_shift;
+	const struct record *found = NULL;
+	bool nothing = true;
+
+	while (!found && number != nowhere->until) {
+		number -= block_records;
+		if (!may_have(history, block_of(history, number), domain, page))
+			continue;
+		nothing = false;
+		found = find_in_block(history->ring[block_of(history, number)], block_records,
+		                      domain, page);
+	}
+	if (nothing)
+		nowhere->until = newest;
+	return found;
+}
+
 static const struct record *find_record(struct history *history, uint32_t domain, uint64_t page)
 {
-	uint32_t block_records = 1u << history->block_shift;
-	uint32_t number = history->head, open = number & (block_records - 1);
+	uint32_t number = history->head, open = number & ((1u << history->block_shift) - 1);
 	const struct record *found = NULL;
 
 	if (!history->journal_blocks)
 		return NULL;
-	if (open) {
-		number -= open;
+	number -= open;
+	if (open)
 		found = find_in_block(history->ring[block_of(history, number)], open, domain, page);
-	}
-	while (!found && number != history->tail) {
-		number -= block_records;
-		if (may_have(history, block_of(history, number), domain, page))
-			found = find_in_block(history->ring[block_of(history, number)],
-			                      block_records, domain, page);
-	}
-	return found;
+	return found ? found : find_in_full(history, number, domain, page);
 }
 
 static struct history_answer answer_of_record(const struct record *record)

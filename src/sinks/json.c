@@ -511,19 +511,18 @@ static json_t *optional_value(const struct snapshot_fault *fault, enum fault_fla
 	return fault->flags & flag ? json_integer((json_int_t)number) : json_null();
 }
 
-static void add_fault_device(json_t *object, const struct snapshot *snap,
-                             const struct snapshot_fault *fault)
+static json_t *fault_device(const struct snapshot *snap, const struct snapshot_fault *fault)
 {
-	text_id device = fault->device_index == NO_NUMBER ? fault->device
-	                                                  : snap->devices[fault->device_index].name;
+	return text_value(snap, fault->device_index == NO_NUMBER
+	                                ? fault->device
+	                                : snap->devices[fault->device_index].name);
+}
 
-	json_object_set_new(object, "device", text_value(snap, device));
-	json_object_set_new(object, "ambiguous", json_boolean(fault->ambiguous));
-	json_object_set_new(object, "guessed", json_boolean(fault->guessed));
-	json_object_set_new(object, "behind", json_boolean(fault->behind));
-	json_object_set_new(object, "stream",
-	                    optional_value(fault, FAULT_HAS_STREAM, fault->stream));
-	json_object_set_new(object, "pasid", optional_value(fault, FAULT_HAS_PASID, fault->pasid));
+static json_t *fault_direction(const struct snapshot_fault *fault)
+{
+	return fault->direction == DIRECTION_UNKNOWN
+	               ? json_null()
+	               : json_string(direction_names[fault->direction]);
 }
 
 static void add_fault_figures(json_t *object, const struct snapshot_fault *fault)
@@ -537,22 +536,32 @@ static void add_fault_figures(json_t *object, const struct snapshot_fault *fault
 	json_object_set_new(object, "last_s", seconds_value(fault->last_ns));
 }
 
+static void add_fault_details(json_t *object, const struct snapshot_fault *fault)
+{
+	json_object_set_new(object, "id", json_integer((json_int_t)fault->id));
+	json_object_set_new(object, "ambiguous", json_boolean(fault->ambiguous));
+	json_object_set_new(object, "guessed", json_boolean(fault->guessed));
+	json_object_set_new(object, "behind", json_boolean(fault->behind));
+	json_object_set_new(object, "interrupt", json_boolean(is_interrupt(fault)));
+	json_object_set_new(object, "dialect", json_string(fault_dialect_names[fault->dialect]));
+	json_object_set_new(object, "code", optional_value(fault, FAULT_HAS_CODE, fault->code));
+	json_object_set_new(object, "stream",
+	                    optional_value(fault, FAULT_HAS_STREAM, fault->stream));
+	json_object_set_new(object, "pasid", optional_value(fault, FAULT_HAS_PASID, fault->pasid));
+	json_object_set_new(object, "sources", fault_sources(fault));
+	json_object_set_new(object, "addresses", fault_addresses(fault));
+	json_object_set_new(object, "verdict", fault_verdict(&fault->verdict));
+}
+
 static json_t *fault_object(const struct snapshot *snap, const struct snapshot_fault *fault)
 {
-	json_t *direction = fault->direction == DIRECTION_UNKNOWN
-	                            ? json_null()
-	                            : json_string(direction_names[fault->direction]);
-	json_t *object = json_pack(
-		"{s:I, s:b, s:o, s:o, s:s, s:o, s:o, s:s, s:o, s:o, s:o}", "id",
-		(json_int_t)fault->id, "interrupt", is_interrupt(fault), "direction", direction,
-		"reason", text_value(snap, fault->reason), "dialect",
-		fault_dialect_names[fault->dialect], "code",
-		optional_value(fault, FAULT_HAS_CODE, fault->code), "iova", fault_iova(fault),
-		"source", fault_source(fault), "sources", fault_sources(fault), "addresses",
-		fault_addresses(fault), "verdict", fault_verdict(&fault->verdict));
+	json_t *object =
+		json_pack("{s:o, s:o, s:o, s:o, s:s}", "device", fault_device(snap, fault), "iova",
+	                  fault_iova(fault), "direction", fault_direction(fault), "reason",
+	                  text_value(snap, fault->reason), "source", fault_source(fault));
 
-	add_fault_device(object, snap, fault);
 	add_fault_figures(object, fault);
+	add_fault_details(object, fault);
 	return object;
 }
 
