@@ -623,7 +623,7 @@ static void test_many_units(void **state)
 		         i / ARRAY_SIZE(smmu_event), line + strlen(SMMU));
 		kmsg_parser_take(&parser, &record, &sink);
 	}
-	assert_int_equal(count, units - KMSG_WAITING_MOST);
+	assert_in_range(count, units - KMSG_WAITING_MOST, units - 1);
 	kmsg_parser_flush(&parser, &sink);
 	assert_int_equal(count, units);
 }
