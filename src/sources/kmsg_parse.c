@@ -142,18 +142,66 @@ static void emit_draft(const struct kmsg_draft *draft, const struct event_sink *
 }
 
 /* Half a message is no fault, but it is not passed over in silence. */
-static void drop_partial(struct kmsg_parser *parser, const struct event_sink *sink)
+static void end_waiting(struct kmsg_waiting *waiting, const struct event_sink *sink)
 {
-	if (parser->awaited && is_told(parser->partial.level, parser->partial.line))
-		emit_note(&parser->partial, NOTE_RAW, sink);
-	parser->awaited = NULL;
+	const struct kmsg_draft *draft = &waiting->draft;
+
+	waiting->used = false;
+	if (!waiting->awaited && !waiting->told)
+		emit_draft(draft, sink);
+	if (waiting->awaited && is_told(draft->level, draft->line))
+		emit_note(draft, NOTE_RAW, sink);
 }
 
-static void tell_kept(struct kmsg_parser *parser, const struct event_sink *sink)
+/* NULL: nothing waits. */
+static struct kmsg_waiting *oldest_waiting(struct kmsg_parser *parser)
 {
-	if (parser->keeps && !parser->told)
-		emit_draft(&parser->kept, sink);
-	parser->keeps = false;
+	struct kmsg_waiting *oldest = NULL;
+
+	for (size_t i = 0; i < KMSG_WAITING_MOST; i++) {
+		struct kmsg_waiting *waiting = &parser->waiting[i];
+
+		if (waiting->used && (!oldest || waiting->lines > oldest->lines))
+			oldest = waiting;
+	}
+	return oldest;
+}
+
+/* Where the unit's next message goes: what it has said before is over. */
+static struct kmsg_waiting *place_for(struct kmsg_parser *parser, const char *unit,
+                                      const struct event_sink *sink)
+{
+	struct kmsg_waiting *place = NULL;
+
+	for (size_t i = 0; i < KMSG_WAITING_MOST; i++) {
+		struct kmsg_waiting *waiting = &parser->waiting[i];
+
+		if (waiting->used && !strcmp(waiting->draft.unit, unit)) {
+			end_waiting(waiting, sink);
+			return waiting;
+		}
+		if (!waiting->used)
+			place = waiting;
+	}
+	if (!place) {
+		place = oldest_waiting(parser);
+		end_waiting(place, sink);
+	}
+	return place;
+}
+
+/* awaited as in struct kmsg_waiting. */
+static struct kmsg_waiting *wait_for_more(struct kmsg_parser *parser, const char *awaited,
+                                          const struct event_sink *sink)
+{
+	struct kmsg_waiting *waiting = place_for(parser, parser->draft.unit, sink);
+
+	waiting->used = true;
+	waiting->told = false;
+	waiting->awaited = awaited;
+	waiting->lines = 0;
+	waiting->draft = parser->draft;
+	return waiting;
 }
 
 /* One unit speaks of one stream, address and event, as far as both lines tell them. */
@@ -188,18 +236,27 @@ static void add_facts(struct kmsg_draft *to, const struct kmsg_draft *from)
 	to->ev.fault.flags |= fresh & (FAULT_NAMED | FAULT_HAS_STREAM | FAULT_HAS_CODE);
 }
 
-static void keep(struct kmsg_parser *parser, const struct event_sink *sink)
+/* Up to 6.13 the SMMUv3 says no more, and its lines are no errors yet. */
+static bool is_complete(const struct kmsg_draft *draft)
 {
-	tell_kept(parser, sink);
-	parser->kept = parser->draft;
-	parser->keeps = true;
-	parser->kept_lines = 0;
-	/* Up to 6.13 the SMMUv3 says no more, and its lines are no errors yet. */
-	parser->told =
-		parser->draft.pattern->flags & KMSG_TOLD ||
-		(!is_error(parser->draft.level) && parser->draft.level != KMSG_LEVEL_UNKNOWN);
-	if (parser->told)
-		emit_draft(&parser->kept, sink);
+	return draft->pattern->flags & KMSG_TOLD ||
+	       (!is_error(draft->level) && draft->level != KMSG_LEVEL_UNKNOWN);
+}
+
+/* False: there is nothing that the line could add to. */
+static bool add_to_waiting(struct kmsg_parser *parser, const struct event_sink *sink)
+{
+	for (size_t i = 0; i < KMSG_WAITING_MOST; i++) {
+		struct kmsg_waiting *waiting = &parser->waiting[i];
+
+		if (!waiting->used || waiting->awaited ||
+		    !same_message(&waiting->draft, &parser->draft))
+			continue;
+		add_facts(&waiting->draft, &parser->draft);
+		end_waiting(waiting, sink);
+		return true;
+	}
+	return false;
 }
 
 /* All lines of a pattern are there. */
@@ -207,18 +264,19 @@ static void take_message(struct kmsg_parser *parser, const struct event_sink *si
 {
 	struct kmsg_draft *draft = &parser->draft;
 	const struct kmsg_pattern *pattern = draft->pattern;
+	struct kmsg_waiting *waiting = NULL;
 
 	parser->pattern = pattern;
 	if (pattern->decode && !pattern->decode(draft))
 		return;
-	if (pattern->flags & KMSG_ADDS && parser->keeps && same_message(&parser->kept, draft)) {
-		add_facts(&parser->kept, draft);
-		tell_kept(parser, sink);
-	} else if (pattern->flags & KMSG_OPENS) {
-		keep(parser, sink);
-	} else if (pattern->kind != KMSG_NOTHING) {
-		emit_draft(draft, sink);
+	if (pattern->flags & KMSG_ADDS && add_to_waiting(parser, sink))
+		return;
+	if (pattern->flags & KMSG_OPENS) {
+		waiting = wait_for_more(parser, NULL, sink);
+		waiting->told = is_complete(draft);
 	}
+	if (pattern->kind != KMSG_NOTHING && (!waiting || waiting->told))
+		emit_draft(draft, sink);
 }
 
 static void draft_start(struct kmsg_draft *draft, const struct kmsg_pattern *pattern,
@@ -285,23 +343,48 @@ static bool match_first(struct kmsg_parser *parser, const struct kmsg_record *re
  * Does the line go on with what has begun? dmesg and journals indent what is not the first line
  * of a record.
  */
-static bool match_next(struct kmsg_parser *parser, bool cut, const struct event_sink *sink)
+static bool match_waiting(struct kmsg_parser *parser, struct kmsg_waiting *waiting, bool cut)
 {
 	const char *line = parser->line + strspn(parser->line, " \t");
 	const char *awaited;
 
-	if (!parser->awaited)
+	parser->draft = waiting->draft;
+	if (!kmsg_match_line(waiting->awaited, line, cut, &parser->draft, &awaited))
 		return false;
-	parser->draft = parser->partial;
-	if (kmsg_match_line(parser->awaited, line, cut, &parser->draft, &awaited)) {
-		parser->partial = parser->draft;
-		parser->awaited = awaited;
-		parser->strangers = 0;
-		return true;
+	waiting->draft = parser->draft;
+	waiting->awaited = awaited;
+	waiting->lines = 0;
+	waiting->used = awaited != NULL;
+	return true;
+}
+
+/* True: the line is taken; with it a message may be whole. */
+static bool match_next(struct kmsg_parser *parser, bool cut, const struct event_sink *sink)
+{
+	for (size_t i = 0; i < KMSG_WAITING_MOST; i++) {
+		struct kmsg_waiting *waiting = &parser->waiting[i];
+
+		if (!waiting->used || !waiting->awaited)
+			continue;
+		if (match_waiting(parser, waiting, cut)) {
+			if (!waiting->used)
+				take_message(parser, sink);
+			return true;
+		}
+		if (!(waiting->draft.pattern->flags & KMSG_APART))
+			end_waiting(waiting, sink);
 	}
-	if (!(parser->partial.pattern->flags & KMSG_APART) || ++parser->strangers > STRANGERS_MOST)
-		drop_partial(parser, sink);
 	return false;
+}
+
+static void age_waiting(struct kmsg_parser *parser, const struct event_sink *sink)
+{
+	for (size_t i = 0; i < KMSG_WAITING_MOST; i++) {
+		struct kmsg_waiting *waiting = &parser->waiting[i];
+
+		if (waiting->used && ++waiting->lines > STRANGERS_MOST)
+			end_waiting(waiting, sink);
+	}
 }
 
 /* A line that no pattern knows. */
@@ -332,38 +415,40 @@ static void take_line(struct kmsg_parser *parser, const struct kmsg_record *reco
 {
 	const char *awaited;
 
-	if (parser->keeps && ++parser->kept_lines > STRANGERS_MOST)
-		tell_kept(parser, sink);
-	if (match_next(parser, cut, sink)) {
-		if (!parser->awaited)
-			take_message(parser, sink);
-	} else if (!match_first(parser, record, cut, &awaited)) {
+	age_waiting(parser, sink);
+	if (match_next(parser, cut, sink))
+		return;
+	if (!match_first(parser, record, cut, &awaited))
 		take_unknown(parser, record, is_first, sink);
-	} else if (!awaited) {
+	else if (awaited)
+		wait_for_more(parser, awaited, sink);
+	else
 		take_message(parser, sink);
-	} else {
-		drop_partial(parser, sink);
-		parser->partial = parser->draft;
-		parser->awaited = awaited;
-		parser->strangers = 0;
-	}
 }
 
 void kmsg_parser_flush(struct kmsg_parser *parser, const struct event_sink *sink)
 {
-	drop_partial(parser, sink);
-	tell_kept(parser, sink);
+	struct kmsg_waiting *waiting;
+
+	while ((waiting = oldest_waiting(parser)))
+		end_waiting(waiting, sink);
 }
 
 bool kmsg_parser_waits(const struct kmsg_parser *parser, uint64_t *since_ns)
 {
-	bool keeps = parser->keeps && !parser->told;
+	bool waits = false;
 
-	if (keeps)
-		*since_ns = parser->kept.ev.ts_ns;
-	else if (parser->awaited)
-		*since_ns = parser->partial.ev.ts_ns;
-	return keeps || parser->awaited;
+	for (size_t i = 0; i < KMSG_WAITING_MOST; i++) {
+		const struct kmsg_waiting *waiting = &parser->waiting[i];
+		uint64_t time_ns = waiting->draft.ev.ts_ns;
+
+		if (!waiting->used || waiting->told)
+			continue;
+		if (!waits || time_ns < *since_ns)
+			*since_ns = time_ns;
+		waits = true;
+	}
+	return waits;
 }
 
 /* Numbers that stand still are of a log that has none. */

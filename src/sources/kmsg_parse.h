@@ -96,21 +96,25 @@ struct kmsg_draft {
 	uint64_t words[KMSG_EVENT_WORDS]; /* of a raw event */
 };
 
+/* A message that more lines may belong to. A unit has one at a time. */
+struct kmsg_waiting {
+	bool used;
+	bool told;           /* it has been emitted: what adds to it is dropped */
+	const char *awaited; /* what its next line has to look like; NULL: it is whole */
+	unsigned int lines;  /* of others, since its last one */
+	struct kmsg_draft draft;
+};
+
+/* Of so many units that speak at a time. */
+#define KMSG_WAITING_MOST 8
+
 /* Lines in, events out. All zero is a parser that has seen nothing. */
 struct kmsg_parser {
 	const struct kmsg_pattern *pattern; /* of the last whole message; NULL: there was none */
 	uint64_t last_seq;
 	char line[KMSG_RECORD_BYTES]; /* the one at hand */
 	struct kmsg_draft draft;      /* and what it gives */
-	/* A message of which lines are missing. */
-	struct kmsg_draft partial;
-	const char *awaited;    /* what the next line has to look like; NULL: there is none */
-	unsigned int strangers; /* lines of others since its last one */
-	/* A whole message to which others may add. */
-	struct kmsg_draft kept;
-	bool keeps;
-	bool told;               /* it has been emitted: what adds to it is dropped */
-	unsigned int kept_lines; /* lines since */
+	struct kmsg_waiting waiting[KMSG_WAITING_MOST];
 };
 
 /*

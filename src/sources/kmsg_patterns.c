@@ -206,6 +206,8 @@ const struct kmsg_pattern kmsg_patterns[] = {
 	NOTHING("VT-d page request, its words", "DMAR: {unit}: Invalid page request: {*}"),
 	NOTHING("VT-d page request, its words, 5.15 to 6.x",
                 "dmar{number}: Invalid page request: {*}"),
+	/* Said at every start of a machine that lacks it. */
+	NOTHING("VT-d scalable mode", "DMAR: VT-d Scalable Mode not enabled, {*}"),
 	/* CONFIG_DMAR_DEBUG, 5.17 on. */
 	NOTHING("VT-d dump", "DMAR: Dump {*} table entries for IOVA {*}"),
 	NOTHING("VT-d dump, entries", "DMAR: {*} entry: {*}"),

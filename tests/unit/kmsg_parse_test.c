@@ -600,6 +600,34 @@ static void test_too_many_lines_between(void **state)
 	assert_string_equal(told.text, "9050000.smmuv3 0x1000\n");
 }
 
+static void count_fault(void *context, const struct event *ev)
+{
+	size_t *count = context;
+
+	*count += ev->kind == EVENT_FAULT && ev->fault.iova == 0x1000;
+}
+
+/* More units wait for more lines than there are places: none of their faults is lost. */
+static void test_many_units(void **state)
+{
+	struct kmsg_parser parser = {0};
+	size_t count = 0, units = KMSG_WAITING_MOST + 3;
+	struct event_sink sink = {.emit = count_fault, .context = &count};
+
+	(void)state;
+	for (size_t i = 0; i < units * ARRAY_SIZE(smmu_event); i++) {
+		const char *line = smmu_event[i % ARRAY_SIZE(smmu_event)];
+
+		record = (struct kmsg_record){.seq = i, .usec = USEC, .level = 3};
+		snprintf(record.text, sizeof(record.text), "arm-smmu-v3 unit%zu: %s",
+		         i / ARRAY_SIZE(smmu_event), line + strlen(SMMU));
+		kmsg_parser_take(&parser, &record, &sink);
+	}
+	assert_in_range(count, units - KMSG_WAITING_MOST, units - 1);
+	kmsg_parser_flush(&parser, &sink);
+	assert_int_equal(count, units);
+}
+
 /* A log without numbers, and what waits at its end. */
 static void test_numbers_that_stand_still(void **state)
 {
@@ -723,6 +751,7 @@ int main(void)
 		cmocka_unit_test(test_user_space_between),
 		cmocka_unit_test(test_missing_word),
 		cmocka_unit_test(test_too_many_lines_between),
+		cmocka_unit_test(test_many_units),
 		cmocka_unit_test(test_numbers_that_stand_still),
 		cmocka_unit_test(test_unknown_lines),
 		cmocka_unit_test(test_huge_note),
