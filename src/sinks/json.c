@@ -433,8 +433,7 @@ static bool is_interrupt(const struct snapshot_fault *fault)
 /* Of the newest; an index is no address. */
 static json_t *fault_iova(const struct snapshot_fault *fault)
 {
-	return fault->flags & FAULT_HAS_IOVA && !is_interrupt(fault) ? address_value(fault->iova)
-	                                                             : json_null();
+	return fault->flags & FAULT_HAS_IOVA ? address_value(fault->iova) : json_null();
 }
 
 static json_t *fault_addresses(const struct snapshot_fault *fault)

@@ -97,7 +97,7 @@ enum fault_news fault_news(const struct view_context *context, const struct snap
 
 bool fault_has_index(const struct snapshot_fault *fault)
 {
-	return fault->flags & FAULT_INTERRUPT && fault->dialect != FAULT_AMD;
+	return fault->flags & FAULT_INTERRUPT && !(fault->flags & FAULT_HAS_IOVA);
 }
 
 void cell_fault_address(struct cell_text *out, const struct snapshot_fault *fault, uint64_t iova,

@@ -156,7 +156,7 @@ static void interrupts_have_an_index_not_an_address(void **state)
 {
 	struct stage *stage = *state;
 
-	say_fault(stage->model, SECOND, "d", FAULT_INTERRUPT | FAULT_HAS_IOVA);
+	say_fault(stage->model, SECOND, "d", FAULT_INTERRUPT);
 	rows_of(stage, &faults_view);
 	assert_string_equal(cell(stage, 0, "ADDRESS"), "index 0xdead000");
 	assert_string_equal(cell(stage, 0, "WAY"), "intr");
