@@ -42,7 +42,7 @@ _Static_assert(sizeof(struct record) == sizeof(struct extent), "blocks hold eith
 #define BLOCKS_LEAST      4
 
 /* Where the records of a full block are: a bit for the hash of each 2 MiB that they touch. */
-#define SUMMARY_WORDS 4
+#define SUMMARY_WORDS 8
 #define SUMMARY_BITS  (64u * SUMMARY_WORDS)
 #define REGION_SHIFT  9 /* of a page */
 
@@ -404,7 +404,7 @@ static inline struct record *next_in_block(const struct history *history, struct
  * Takes back the maps of these pages: of a list of pages there is one for each stretch, mostly one
  * after the other, and one unmap for all. Whether there is nothing left for the unmap to do.
  */
-static inline bool pair(struct history *history, const struct event *ev)
+static __attribute__((noinline)) bool pair_list(struct history *history, const struct event *ev)
 {
 	uint32_t domain = ev->unmap.domain, *odd = &history->odd[domain % ODD_PLACES], number = 0;
 	uint64_t iova = ev->unmap.iova, bytes = ev->unmap.unmapped_bytes;
@@ -430,6 +430,24 @@ static inline bool pair(struct history *history, const struct event *ev)
 			record = next_in_block(history, record, &number);
 	}
 	return paired;
+}
+
+/* The same, where it is of one map and that is the newest of its hash, as mostly. */
+static inline bool pair(struct history *history, const struct event *ev)
+{
+	uint32_t domain = ev->unmap.domain;
+	uint32_t number = (uint32_t)bucket_of(history, domain, ev->unmap.iova)->newer;
+	struct record *record;
+
+	if (!is_there(history, number))
+		return pair_list(history, ev);
+	record = record_of(history, number);
+	if (!is_map_at(record, domain, ev->unmap.iova) ||
+	    record->bytes != ev->unmap.unmapped_bytes ||
+	    history->head - number >= history->head - history->odd[domain % ODD_PLACES])
+		return pair_list(history, ev);
+	record->key |= RECORD_PAIRED;
+	return true;
 }
 
 static __attribute__((noinline)) void unmap_slowly(struct history *history, const struct event *ev)
@@ -486,7 +504,7 @@ void history_forget(struct history *history, uint32_t domain, uint64_t ts_ns)
 
 static inline unsigned int region_bit(uint32_t domain, uint64_t region)
 {
-	return (unsigned int)((region + ((uint64_t)domain << 40)) * 0x9e3779b97f4a7c15ull >> 56) %
+	return (unsigned int)((region + ((uint64_t)domain << 40)) * 0x9e3779b97f4a7c15ull >> 48) %
 	       SUMMARY_BITS;
 }
 
@@ -507,28 +525,44 @@ static void summarise_record(struct summary *summary, const struct record *recor
 }
 
 /* Made when it is first asked for: most blocks are never asked. */
-static bool may_have(struct history *history, uint32_t block, uint32_t domain, uint64_t page)
+static void summarise(struct history *history, uint32_t block)
 {
 	struct summary *summary = &history->summaries[block];
-	unsigned int bit = region_bit(domain, page >> REGION_SHIFT);
 
-	if (!summary->made) {
-		*summary = (struct summary){.made = true};
-		for (uint32_t i = 0; i < 1u << history->block_shift; i++)
-			summarise_record(summary, &history->ring[block][i]);
-	}
+	*summary = (struct summary){.made = true};
+	for (uint32_t i = 0; i < 1u << history->block_shift; i++)
+		summarise_record(summary, &history->ring[block][i]);
+}
+
+static inline bool may_have(struct history *history, uint32_t block, unsigned int bit)
+{
+	const struct summary *summary = &history->summaries[block];
+
+	if (!summary->made)
+		summarise(history, block);
 	return summary->bits[bit / 64] >> bit % 64 & 1;
 }
 
-/* The newest of the first count of a block that has this page. */
-static const struct record *find_in_block(const struct record *records, uint32_t count,
-                                          uint32_t domain, uint64_t page)
+/* The newest records of a page and of the one before it; the second only where it is newer. */
+struct found {
+	const struct record *page, *before;
+};
+
+/* Among the first count of a block, after those of newer blocks. */
+static void find_in_block(const struct record *records, uint32_t count, uint32_t domain,
+                          uint64_t page, struct found *found)
 {
-	while (count--)
-		if (records[count].domain == domain &&
-		    page - first_page(&records[count]) < records[count].bytes >> PAGE_SHIFT)
-			return &records[count];
-	return NULL;
+	while (count-- && !found->page) {
+		const struct record *record = &records[count];
+		uint64_t at = page - first_page(record), pages = record->bytes >> PAGE_SHIFT;
+
+		if (record->domain != domain)
+			continue;
+		if (at < pages)
+			found->page = record;
+		else if (at - 1 < pages && !found->before)
+			found->before = record;
+	}
 }
 
 static struct nowhere *nowhere_of(struct history *history, uint32_t domain, uint64_t region)
@@ -543,39 +577,77 @@ static struct nowhere *nowhere_of(struct history *history, uint32_t domain, uint
 	return nowhere;
 }
 
-/* In the full blocks before this number. */
-static const struct record *find_in_full(struct history *history, uint32_t number, uint32_t domain,
-                                         uint64_t page)
+/* How far a region has to be looked for, and whether it was nowhere. */
+struct search {
+	struct nowhere *nowhere;
+	uint32_t age; /* of the oldest record that it may be in, as seen from the newest */
+	unsigned int bit;
+	bool nothing;
+};
+
+static struct search search_of(struct history *history, uint32_t domain, uint64_t page)
 {
 	struct nowhere *nowhere = nowhere_of(history, domain, page >> REGION_SHIFT);
-	uint32_t newest = number, block_records = 1u << history->block_shift;
-	const struct record *found = NULL;
-	bool nothing = true;
 
-	while (!found && number != nowhere->until) {
-		number -= block_records;
-		if (!may_have(history, block_of(history, number), domain, page))
-			continue;
-		nothing = false;
-		found = find_in_block(history->ring[block_of(history, number)], block_records,
-		                      domain, page);
-	}
-	if (nothing)
-		nowhere->until = newest;
-	return found;
+	return (struct search){
+		.nowhere = nowhere,
+		.age = history->head - nowhere->until,
+		.bit = region_bit(domain, page >> REGION_SHIFT),
+		.nothing = true,
+	};
 }
 
-static const struct record *find_record(struct history *history, uint32_t domain, uint64_t page)
+static inline bool may_be_in(struct history *history, uint32_t block, uint32_t age,
+                             struct search *search)
+{
+	if (age > search->age || !may_have(history, block, search->bit))
+		return false;
+	search->nothing = false;
+	return true;
+}
+
+/* In the full blocks before this number: where the page is, and where the one before it is, which
+ * may be in another region. */
+static void find_in_full(struct history *history, uint32_t number, uint32_t domain, uint64_t page,
+                         struct found *found)
+{
+	uint32_t newest = number, block_records = 1u << history->block_shift;
+	struct search before = search_of(history, domain, page - (page != 0));
+	struct search here = search_of(history, domain, page);
+	uint32_t most = here.age > before.age ? here.age : before.age;
+
+	while (!found->page && history->head - number < most) {
+		uint32_t block = block_of(history, number -= block_records);
+		uint32_t age = history->head - number;
+		bool may = may_be_in(history, block, age, &here);
+
+		if (before.bit != here.bit)
+			may |= may_be_in(history, block, age, &before);
+		if (may)
+			find_in_block(history->ring[block], block_records, domain, page, found);
+	}
+	if (found->page)
+		return;
+	if (here.nothing)
+		here.nowhere->until = newest;
+	/* The two may share a place, which is that of the page's own region then. */
+	if (before.nothing && before.bit != here.bit && before.nowhere != here.nowhere)
+		before.nowhere->until = newest;
+}
+
+static struct found find_records(struct history *history, uint32_t domain, uint64_t page)
 {
 	uint32_t number = history->head, open = number & ((1u << history->block_shift) - 1);
-	const struct record *found = NULL;
+	struct found found = {0};
 
 	if (!history->journal_blocks)
-		return NULL;
+		return found;
 	number -= open;
 	if (open)
-		found = find_in_block(history->ring[block_of(history, number)], open, domain, page);
-	return found ? found : find_in_full(history, number, domain, page);
+		find_in_block(history->ring[block_of(history, number)], open, domain, page, &found);
+	if (!found.page)
+		find_in_full(history, number, domain, page, &found);
+	return found;
 }
 
 static struct history_answer answer_of_record(const struct record *record)
@@ -592,14 +664,15 @@ static struct history_answer answer_of_record(const struct record *record)
 	};
 }
 
-struct history_answer history_ask(struct history *history, uint32_t domain, uint64_t iova)
+/* The newest record of a page tells of it, or else the extents, where all older ones went. */
+static struct history_answer answer(const struct history *history, const struct record *record,
+                                    uint32_t domain, uint64_t page)
 {
-	const struct record *record = find_record(history, domain, iova >> PAGE_SHIFT);
 	const struct extent *extent;
 
 	if (record)
 		return answer_of_record(record);
-	extent = extents_find(&history->extents, domain, iova >> PAGE_SHIFT);
+	extent = extents_find(&history->extents, domain, page);
 	if (!extent)
 		return (struct history_answer){.state = HISTORY_NOTHING};
 	return (struct history_answer){
@@ -610,6 +683,27 @@ struct history_answer history_ask(struct history *history, uint32_t domain, uint
 		.iova = extent->first << PAGE_SHIFT,
 		.size_bytes = (extent->last - extent->first + 1) << PAGE_SHIFT,
 	};
+}
+
+static bool ends_before(const struct history_answer *mapping, uint64_t page)
+{
+	return mapping->state == HISTORY_MAPPED &&
+	       mapping->iova + mapping->size_bytes == page << PAGE_SHIFT;
+}
+
+struct history_answer history_ask(struct history *history, uint32_t domain, uint64_t iova)
+{
+	uint64_t page = iova >> PAGE_SHIFT;
+	struct found found = find_records(history, domain, page);
+	struct history_answer here = answer(history, found.page, domain, page), before;
+
+	if (here.state != HISTORY_NOTHING || !page)
+		return here;
+	before = answer(history, found.before, domain, page - 1);
+	if (!ends_before(&before, page))
+		return here;
+	before.state = HISTORY_BEHIND;
+	return before;
 }
 
 uint64_t history_since(const struct history *history, uint32_t domain)

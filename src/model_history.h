@@ -14,7 +14,7 @@
  */
 struct history;
 
-/* Takes its memory with the first map. */
+/* Takes its memory with the first map. Below 2 KiB it takes that much. */
 struct history *history_new(size_t limit_bytes);
 void history_free(struct history *history);
 
@@ -32,9 +32,10 @@ void history_forget(struct history *history, uint32_t domain, uint64_t ts_ns);
 void history_gap(struct history *history, uint64_t ts_ns);
 
 enum history_state {
-	HISTORY_NOTHING,  /* neither of these two */
+	HISTORY_NOTHING,  /* none of these */
 	HISTORY_MAPPED,   /* it is mapped */
 	HISTORY_UNMAPPED, /* the newest unmap of it is still known */
+	HISTORY_BEHIND,   /* it is none of these two, but in the page behind a mapping */
 };
 
 struct history_answer {

@@ -12,8 +12,6 @@
 
 #include "util.h"
 
-#define PAGE_BYTES 4096ull
-
 /* From a fault to its line in the log: an interrupt, a thread, a printk. */
 #define UNCERTAIN_NS 5000000ull
 
@@ -81,21 +79,6 @@ static bool is_forbidden(uint8_t protection, uint8_t direction)
 	       (direction == DIRECTION_WRITE && !(protection & MAP_WRITE));
 }
 
-static bool is_behind_a_mapping(struct model *model, uint64_t iova, const struct event *ev,
-                                struct snapshot_verdict *out)
-{
-	uint64_t page = iova & ~(PAGE_BYTES - 1);
-	struct history_answer before;
-
-	if (!page)
-		return false;
-	before = history_ask(model->history, out->domain, page - 1);
-	if (before.state != HISTORY_MAPPED || before.iova + before.size_bytes != page)
-		return false;
-	take_answer(model, &before, ev->ts_ns, out);
-	return true;
-}
-
 static bool is_page_table(uint8_t type)
 {
 	return type == DOMAIN_TYPE_UNMANAGED || type == DOMAIN_TYPE_DMA ||
@@ -151,12 +134,10 @@ static enum verdict_kind ask(struct model *model, const struct event *ev,
 	}
 	if (is_reserved(model, device, iova, out))
 		return VERDICT_RESERVED;
-	if (answer.state == HISTORY_UNMAPPED) {
+	if (answer.state != HISTORY_NOTHING) {
 		take_answer(model, &answer, ev->ts_ns, out);
-		return VERDICT_UNMAPPED;
+		return answer.state == HISTORY_UNMAPPED ? VERDICT_UNMAPPED : VERDICT_AFTER;
 	}
-	if (is_behind_a_mapping(model, iova, ev, out))
-		return VERDICT_AFTER;
 	return is_never(model, domain, out) ? VERDICT_NEVER : VERDICT_NOT_KNOWN;
 }
 

@@ -73,7 +73,8 @@ static void a_mapping_is_found_by_each_of_its_addresses(void **state)
 	assert_int_equal(answer.iova, 0x100000);
 	assert_int_equal(answer.size_bytes, 4 * PAGE);
 	state_is(history, 3, 0xff, HISTORY_NOTHING);
-	state_is(history, 3, 0x104, HISTORY_NOTHING);
+	state_is(history, 3, 0x104, HISTORY_BEHIND);
+	state_is(history, 3, 0x105, HISTORY_NOTHING);
 	state_is(history, 4, 0x100, HISTORY_NOTHING);
 	history_free(history);
 }
@@ -183,7 +184,8 @@ static void the_memory_of_a_guest_is_one_extent_an_hour_later(void **state)
 	assert_int_equal(answer.size_bytes, pages * PAGE);
 	assert_int_equal(answer.pid, 42);
 	assert_int_equal(answer.ts_ns, 9 + pages);
-	state_is(history, 3, pages, HISTORY_NOTHING);
+	state_is(history, 3, pages, HISTORY_BEHIND);
+	state_is(history, 3, pages + 1, HISTORY_NOTHING);
 	assert_int_equal(history_since(history, 3), 1);
 	assert_int_equal(history_ask(history, 4, 0xffffd000).state, HISTORY_UNMAPPED);
 	history_free(history);
@@ -225,7 +227,7 @@ static void many_domains_too_large_are_told_apart_no_more(void **state)
 static void it_stays_within_its_memory(void **state)
 {
 	(void)state;
-	for (size_t limit = 1 << 10; limit <= 64u << 20; limit += limit / 3) {
+	for (size_t limit = 1 << 11; limit <= 64u << 20; limit += limit / 3) {
 		struct history *history = history_new(limit);
 
 		assert_true(history_bytes(history) <= limit);
@@ -239,6 +241,7 @@ static void it_stays_within_its_memory(void **state)
 
 #define DOMAINS 3
 #define PAGES   96
+#define BASE    464ull /* of the first page: they stand on both sides of 2 MiB */
 
 struct page {
 	bool mapped, ever_unmapped;
@@ -277,7 +280,8 @@ static void map_at(struct oracle *oracle, struct history *history, unsigned int 
 		page->map_pid = pid;
 		page->protection = protection;
 	}
-	say_map(history, oracle->now_ns, oracle->number[domain], first, count, pid, protection);
+	say_map(history, oracle->now_ns, oracle->number[domain], BASE + first, count, pid,
+	        protection);
 }
 
 static void map_some(struct oracle *oracle, struct history *history, unsigned int domain)
@@ -304,7 +308,7 @@ static void unmap_run(struct oracle *oracle, struct history *history, unsigned i
 		page->unmap_ns = oracle->now_ns;
 		page->unmap_pid = pid;
 	}
-	say_unmap(history, oracle->now_ns, oracle->number[domain], first, count, pid);
+	say_unmap(history, oracle->now_ns, oracle->number[domain], BASE + first, count, pid);
 }
 
 /* As for a list of pages: maps side by side, then one unmap of all of them. */
@@ -367,16 +371,24 @@ static void page_is_right(struct oracle *oracle, struct history *history, unsign
 {
 	const struct page *page = &oracle->pages[domain][at];
 	uint32_t number = oracle->number[domain];
-	struct history_answer answer = history_ask(history, number, at * PAGE + dice(oracle, 4096));
+	uint64_t iova = (BASE + at) * PAGE;
+	struct history_answer answer = history_ask(history, number, iova + dice(oracle, 4096));
 
-	if (answer.state != HISTORY_NOTHING) {
-		assert_true(answer.iova <= at * PAGE);
-		assert_true(answer.iova + answer.size_bytes > at * PAGE);
+	if (answer.state == HISTORY_BEHIND) {
+		assert_int_equal(answer.iova + answer.size_bytes, iova);
+		assert_true(at && page[-1].mapped);
+		assert_true(!page->mapped || page->map_ns <= history_since(history, number));
+		assert_int_equal(answer.pid, page[-1].map_pid);
+	} else if (answer.state != HISTORY_NOTHING) {
+		assert_true(answer.iova <= iova);
+		assert_true(answer.iova + answer.size_bytes > iova);
 	}
 	if (page->mapped && (roomy || page->map_ns > history_since(history, number)))
 		assert_int_equal(answer.state, HISTORY_MAPPED);
 	if (!page->mapped && page->ever_unmapped && roomy)
 		assert_int_equal(answer.state, HISTORY_UNMAPPED);
+	if (!page->mapped && !page->ever_unmapped && at && page[-1].mapped && roomy)
+		assert_int_equal(answer.state, HISTORY_BEHIND);
 	switch (answer.state) {
 	case HISTORY_MAPPED:
 		assert_true(page->mapped);
