@@ -66,6 +66,7 @@ struct unit {
 struct counts {
 	int instance_fd;
 	char group[64];
+	char owner[40]; /* of triggers on events that are not ours; empty: they have no name */
 	bool returns;
 	struct trigger triggers[TRIGGER_COUNT];
 	struct counts_table domains; /* addresses and what they stood for */
@@ -430,6 +431,17 @@ static void define_by_domain(struct counts *counts)
 	              ENTRIES_DOMAINS, "keys=domain,size.log2:vals=size", "");
 }
 
+/* On events that are not ours, where a trigger is to be known by its name. */
+static void define_named(struct counts *counts, enum trigger_id id, const char *group,
+                         const char *event, const char *keys, const char *filter)
+{
+	char named[128];
+
+	snprintf(named, sizeof(named), "name=%s_%s:%s", counts->owner, event, keys);
+	define_counts(&counts->triggers[id], group, event, ENTRIES_TOTALS,
+	              counts->owner[0] ? named : keys, filter);
+}
+
 static void define_all(struct counts *counts)
 {
 	struct trigger *triggers = counts->triggers;
@@ -438,15 +450,13 @@ static void define_all(struct counts *counts)
 		triggers[i].hist_fd = -1;
 	define_by_domain(counts);
 	/* From 7.1 on a map that failed is told, too, with what was done of it. */
-	define_counts(&triggers[MAP_TOTAL], "iommu", "map", ENTRIES_TOTALS,
-	              "keys=size.log2:vals=size", " if size > 0");
-	define_counts(&triggers[UNMAP_TOTAL], "iommu", "unmap", ENTRIES_TOTALS,
-	              "keys=unmapped_size.log2:vals=unmapped_size", "");
-	define_counts(&triggers[UNITS], "intel_iommu", "qi_submit", ENTRIES_TOTALS, "keys=iommu",
-	              "");
+	define_named(counts, MAP_TOTAL, "iommu", "map", "keys=size.log2:vals=size", " if size > 0");
+	define_named(counts, UNMAP_TOTAL, "iommu", "unmap",
+	             "keys=unmapped_size.log2:vals=unmapped_size", "");
+	define_named(counts, UNITS, "intel_iommu", "qi_submit", "keys=iommu", "");
 }
 
-struct counts *counts_open(int instance_fd, const char *group, bool returns)
+struct counts *counts_open(int instance_fd, const char *group, const char *owner, bool returns)
 {
 	struct counts *counts;
 
@@ -456,6 +466,7 @@ struct counts *counts_open(int instance_fd, const char *group, bool returns)
 	counts->instance_fd = instance_fd;
 	counts->returns = returns;
 	copy_text(counts->group, sizeof(counts->group), group);
+	copy_text(counts->owner, sizeof(counts->owner), owner);
 	define_all(counts);
 	return counts;
 }

@@ -27,12 +27,13 @@
 struct counts;
 
 /*
- * instance_fd: the directory of the trace instance; group: of the probe events in it. Both are
- * borrowed. returns: whether there are return probes (PROBE_MAP_DONE and PROBE_UNMAP_DONE; fields
- * domain, size, ret). NULL where the kernel has no histograms (CONFIG_HIST_TRIGGERS). Nothing is
- * set yet.
+ * instance_fd: the directory of the trace instance, borrowed; group: of the probe events in it;
+ * owner: what the names of triggers on other events begin with, so that they can be told from
+ * everybody's after a kill; empty: they need none. returns: whether there are return probes
+ * (PROBE_MAP_DONE and PROBE_UNMAP_DONE; fields domain, size, ret). NULL where the kernel has no
+ * histograms (CONFIG_HIST_TRIGGERS). Nothing is set yet.
  */
-struct counts *counts_open(int instance_fd, const char *group, bool returns);
+struct counts *counts_open(int instance_fd, const char *group, const char *owner, bool returns);
 /* Also removes all triggers of ours. counts may be NULL. */
 void counts_close(struct counts *counts);
 
