@@ -52,7 +52,8 @@ bool counts_started(const struct counts *counts, enum counts_what what);
 
 /*
  * Emits a COUNTS for each key that grew since the last read, and for DOMAIN_ALL. A table that is
- * three quarters full or has dropped hits is begun anew; what it dropped is a LOST, and that is not
+ * three quarters full or has dropped hits is begun anew, twice as large if domains that are still
+ * there fill half of it; what it dropped is a LOST, and that is not
  * exact: the hits before it is set again are in DOMAIN_ALL only. So is a LOST of 0 when somebody
  * cleared it. An address that was freed meanwhile (domain_ids_retire) and stands for a domain again
  * counts for DOMAIN_UNATTRIBUTED: it may be two. If it stands for none, what it has is held until

@@ -432,6 +432,55 @@ static void a_full_table_is_begun_anew(void **state)
 	                    "hist:keys=domain,size.log2:vals=size:size=4096");
 }
 
+/* Domains with eight sizes each, as many as fill three quarters of a table. */
+static void write_full_histogram(unsigned int size)
+{
+	FILE *out = fdopen(openat(directory_fd, "events/ours/map/hist", O_WRONLY | O_TRUNC), "w");
+
+	assert_non_null(out);
+	fprintf(out,
+	        "# trigger info: hist:keys=domain,size.log2:vals=hitcount,size:sort=hitcount:"
+	        "size=%u [active]\n\n",
+	        size);
+	for (unsigned int i = 0; i < size * 3 / 4; i++)
+		fprintf(out, "{ domain: %llu, size: ~ 2^%u } hitcount: 1  size: %llu\n",
+		        A + i / 8 * 0x1000, 12 + i % 8, 4096ull << i % 8);
+	fprintf(out, "\nTotals:\n    Hits: %u\n    Entries: %u\n    Dropped: 0\n", size * 3 / 4,
+	        size * 3 / 4);
+	fclose(out);
+}
+
+static void a_table_full_of_the_living_is_doubled(void **state)
+{
+	(void)state;
+	counts_start(counts, COUNTS_MAP);
+	write_full_histogram(4096);
+	counts_skip(counts, ids);
+	assert_true(counts_lost(counts));
+	assert_string_equal(read_file("events/ours/map/trigger"),
+	                    "others\nhist:keys=domain,size.log2:vals=size:size=4096"
+	                    "!hist:keys=domain,size.log2:vals=size:size=4096"
+	                    "hist:keys=domain,size.log2:vals=size:size=8192");
+	counts_skip(counts, ids); /* all of them are there again */
+	assert_false(counts_lost(counts));
+}
+
+static void a_table_grows_to_a_bound(void **state)
+{
+	const char *at;
+
+	(void)state;
+	counts_start(counts, COUNTS_MAP);
+	for (unsigned int size = 4096; size <= 131072; size *= 2) {
+		write_full_histogram(size);
+		counts_skip(counts, ids);
+	}
+	for (at = read_file("events/ours/map/trigger"); strchr(at, '!'); at = strchr(at, '!') + 1)
+		;
+	assert_string_equal(at, "hist:keys=domain,size.log2:vals=size:size=65536"
+	                        "hist:keys=domain,size.log2:vals=size:size=65536");
+}
+
 static void what_was_dropped_is_lost(void **state)
 {
 	(void)state;
@@ -554,6 +603,8 @@ int main(void)
 		TEST(what_is_skipped_is_not_held),
 		TEST(a_change_while_idle_is_noticed),
 		TEST(a_full_table_is_begun_anew),
+		TEST(a_table_full_of_the_living_is_doubled),
+		TEST(a_table_grows_to_a_bound),
 		TEST(what_was_dropped_is_lost),
 		TEST(who_cleared_it_is_noticed),
 		TEST(who_removed_it_is_noticed),
