@@ -361,7 +361,8 @@ void trace_events_restore(struct trace_events *events)
 			continue;
 		switch_event(events, i, events->all[i].was_on);
 		event_path(events, i, "enable", path, sizeof(path));
-		drop_note(events, i, path);
+		if (!events->all[i].error)
+			drop_note(events, i, path);
 	}
 }
 

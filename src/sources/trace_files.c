@@ -74,7 +74,7 @@ int trace_files_append(int directory_fd, const char *name, const char *line)
 }
 
 /* A trigger is taken away by what set it, which is what it reads as but for its state. */
-static void remove_trigger(int directory_fd, const char *name, const char *line, size_t length)
+static int remove_trigger(int directory_fd, const char *name, const char *line, size_t length)
 {
 	char text[512];
 	size_t end = length;
@@ -85,27 +85,30 @@ static void remove_trigger(int directory_fd, const char *name, const char *line,
 	while (end && line[end - 1] == ' ')
 		end--;
 	if (!end || end + 2 > sizeof(text))
-		return;
+		return 0;
 	snprintf(text, sizeof(text), "!%.*s", (int)end, line);
-	trace_files_append(directory_fd, name, text);
+	return trace_files_append(directory_fd, name, text) < 0 ? errno : 0;
 }
 
-void trace_files_remove_triggers(int directory_fd, const char *name, const char *prefix,
-                                 void (*take)(void *context, const char *line), void *context)
+int trace_files_remove_triggers(int directory_fd, const char *name, const char *prefix,
+                                bool (*take)(void *context, const char *line), void *context)
 {
 	char *text = trace_files_read_all(directory_fd, name);
+	int code = 0;
 
 	for (const char *line = text; line && *line; line += *line == '\n') {
 		size_t length = strcspn(line, "\n");
 
-		if (*line != '#' && strncmp(line, prefix, strlen(prefix)) == 0) {
-			if (take)
-				take(context, line);
-			remove_trigger(directory_fd, name, line, length);
+		if (*line != '#' && strncmp(line, prefix, strlen(prefix)) == 0 &&
+		    (!take || take(context, line))) {
+			int failed = remove_trigger(directory_fd, name, line, length);
+
+			code = code ? code : failed;
 		}
 		line += length;
 	}
 	free(text);
+	return code;
 }
 
 bool trace_files_look(int fd, bool *on)

@@ -11,6 +11,7 @@
  */
 #include "trace_notes.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -79,6 +80,7 @@ void trace_notes_drop(const struct trace_notes *notes, const char *file, bool wa
 struct left {
 	struct trace_notes notes;
 	bool found, made;
+	int code; /* why something stays; 0: nothing does */
 };
 
 /* Whatever a name says: nothing but a switch is ever set. */
@@ -96,8 +98,9 @@ static bool is_switch(const char *file)
 	       strcmp(strchr(event + 1, '/'), "/enable") == 0;
 }
 
-/* "_made" or "_0/FILE", up to the colon. */
-static void undo(struct left *left, const char *what)
+/* "_made" or "_0/FILE", up to the colon. Returns 0, or what the kernel said; an event that is gone
+ * needs nothing. */
+static int undo(struct left *left, const char *what)
 {
 	size_t length = strcspn(what, ":\n");
 	char file[FILE_MAX_BYTES];
@@ -106,27 +109,44 @@ static void undo(struct left *left, const char *what)
 		left->made = true;
 	if (length < 4 || length - 3 >= sizeof(file) || what[2] != '/' ||
 	    (what[1] != '0' && what[1] != '1'))
-		return;
+		return 0;
 	memcpy(file, what + 3, length - 3);
 	file[length - 3] = '\0';
-	if (is_switch(file))
-		trace_files_write(left->notes.directory_fd, file, what[1] == '1' ? "1" : "0");
+	if (!is_switch(file) ||
+	    trace_files_write(left->notes.directory_fd, file, what[1] == '1' ? "1" : "0") == 0)
+		return 0;
+	return errno == ENOENT ? 0 : errno;
 }
 
-static void take_note(void *context, const char *line)
+/* The note stays until it is so; where we made the instance, as long as that. */
+static bool take_note(void *context, const char *line)
 {
 	struct left *left = context;
+	int code;
 
 	left->found = true;
-	undo(left, line + strlen(NAME) + strlen(left->notes.owner));
+	code = undo(left, line + strlen(NAME) + strlen(left->notes.owner));
+	if (code)
+		left->code = code;
+	return !code && !left->made;
 }
 
-static void take_counted(void *context, const char *line)
+static bool take_counted(void *context, const char *line)
 {
 	struct left *left = context;
 
 	(void)line;
 	left->found = true;
+	return true;
+}
+
+static void remove_ours(struct left *left, const char *name, const char *prefix,
+                        bool (*take)(void *context, const char *line))
+{
+	int code = trace_files_remove_triggers(left->notes.directory_fd, name, prefix, take, left);
+
+	if (code)
+		left->code = code;
 }
 
 static bool undo_all(struct left *left)
@@ -137,9 +157,8 @@ static bool undo_all(struct left *left)
 		return false;
 	snprintf(prefix, sizeof(prefix), NAME "%s_", left->notes.owner);
 	for (size_t i = 0; i < ARRAY_SIZE(counted_at); i++)
-		trace_files_remove_triggers(left->notes.directory_fd, counted_at[i], prefix,
-		                            take_counted, left);
-	trace_files_remove_triggers(left->notes.directory_fd, NOTED_AT, prefix, take_note, left);
+		remove_ours(left, counted_at[i], prefix, take_counted);
+	remove_ours(left, NOTED_AT, prefix, take_note);
 	return left->found;
 }
 
@@ -153,16 +172,20 @@ static void sweep_one(void *context, const char *name, int directory_fd)
 {
 	struct sweep *sweep = context;
 	struct left left = {0};
-	bool removed;
 
 	trace_notes_open(&left.notes, directory_fd);
 	if (!undo_all(&left))
 		return;
-	removed = left.made && unlinkat(sweep->instances_fd, name, AT_REMOVEDIR) == 0;
-	if (sweep->out)
-		fprintf(sweep->out, "%s trace instance %s\n", removed ? "removed" : "restored",
+	if (left.made && unlinkat(sweep->instances_fd, name, AT_REMOVEDIR) < 0)
+		left.code = errno;
+	if (sweep->out && left.code)
+		fprintf(sweep->out, "cannot set back trace instance %s: %s\n", name,
+		        strerror(left.code));
+	else if (sweep->out)
+		fprintf(sweep->out, "%s trace instance %s\n", left.made ? "removed" : "set back",
 		        name);
-	sweep->count++;
+	if (!left.code)
+		sweep->count++;
 }
 
 int trace_notes_sweep(const char *tracefs, FILE *out, struct error *err)

@@ -67,8 +67,8 @@ void trace_switches_restore(const struct trace_switches *switches)
 {
 	if (!switches->started_recording)
 		return;
-	trace_files_write(switches->directory_fd, "tracing_on", "0");
-	trace_notes_drop(switches->notes, "tracing_on", false);
+	if (trace_files_write(switches->directory_fd, "tracing_on", "0") == 0)
+		trace_notes_drop(switches->notes, "tracing_on", false);
 }
 
 /* "local [perf] mono": the one that is used. */

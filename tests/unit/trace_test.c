@@ -549,6 +549,28 @@ static void what_a_dead_one_changed_is_set_back(void **state)
 	assert_false(has_line(world, NOTES, "!hist:name=iommutop_1_0"));
 }
 
+static bool is_removed(const struct world *world, const char *what)
+{
+	char line[256];
+
+	snprintf(line, sizeof(line), "!%s_%s:", owner(world), what);
+	return has_line(world, NOTES, line);
+}
+
+/* One that cannot be set yet is for the next sweep. */
+static void a_note_stays_until_it_is_so(void **state)
+{
+	struct world *world = *state;
+
+	put_notes(world);
+	drop(world, READY "events/iommu/unmap/enable");
+	put(world, NULL, READY "events/iommu/unmap/enable/");
+	assert_int_equal(trace_sweep(world->tracefs, NULL, &world->err), 0);
+	expect_file(world, READY "tracing_on", "0");
+	assert_true(is_removed(world, "0/tracing_on"));
+	assert_false(is_removed(world, "1/events/iommu/unmap/enable"));
+}
+
 static void what_a_living_one_changed_stays(void **state)
 {
 	struct world *world = *state;
@@ -1534,6 +1556,7 @@ int main(void)
 		world_test(a_crash_leaves_it_as_found_too),
 		world_test(what_is_changed_is_noted),
 		world_test(what_a_dead_one_changed_is_set_back),
+		world_test(a_note_stays_until_it_is_so),
 		world_test(what_a_living_one_changed_stays),
 		world_test(the_next_one_sets_back_first),
 		world_test(a_held_instance_is_refused),
