@@ -42,8 +42,9 @@ bool counts_are_attempts(const struct counts *counts);
 
 /*
  * Sets the triggers of one of COUNTS_MAP, COUNTS_UNMAP; nothing if they are set. Returns -1 and
- * errno; set or not, nothing is left half done. A total that somebody else keeps in this instance
- * already is read along and left where it is.
+ * errno; set or not, nothing is left half done. The very same total that somebody else keeps in
+ * this instance already is read along and left where it is; one with a name of ours never is the
+ * same.
  */
 int counts_start(struct counts *counts, enum counts_what what);
 /* Removes them by exactly the text they were set with. Hits since the last read are gone. */
