@@ -233,6 +233,7 @@ check 'nothing is left and nothing of others gone after q' ended_by_key
 check 'after TERM' ended_by events TERM 143
 check 'after INT' ended_by counts INT 130
 check 'after HUP' ended_by events HUP 129
+check 'after USR1' ended_by counts USR1 138
 check 'after a crash' ended_by_crash events
 check 'after a crash while counting' ended_by_crash counts
 check 'after a kill and --cleanup' swept counts $IOMMUTOP --cleanup
