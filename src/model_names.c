@@ -176,13 +176,12 @@ static bool can_have_process(const struct domain *domain)
  */
 void model_names_look(struct model *model, struct domain *domain)
 {
-	bool unmanaged = domain->type == DOMAIN_TYPE_UNMANAGED;
 	uint32_t holder, mapper;
 
 	if (domain->state != DOMAIN_LIVING || !can_have_process(domain))
 		return;
 	holder = holder_of(model, domain);
-	domain->vfio |= unmanaged && (holder != NO_PROCESS || has_vfio_driver(model, domain));
+	domain->vfio |= holder != NO_PROCESS || has_vfio_driver(model, domain);
 	if (holder != NO_PROCESS) {
 		domain->process_by_holder = true;
 		take_process(model, domain, holder);

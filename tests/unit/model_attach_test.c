@@ -343,6 +343,25 @@ static void a_vfio_driver_makes_it_vfio(void **state)
 	assert_false(row(bench, 2)->vfio);
 }
 
+/* A GPU's maps are made by whichever process draws; a nested domain is a guest's. */
+static void a_driver_of_the_host_is_known_by_its_device(void **state)
+{
+	struct event map = {.kind = EVENT_MAP, .pid = 50, .map = {.size_bytes = 4096, .domain = 3}};
+	struct bench *bench = *state;
+
+	begin(bench);
+	say_attach(bench->model, 3 * SECOND, "0000:00:02.0", 3);
+	say_text(bench->model, ATTR_DEVICE_DRIVER, "0000:00:02.0", 0, "i915");
+	model_apply(bench->model, &map);
+	say_number(bench->model, ATTR_TASK_PROCESS, NULL, 50, 233);
+	say_tick(bench->model, 4 * SECOND);
+	assert_int_equal(row(bench, 3)->process, 233);
+	name_is(bench, 3, "0000:00:02.0 i915");
+	say_type(bench->model, 4 * SECOND, 3, DOMAIN_TYPE_NESTED);
+	say_holder(bench->model, 2, 1234, "qemu", "vm1");
+	name_is(bench, 3, "vm1 (qemu 1234)");
+}
+
 static void the_task_that_maps_names_an_unmanaged_domain(void **state)
 {
 	struct bench *bench = *state;
@@ -439,6 +458,7 @@ int main(void)
 		bench_test(a_holder_from_before_names_no_new_domain),
 		bench_test(a_holder_that_attaches_again_is_the_same),
 		bench_test(a_vfio_driver_makes_it_vfio),
+		bench_test(a_driver_of_the_host_is_known_by_its_device),
 		bench_test(the_task_that_maps_names_an_unmanaged_domain),
 		bench_test(another_task_of_the_same_id_is_not_the_one_that_mapped),
 		bench_test(without_probes_the_task_is_all_there_is),
