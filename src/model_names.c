@@ -192,6 +192,20 @@ void model_names_look(struct model *model, struct domain *domain)
 		take_process(model, domain, mapper);
 }
 
+/* The tasks that were busy in it were perhaps so in another one. */
+void model_names_forget(struct domain *domain)
+{
+	domain->by_snapshot = domain->by_attach = domain->vfio = false;
+	domain->process_by_holder = false;
+	domain->process = NO_PROCESS;
+	domain->task = 0;
+	domain->process_name = domain->vm = domain->dma_device = 0;
+	if (!domain->figures)
+		return;
+	domain->figures->task_count = 0;
+	domain->figures->task_evicted = true;
+}
+
 void model_names_tick(struct model *model)
 {
 	look_at_all(model);
