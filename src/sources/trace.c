@@ -52,7 +52,7 @@ struct trace {
 	struct probes *probes; /* NULL: not wanted, or there is no instance */
 	struct domain_ids *ids;
 	struct trace_collect *collect; /* NULL: nothing can be collected */
-	struct trace_cost cost;
+	struct trace_cost *cost;       /* NULL: there are no probes */
 	enum collect_choice choice;
 	struct tracefs_instance *files;
 	struct pages *pages;
@@ -477,7 +477,8 @@ static void restore(struct trace *trace)
 static void let_go(struct trace *trace)
 {
 	trace_collect_close(trace->collect);
-	trace_cost_close(&trace->cost);
+	trace_cost_close(trace->cost);
+	trace->cost = NULL;
 	trace->collect = NULL;
 	if (trace->files)
 		restore(trace);
@@ -557,7 +558,7 @@ static int set_up(struct trace *trace)
 	if (!trace->no_probes)
 		trace->probes = probes_open(trace->tracefs, trace->held.name);
 	if (trace->probes)
-		trace_cost_open(&trace->cost, trace->sysfs);
+		trace->cost = trace_cost_open(trace->sysfs, NULL);
 	trace->events.probes = trace->probes;
 	if (find_events(trace) < 0 || find_cpus(trace) < 0)
 		return -1;
@@ -634,7 +635,6 @@ static struct trace *new_trace(void)
 	trace->held.lock_fd = -1;
 	trace_switches_init(&trace->switches, &trace->notes);
 	trace->found.state = HEALTH_OK;
-	trace->cost.type_fd = -1;
 	return trace;
 }
 
@@ -688,6 +688,17 @@ static void push(void *context, const struct event *ev)
 	stream_push_event(context, ev);
 }
 
+/* The probes of groups are the ones that we can fire ourselves. */
+static void ask_what_a_hit_takes(struct trace *trace)
+{
+	unsigned int hits;
+
+	if (!trace->cost)
+		return;
+	hits = probes_has(trace->probes, PROBE_GROUP) + probes_has(trace->probes, PROBE_MEMBER);
+	trace_collect_set_hit_ns(trace->collect, trace_cost_hit_ns(trace->cost, hits));
+}
+
 void trace_tick(struct source *source, struct stream *stream, uint64_t now_ns)
 {
 	struct trace *trace = (struct trace *)source;
@@ -696,6 +707,7 @@ void trace_tick(struct source *source, struct stream *stream, uint64_t now_ns)
 	if (!trace->collect)
 		return;
 	push_gaps(trace, stream, now_ns);
+	ask_what_a_hit_takes(trace);
 	trace_collect_tick(trace->collect, now_ns, &sink);
 	push_collect(trace, stream, now_ns);
 }
@@ -730,32 +742,17 @@ void trace_rest(struct source *source, struct stream *stream, uint64_t now_ns)
 		trace_collect_rest(trace->collect, now_ns, &sink);
 }
 
-/* The probes of groups are the ones that we can fire ourselves. */
-static void measure_cost(struct trace *trace, bool on)
-{
-	unsigned int hits;
-	uint64_t hit_ns;
-
-	if (!trace->probes)
-		return;
-	hits = probes_has(trace->probes, PROBE_GROUP) + probes_has(trace->probes, PROBE_MEMBER);
-	if (on) {
-		trace_cost_measure_with(&trace->cost);
-		return;
-	}
-	hit_ns = trace_cost_measure_without(&trace->cost, hits);
-	if (hit_ns && trace->collect)
-		trace_collect_set_hit_ns(trace->collect, hit_ns);
-}
-
 void trace_set_naming(struct source *source, bool groups, bool calls)
 {
 	struct trace *trace = (struct trace *)source;
 
 	if (!trace->files)
 		return;
+	if (trace->cost)
+		trace_cost_pause(trace->cost);
 	trace_events_set_naming(&trace->events, groups, calls, &trace->found);
-	measure_cost(trace, groups);
+	if (trace->cost)
+		trace_cost_resume(trace->cost, groups);
 }
 
 void trace_expect_failures(struct source *source)
