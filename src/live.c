@@ -36,6 +36,7 @@ struct live {
 	struct trace_window window; /* in which the probes are on that name domains */
 	uint64_t unnamed;           /* domains, when somebody last asked for a window */
 	bool failed;                /* a map has */
+	bool by_process;            /* what VFIO maps is known by who holds a group */
 };
 
 /* What passes on its way out also tells what to look at. */
@@ -232,7 +233,15 @@ void live_start(struct live *live, const struct event_sink *sink)
 __attribute__((noinline)) static void heed(struct live *live, const struct event *ev)
 {
 	switch (ev->kind) {
+	case EVENT_COLLECT:
+		live->by_process = ev->collect.mode == COLLECT_TRACEPOINTS;
+		break;
 	case EVENT_ATTACH:
+		/* That somebody opens a group is told by no uevent. */
+		if (live->by_process && live->sysfs)
+			sysfs_hurry(live->sysfs);
+		trace_window_ask(&live->window, false);
+		break;
 	case EVENT_GROUP_ADD:
 	case EVENT_MISSED: /* by the probe of attaches or of frees, perhaps */
 		trace_window_ask(&live->window, false);

@@ -61,6 +61,7 @@ struct app {
 	struct record *record;
 	bool record_stopped;   /* and app->error says why */
 	struct screen *screen; /* NULL: output without one */
+	FILE *out;             /* frames without a screen; flushed after each */
 
 	uint64_t next_drain_ns, next_tick_ns, drain_gap_ns; /* CLOCK_MONOTONIC */
 	uint64_t frames;
@@ -199,6 +200,46 @@ static void draw(struct app *app)
 	app->dirty = false;
 }
 
+/* So much a pipe takes whole where it takes any (PIPE_BUF). */
+#define OUT_BYTES 4096
+
+static bool out_takes_more(void)
+{
+	struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+
+	return poll(&out, 1, 0) != 0;
+}
+
+/* A reader that has stopped (less, ^S) holds us up for as long as it likes: what may be on for a
+ * moment only must not wait for it. */
+static ssize_t write_out(void *context, const char *bytes, size_t size)
+{
+	const struct app *app = context;
+	size_t done = 0;
+
+	while (done < size) {
+		size_t part = size - done < OUT_BYTES ? size - done : OUT_BYTES;
+		ssize_t written;
+
+		if (app->live && !out_takes_more())
+			live_rest(app->live);
+		written = write(STDOUT_FILENO, bytes + done, part);
+		if (written < 0)
+			return 0; /* for stdio that is the error */
+		done += (size_t)written;
+	}
+	return (ssize_t)size;
+}
+
+static int open_out(struct app *app)
+{
+	app->out = fopencookie(app, "w", (cookie_io_functions_t){.write = write_out});
+	if (!app->out)
+		return error_set(&app->error, errno, "no stream for frames: %s", strerror(errno));
+	setvbuf(app->out, NULL, _IOFBF, OUT_BYTES);
+	return 0;
+}
+
 static int batch_columns(void)
 {
 	const char *text = getenv("COLUMNS");
@@ -219,11 +260,11 @@ static int write_text_frame(struct app *app)
 	frame_draw(&app->canvas, &app->ui, &input);
 	for (int row = 0; row < app->canvas.rows; row++) {
 		canvas_row_text(&app->canvas, row, text);
-		puts(text);
+		fprintf(app->out, "%s\n", text);
 	}
 	free(text);
-	putchar('\n');
-	return fflush(stdout) || ferror(stdout) ? -1 : 0;
+	fputc('\n', app->out);
+	return fflush(app->out) || ferror(app->out) ? -1 : 0;
 }
 
 static struct output_filter output_filter(const struct app *app)
@@ -243,8 +284,8 @@ static void output_failed(struct app *app)
 static void write_frame(struct app *app)
 {
 	struct output_filter filter = output_filter(app);
-	int result =
-		app->options.json ? json_write(stdout, &app->snap, &filter) : write_text_frame(app);
+	int result = app->options.json ? json_write(app->out, &app->snap, &filter)
+	                               : write_text_frame(app);
 
 	if (result)
 		output_failed(app);
@@ -636,7 +677,7 @@ static bool wants_colour(const struct options *options)
 static int open_screen(struct app *app)
 {
 	if (app->options.output != OUTPUT_SCREEN)
-		return 0;
+		return open_out(app);
 	app->screen = screen_open(wants_colour(&app->options), &app->error);
 	return app->screen ? 0 : -1;
 }
@@ -706,6 +747,9 @@ static void close_all(struct app *app)
 
 	/* The machine first: a terminal that takes nothing can hold up the rest. */
 	live_close(app->live);
+	app->live = NULL;
+	if (app->out)
+		fclose(app->out);
 	signals_begin_write();
 	screen_close(app->screen);
 	signals_end_write();

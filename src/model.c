@@ -138,6 +138,7 @@ static void apply_lost(struct model *model, const struct event *ev)
 		return;
 	model_traffic_gap(model, ev->ts_ns);
 	model_journey_doubt(model);
+	model_attach_doubt(model);
 }
 
 static void apply_late(struct model *model, const struct event *ev)
@@ -271,6 +272,7 @@ static void apply_missed(struct model *model, const struct event *ev)
 	model_log_add(model, ev);
 	model_traffic_gap(model, ev->ts_ns);
 	model_journey_doubt(model);
+	model_attach_doubt(model);
 }
 
 static void apply_cost(struct model *model, const struct event *ev)

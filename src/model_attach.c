@@ -216,6 +216,7 @@ static bool is_birth(const struct model *model, const struct domain *domain, uin
 
 static void note_attach(struct model *model, struct domain *domain, uint64_t ts_ns)
 {
+	domain->sure = model->doubts;
 	domain->by_attach = true;
 	if (!domain->attached)
 		domain->attached_ns = ts_ns;
@@ -300,7 +301,65 @@ static void note_old(struct model *model, uint32_t id, bool by_snapshot)
 		return;
 	domain->known_otherwise = true;
 	domain->by_snapshot |= by_snapshot;
+	domain->sure = model->doubts;
 }
+
+/* ---- doubt ---- */
+
+void model_attach_doubt(struct model *model)
+{
+	model->doubts++;
+}
+
+static void end_attachments(struct model *model, uint32_t domain, uint64_t ts_ns)
+{
+	for (size_t i = model->attachment_count; i > 0; i--)
+		if (model->attachments[i - 1].domain == domain)
+			end_attachment(model, &model->attachments[i - 1], ts_ns);
+}
+
+static void forget_domain(struct model *model, struct domain *domain, uint64_t ts_ns)
+{
+	end_attachments(model, domain->id, ts_ns);
+	model_names_forget(domain);
+	domain->groups.count = domain->devices.count = 0;
+	domain->sure = model->doubts;
+}
+
+static bool all_groups_are_told(const struct model *model)
+{
+	for (size_t i = 0; i < model->topology.group_count; i++)
+		if (model->topology.groups[i].sure != model->doubts)
+			return false;
+	return true;
+}
+
+/* A group was told of: perhaps the last one. No group is in a domain that is not sure then. */
+static void end_doubt(struct model *model, struct group *group, uint64_t ts_ns)
+{
+	if (group->sure == model->doubts)
+		return;
+	group->sure = model->doubts;
+	if (!all_groups_are_told(model))
+		return;
+	for (size_t i = 1; i < model->domains.slot_count; i++) {
+		struct domain *domain = &model->domains.slots[i];
+
+		if (domain->state == DOMAIN_LIVING && domain->sure != model->doubts)
+			forget_domain(model, domain, ts_ns);
+	}
+}
+
+/* A domain that a group came to unseen may be another one at the address of the one before. */
+static void doubt_name(struct model *model, const struct group *group, uint32_t id)
+{
+	struct domain *domain = model_domain_find(model, id);
+
+	if (domain && domain->sure != model->doubts && group->shown.domain != id)
+		model_names_forget(domain);
+}
+
+/* ---- what is told ---- */
 
 void model_attach_told(struct model *model, const struct event *ev)
 {
@@ -309,9 +368,11 @@ void model_attach_told(struct model *model, const struct event *ev)
 
 	model->attach_sequence++;
 	model->groups_told |= to != NO_DOMAIN;
+	doubt_name(model, group, to);
 	note_old(model, to, true);
 	end_others(model, group, to, ev->ts_ns);
 	move_group(model, group, to, 0, ev);
+	end_doubt(model, group, ev->ts_ns);
 }
 
 void model_attach_default(struct model *model, const struct event *ev)
@@ -343,6 +404,7 @@ void model_attach_dma_device(struct model *model, struct domain *domain, text_id
 	struct group *group = device ? model_topology_group_of(model, device) : NULL;
 
 	domain->dma_device = device;
+	domain->sure = model->doubts;
 	model->attach_sequence++;
 	if (group && group->shown.domain == NO_DOMAIN)
 		move_group(model, group, domain->id, device, ev);
@@ -393,9 +455,7 @@ void model_attach_group_gone(struct model *model, const struct event *ev)
 
 void model_attach_domain_gone(struct model *model, uint32_t id, const struct event *ev)
 {
-	for (size_t i = model->attachment_count; i > 0; i--)
-		if (model->attachments[i - 1].domain == id)
-			end_attachment(model, &model->attachments[i - 1], ev->ts_ns);
+	end_attachments(model, id, ev->ts_ns);
 	for (size_t i = 0; i < model->topology.group_count; i++) {
 		struct group *group = &model->topology.groups[i];
 

@@ -184,6 +184,7 @@ struct domain *model_domain(struct model *model, uint32_t id, uint64_t ts_ns)
 	t->slots[slot].first_seen_ns = ts_ns;
 	t->slots[slot].partial = t->overflowed;
 	t->slots[slot].gaps = model->gaps;
+	t->slots[slot].sure = model->doubts;
 	t->living++;
 	if (t->slot_count > t->bucket_count)
 		grow_buckets(t);

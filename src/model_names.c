@@ -176,13 +176,12 @@ static bool can_have_process(const struct domain *domain)
  */
 void model_names_look(struct model *model, struct domain *domain)
 {
-	bool unmanaged = domain->type == DOMAIN_TYPE_UNMANAGED;
 	uint32_t holder, mapper;
 
 	if (domain->state != DOMAIN_LIVING || !can_have_process(domain))
 		return;
 	holder = holder_of(model, domain);
-	domain->vfio |= unmanaged && (holder != NO_PROCESS || has_vfio_driver(model, domain));
+	domain->vfio |= holder != NO_PROCESS || has_vfio_driver(model, domain);
 	if (holder != NO_PROCESS) {
 		domain->process_by_holder = true;
 		take_process(model, domain, holder);
@@ -191,6 +190,20 @@ void model_names_look(struct model *model, struct domain *domain)
 	mapper = domain->process_by_holder ? NO_PROCESS : mapper_of(model, domain);
 	if (mapper != NO_PROCESS)
 		take_process(model, domain, mapper);
+}
+
+/* The tasks that were busy in it were perhaps so in another one. */
+void model_names_forget(struct domain *domain)
+{
+	domain->by_snapshot = domain->by_attach = domain->vfio = false;
+	domain->process_by_holder = false;
+	domain->process = NO_PROCESS;
+	domain->task = 0;
+	domain->process_name = domain->vm = domain->dma_device = 0;
+	if (!domain->figures)
+		return;
+	domain->figures->task_count = 0;
+	domain->figures->task_evicted = true;
 }
 
 void model_names_tick(struct model *model)

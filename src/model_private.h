@@ -41,6 +41,7 @@ struct group {
 	struct snapshot_group shown; /* first, as in struct unit */
 	uint64_t told;               /* when its domain was told last, by attach_sequence */
 	uint32_t detached_from;      /* the domain that a detach ended, until the next attach */
+	uint64_t sure;               /* of the model's doubts when its domain was told last */
 	bool holder_fresh;           /* the holder is of now, not of before it came back */
 	bool found;                  /* where it is was told, not seen: it was there before */
 	uint64_t journey;            /* its transition that has not ended, 0 */
@@ -156,6 +157,7 @@ struct domain {
 	bool process_by_holder;
 	uint32_t process, task;
 	text_id process_name, vm, dma_device;
+	uint64_t sure; /* of the model's doubts when last seen or told to live */
 	uint64_t first_seen_ns, attached_ns, replaced_ns, freed_ns, born_ns;
 	struct links groups, devices;
 	uint32_t attached; /* so many links of both are not left */
@@ -354,6 +356,7 @@ struct model {
 	struct attachment *attachments;
 	size_t attachment_count, attachment_capacity;
 	uint64_t attach_sequence;
+	uint64_t doubts;  /* times in which attaches and frees may have gone unseen */
 	bool groups_told; /* the kernel told the domain of some group */
 
 	struct snapshot_process *processes; /* by id */
@@ -479,6 +482,11 @@ void model_attach_dma_device(struct model *model, struct domain *domain, text_id
                              const struct event *ev);
 /* The domain that this PASID of a device is attached to, NO_DOMAIN; 0: the device itself. */
 uint32_t model_attach_domain_of(struct model *model, text_id device, uint32_t pasid);
+/*
+ * Attaches and frees may have gone unseen. Once the kernel has told the domains of all groups anew,
+ * what it did not tell may be gone, its address another domain's: names are taken off.
+ */
+void model_attach_doubt(struct model *model);
 /* The group of a device became known. */
 void model_attach_grouped(struct model *model, const struct event *ev);
 /* Before they go. */
@@ -494,6 +502,8 @@ void model_attach_row(struct model *model, const struct domain *domain, struct s
 void model_names_process(struct model *model, const struct event *ev);
 void model_names_process_gone(struct model *model, uint32_t id);
 const struct snapshot_process *model_names_find(const struct model *model, uint32_t id);
+/* Nobody knows any more whose domain it is. */
+void model_names_forget(struct domain *domain);
 /* Looks again whose domain it is. */
 void model_names_look(struct model *model, struct domain *domain);
 void model_names_tick(struct model *model);

@@ -7,8 +7,21 @@
 
 #include "util.h"
 
-static const int end_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-static const int fatal_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
+/* All whose default is the end and that no instruction of ours raises; and those of real time. */
+static const int end_signals[] = {
+	SIGINT,    SIGTERM,   SIGHUP,  SIGQUIT, SIGUSR1, SIGUSR2,
+	SIGXCPU,   SIGVTALRM, SIGPROF, SIGIO,   SIGPWR,
+#ifdef SIGSTKFLT
+	SIGSTKFLT,
+#endif
+};
+
+static const int fatal_signals[] = {
+	SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS,
+};
+
+/* For handlers of fatal signals: what failed can be that the stack has no more room. */
+static _Alignas(16) char fatal_stack[65536];
 
 static volatile sig_atomic_t end_signal, resize_pending, suspend_pending;
 static volatile sig_atomic_t writing;
@@ -69,7 +82,16 @@ static void install_fatal(int number)
 	struct sigaction found;
 
 	if (!sigaction(number, NULL, &found) && found.sa_handler == SIG_DFL)
-		install(number, on_fatal, SA_RESETHAND, NULL);
+		install(number, on_fatal, SA_RESETHAND | SA_ONSTACK, NULL);
+}
+
+/* One that is there already (a sanitizer's) does as well. */
+static void install_stack(void)
+{
+	stack_t found, stack = {.ss_sp = fatal_stack, .ss_size = sizeof(fatal_stack)};
+
+	if (!sigaltstack(NULL, &found) && (found.ss_flags & SS_DISABLE))
+		sigaltstack(&stack, NULL);
 }
 
 /* nohup and shells without job control ignore signals on purpose; that is kept. */
@@ -80,6 +102,12 @@ static bool is_ignored(int number)
 	return !sigaction(number, NULL, &found) && found.sa_handler == SIG_IGN;
 }
 
+static void install_end(int number, sigset_t *blocked)
+{
+	if (!is_ignored(number))
+		install(number, note_end, 0, blocked);
+}
+
 void signals_install(void (*emergency)(void))
 {
 	sigset_t blocked;
@@ -87,12 +115,14 @@ void signals_install(void (*emergency)(void))
 	emergency_call = emergency;
 	sigemptyset(&blocked);
 	for (size_t i = 0; i < ARRAY_SIZE(end_signals); i++)
-		if (!is_ignored(end_signals[i]))
-			install(end_signals[i], note_end, 0, &blocked);
+		install_end(end_signals[i], &blocked);
+	for (int number = SIGRTMIN; number <= SIGRTMAX; number++)
+		install_end(number, &blocked);
 	write_mask = blocked;
 	install(SIGALRM, on_alarm, 0, &write_mask);
 	install(SIGWINCH, note_resize, 0, &blocked);
 	install(SIGTSTP, note_suspend, 0, &blocked);
+	install_stack();
 	for (size_t i = 0; i < ARRAY_SIZE(fatal_signals); i++)
 		install_fatal(fatal_signals[i]);
 	/* A reader that goes away and a file that grows too large are errors of write, not the end

@@ -122,11 +122,17 @@ static char *name_of_devices(const struct snapshot *snap, const struct snapshot_
 	return out;
 }
 
+/* A driver of the host (a GPU's) maps for whichever process asks: it is known by its device. */
+static bool is_known_by_process(const struct snapshot_domain *domain)
+{
+	return domain->process != NO_PROCESS && (domain->vfio || !domain->device_count);
+}
+
 char *snapshot_domain_name(const struct snapshot *snap, const struct snapshot_domain *domain,
                            char *out, size_t size)
 {
 	if (domain->id != DOMAIN_UNATTRIBUTED && domain->id != DOMAIN_FORMER) {
-		if (domain->process != NO_PROCESS)
+		if (is_known_by_process(domain))
 			return name_of_process(snap, domain, out, size);
 		if (domain->device_count)
 			return name_of_devices(snap, domain, out, size);

@@ -111,7 +111,7 @@ struct snapshot_domain {
 	uint32_t id;      /* DOMAIN_UNATTRIBUTED, 1 and up, DOMAIN_FORMER; in this order */
 	uint8_t type;     /* enum domain_type */
 	uint8_t named_by; /* enum named_by */
-	bool vfio;        /* unmanaged, and a holder or a vfio driver is seen */
+	bool vfio;        /* unmanaged or nested, and a holder or a vfio driver is seen */
 	bool freed;
 	bool old_dma;     /* type DMA of a kernel before 5.15, which flushes lazily or not */
 	uint32_t process; /* that holds its groups or does its maps, NO_PROCESS */
@@ -395,7 +395,8 @@ char *snapshot_process_words(const struct snapshot *snap, uint32_t id, text_id n
                              char *out, size_t size);
 
 /*
- * What a person knows a domain by, into out: "vm1 (qemu-system-x86 1234)", "0000:00:04.0 nvme",
+ * What a person knows a domain by, into out: "vm1 (qemu-system-x86 1234)" where it is VFIO's or no
+ * device is known, "0000:00:04.0 nvme",
  * "0000:02:00.0 and 1 more", "unattributed", "domain 7" where nobody knows. Returns out.
  */
 char *snapshot_domain_name(const struct snapshot *snap, const struct snapshot_domain *domain,

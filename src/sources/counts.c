@@ -22,10 +22,16 @@
 
 /*
  * Entries of the tables, which the kernel makes at once, of some 200 to 500 bytes each. Domains: a
- * few hundred of them with ten sizes each. Totals and units: its least, more than there are
- * powers of two, or units in a machine. Stacks: traffic of one domain in five seconds.
+ * few hundred of them with ten sizes each; where there are more, up to the second number. Totals
+ * and units: its least, more than there are powers of two, or units in a machine. Stacks: traffic
+ * of one domain in five seconds.
  */
-enum { ENTRIES_DOMAINS = 4096, ENTRIES_TOTALS = 128, ENTRIES_STACKS = 1024 };
+enum {
+	ENTRIES_DOMAINS = 4096,
+	ENTRIES_DOMAINS_MOST = 65536,
+	ENTRIES_TOTALS = 128,
+	ENTRIES_STACKS = 1024
+};
 
 enum trigger_id {
 	MAP_BY_DOMAIN,
@@ -66,6 +72,7 @@ struct unit {
 struct counts {
 	int instance_fd;
 	char group[64];
+	char owner[40]; /* of triggers on events that are not ours; empty: they have no name */
 	bool returns;
 	struct trigger triggers[TRIGGER_COUNT];
 	struct counts_table domains; /* addresses and what they stood for */
@@ -90,7 +97,8 @@ struct reading {
 	uint64_t ts_ns;
 	const struct event_sink *sink;
 	enum counts_what what;
-	bool cleared; /* something went back: somebody cleared it */
+	bool cleared;  /* something went back: somebody cleared it */
+	uint64_t live; /* entries of domains that are not freed */
 };
 
 /* ---- triggers ---- */
@@ -121,6 +129,23 @@ static void define_counts(struct trigger *trigger, const char *group, const char
 
 	snprintf(text, sizeof(text), "hist:%s:size=%u%s", keys, entries, filter);
 	define(trigger, group, event, entries, text);
+}
+
+/* Before it is set, or once it is removed. */
+static void define_by_domain(struct counts *counts, enum trigger_id id, unsigned int entries)
+{
+	struct trigger *trigger = &counts->triggers[id];
+	bool maps = id == MAP_BY_DOMAIN;
+
+	if (!counts->returns)
+		define_counts(trigger, counts->group, probe_names[maps ? PROBE_MAP : PROBE_UNMAP],
+		              entries, "keys=domain,size.log2:vals=size", "");
+	else if (maps)
+		define_counts(trigger, counts->group, probe_names[PROBE_MAP_DONE], entries,
+		              "keys=domain,size.log2:vals=size", " if ret == 0");
+	else
+		define_counts(trigger, counts->group, probe_names[PROBE_UNMAP_DONE], entries,
+		              "keys=domain,ret.log2:vals=ret", "");
 }
 
 /* Only system calls. Appended: a plain write would remove everybody's. */
@@ -288,6 +313,15 @@ static void tell_domain(const struct reading *reading, struct held *found)
 	            reading->sink);
 }
 
+static void tell(const struct reading *reading, struct held *found)
+{
+	reading->counts->moved = true;
+	if (reading->ids)
+		tell_domain(reading, found);
+	else
+		emit_counts(found, DOMAIN_ALL, reading->ts_ns, reading->sink);
+}
+
 static void take_counts(void *context, const struct histogram_entry *entry)
 {
 	struct reading *reading = context;
@@ -311,17 +345,12 @@ static void take_counts(void *context, const struct histogram_entry *entry)
 	};
 	row->hits = entry->hits;
 	row->bytes = entry->values[0];
-	if (reading->ids)
-		attribute(reading->counts, reading->ids, address);
-	else
+	if (!reading->ids)
 		reading->counts->grown += found.hits;
-	if (!found.hits && !found.bytes)
-		return;
-	reading->counts->moved = true;
-	if (reading->ids)
-		tell_domain(reading, &found);
-	else
-		emit_counts(&found, DOMAIN_ALL, reading->ts_ns, reading->sink);
+	if (found.hits || found.bytes)
+		tell(reading, &found);
+	if (reading->ids && attribute(reading->counts, reading->ids, address)->domain)
+		reading->live++;
 }
 
 static void emit_lost(const struct reading *reading, uint64_t count)
@@ -360,6 +389,26 @@ static int set_total(struct counts *counts, struct trigger *trigger)
 	return 0;
 }
 
+/*
+ * Domains that are still there come back into the table, and would soon fill it again: then it is
+ * made twice as large, if the kernel has the memory.
+ */
+static int set_anew(const struct reading *reading)
+{
+	struct counts *counts = reading->counts;
+	struct trigger *trigger = reading->trigger;
+	enum trigger_id id = (enum trigger_id)(trigger - counts->triggers);
+	unsigned int entries = trigger->entries;
+
+	if (reading->live * 2 < entries || entries >= ENTRIES_DOMAINS_MOST)
+		return set_trigger(counts, trigger);
+	define_by_domain(counts, id, entries * 2);
+	if (set_trigger(counts, trigger) == 0)
+		return 0;
+	define_by_domain(counts, id, entries);
+	return set_trigger(counts, trigger);
+}
+
 static int begin_anew(const struct reading *reading)
 {
 	struct counts *counts = reading->counts;
@@ -368,7 +417,7 @@ static int begin_anew(const struct reading *reading)
 	if (!reading->ids)
 		return set_total(counts, reading->trigger);
 	counts_table_prune(&counts->domains, counts->round - 1);
-	return set_trigger(counts, reading->trigger);
+	return set_anew(reading);
 }
 
 /* What it dropped, and hits that come before it is set again, have no domain. */
@@ -412,22 +461,15 @@ static bool have_histograms(int instance_fd)
 	return faccessat(instance_fd, "events/iommu/map/hist", F_OK, 0) == 0;
 }
 
-static void define_by_domain(struct counts *counts)
+/* On events that are not ours, where a trigger is to be known by its name. */
+static void define_named(struct counts *counts, enum trigger_id id, const char *group,
+                         const char *event, const char *keys, const char *filter)
 {
-	struct trigger *triggers = counts->triggers;
+	char named[128];
 
-	if (counts->returns) {
-		define_counts(&triggers[MAP_BY_DOMAIN], counts->group, probe_names[PROBE_MAP_DONE],
-		              ENTRIES_DOMAINS, "keys=domain,size.log2:vals=size", " if ret == 0");
-		define_counts(&triggers[UNMAP_BY_DOMAIN], counts->group,
-		              probe_names[PROBE_UNMAP_DONE], ENTRIES_DOMAINS,
-		              "keys=domain,ret.log2:vals=ret", "");
-		return;
-	}
-	define_counts(&triggers[MAP_BY_DOMAIN], counts->group, probe_names[PROBE_MAP],
-	              ENTRIES_DOMAINS, "keys=domain,size.log2:vals=size", "");
-	define_counts(&triggers[UNMAP_BY_DOMAIN], counts->group, probe_names[PROBE_UNMAP],
-	              ENTRIES_DOMAINS, "keys=domain,size.log2:vals=size", "");
+	snprintf(named, sizeof(named), "name=%s_%s:%s", counts->owner, event, keys);
+	define_counts(&counts->triggers[id], group, event, ENTRIES_TOTALS,
+	              counts->owner[0] ? named : keys, filter);
 }
 
 static void define_all(struct counts *counts)
@@ -436,17 +478,16 @@ static void define_all(struct counts *counts)
 
 	for (unsigned int i = 0; i < TRIGGER_COUNT; i++)
 		triggers[i].hist_fd = -1;
-	define_by_domain(counts);
+	define_by_domain(counts, MAP_BY_DOMAIN, ENTRIES_DOMAINS);
+	define_by_domain(counts, UNMAP_BY_DOMAIN, ENTRIES_DOMAINS);
 	/* From 7.1 on a map that failed is told, too, with what was done of it. */
-	define_counts(&triggers[MAP_TOTAL], "iommu", "map", ENTRIES_TOTALS,
-	              "keys=size.log2:vals=size", " if size > 0");
-	define_counts(&triggers[UNMAP_TOTAL], "iommu", "unmap", ENTRIES_TOTALS,
-	              "keys=unmapped_size.log2:vals=unmapped_size", "");
-	define_counts(&triggers[UNITS], "intel_iommu", "qi_submit", ENTRIES_TOTALS, "keys=iommu",
-	              "");
+	define_named(counts, MAP_TOTAL, "iommu", "map", "keys=size.log2:vals=size", " if size > 0");
+	define_named(counts, UNMAP_TOTAL, "iommu", "unmap",
+	             "keys=unmapped_size.log2:vals=unmapped_size", "");
+	define_named(counts, UNITS, "intel_iommu", "qi_submit", "keys=iommu", "");
 }
 
-struct counts *counts_open(int instance_fd, const char *group, bool returns)
+struct counts *counts_open(int instance_fd, const char *group, const char *owner, bool returns)
 {
 	struct counts *counts;
 
@@ -456,6 +497,7 @@ struct counts *counts_open(int instance_fd, const char *group, bool returns)
 	counts->instance_fd = instance_fd;
 	counts->returns = returns;
 	copy_text(counts->group, sizeof(counts->group), group);
+	copy_text(counts->owner, sizeof(counts->owner), owner);
 	define_all(counts);
 	return counts;
 }

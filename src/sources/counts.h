@@ -27,12 +27,13 @@
 struct counts;
 
 /*
- * instance_fd: the directory of the trace instance; group: of the probe events in it. Both are
- * borrowed. returns: whether there are return probes (PROBE_MAP_DONE and PROBE_UNMAP_DONE; fields
- * domain, size, ret). NULL where the kernel has no histograms (CONFIG_HIST_TRIGGERS). Nothing is
- * set yet.
+ * instance_fd: the directory of the trace instance, borrowed; group: of the probe events in it;
+ * owner: what the names of triggers on other events begin with, so that they can be told from
+ * everybody's after a kill; empty: they need none. returns: whether there are return probes
+ * (PROBE_MAP_DONE and PROBE_UNMAP_DONE; fields domain, size, ret). NULL where the kernel has no
+ * histograms (CONFIG_HIST_TRIGGERS). Nothing is set yet.
  */
-struct counts *counts_open(int instance_fd, const char *group, bool returns);
+struct counts *counts_open(int instance_fd, const char *group, const char *owner, bool returns);
 /* Also removes all triggers of ours. counts may be NULL. */
 void counts_close(struct counts *counts);
 
@@ -41,8 +42,9 @@ bool counts_are_attempts(const struct counts *counts);
 
 /*
  * Sets the triggers of one of COUNTS_MAP, COUNTS_UNMAP; nothing if they are set. Returns -1 and
- * errno; set or not, nothing is left half done. A total that somebody else keeps in this instance
- * already is read along and left where it is.
+ * errno; set or not, nothing is left half done. The very same total that somebody else keeps in
+ * this instance already is read along and left where it is; one with a name of ours never is the
+ * same.
  */
 int counts_start(struct counts *counts, enum counts_what what);
 /* Removes them by exactly the text they were set with. Hits since the last read are gone. */
@@ -51,7 +53,8 @@ bool counts_started(const struct counts *counts, enum counts_what what);
 
 /*
  * Emits a COUNTS for each key that grew since the last read, and for DOMAIN_ALL. A table that is
- * three quarters full or has dropped hits is begun anew; what it dropped is a LOST, and that is not
+ * three quarters full or has dropped hits is begun anew, twice as large if domains that are still
+ * there fill half of it; what it dropped is a LOST, and that is not
  * exact: the hits before it is set again are in DOMAIN_ALL only. So is a LOST of 0 when somebody
  * cleared it. An address that was freed meanwhile (domain_ids_retire) and stands for a domain again
  * counts for DOMAIN_UNATTRIBUTED: it may be two. If it stands for none, what it has is held until

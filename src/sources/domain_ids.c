@@ -179,20 +179,6 @@ uint32_t domain_ids_retire(struct domain_ids *ids, uint64_t address)
 	return entry ? retire(ids, entry) : DOMAIN_UNATTRIBUTED;
 }
 
-void domain_ids_retire_all(struct domain_ids *ids, void (*gone)(void *context, uint32_t id),
-                           void *context)
-{
-	for (size_t i = 0; i < ids->count; i++) {
-		uint32_t id;
-
-		if (!ids->entries[i].address)
-			continue;
-		id = retire(ids, &ids->entries[i]);
-		if (gone)
-			gone(context, id);
-	}
-}
-
 bool domain_ids_set_type(struct domain_ids *ids, uint32_t id, uint8_t type)
 {
 	struct entry *entry = by_id(ids, id);

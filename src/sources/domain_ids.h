@@ -31,10 +31,6 @@ uint64_t domain_ids_address(const struct domain_ids *ids, uint32_t id);
  * DOMAIN_UNATTRIBUTED. */
 uint32_t domain_ids_retire(struct domain_ids *ids, uint64_t address);
 
-/* Forgets all addresses (a gap in which frees were not seen); numbers go on. */
-void domain_ids_retire_all(struct domain_ids *ids, void (*gone)(void *context, uint32_t id),
-                           void *context);
-
 /* The type last seen, DOMAIN_TYPE_UNKNOWN at first. True when set changed it. */
 bool domain_ids_set_type(struct domain_ids *ids, uint32_t id, uint8_t type);
 uint8_t domain_ids_type(const struct domain_ids *ids, uint32_t id);

@@ -106,7 +106,7 @@ static bool take_number(struct span *rest, uint64_t *value)
 
 /* What tells triggers of one event apart (hist_trigger_match). */
 struct trigger {
-	struct span keys, values, sort, filter;
+	struct span name, keys, values, sort, filter;
 };
 
 static void take_attribute(struct trigger *trigger, struct span attribute)
@@ -115,6 +115,8 @@ static void take_attribute(struct trigger *trigger, struct span attribute)
 		trigger->keys = attribute;
 	else if (skip_word(&attribute, "vals="))
 		trigger->values = attribute;
+	else if (skip_word(&attribute, "name="))
+		trigger->name = attribute;
 	else if (skip_word(&attribute, "sort="))
 		trigger->sort = attribute;
 }
@@ -124,6 +126,7 @@ static bool parse_trigger(struct span text, struct trigger *trigger)
 	struct span head = take_until(&text, " if ");
 
 	*trigger = (struct trigger){.filter = without_spaces(text)};
+	trigger->name = span_of("");
 	trigger->sort = span_of("hitcount");
 	trigger->values = span_of("hitcount");
 	head = without_spaces(head);
@@ -144,8 +147,9 @@ bool histogram_is(const char *info, size_t size, const char *text)
 
 	line = take_until(&line, " [");
 	return parse_trigger(line, &said) && parse_trigger(span_of(text), &set) &&
-	       equal(said.keys, set.keys) && equal(said.values, set.values) &&
-	       equal(said.sort, set.sort) && equal(said.filter, set.filter);
+	       equal(said.name, set.name) && equal(said.keys, set.keys) &&
+	       equal(said.values, set.values) && equal(said.sort, set.sort) &&
+	       equal(said.filter, set.filter);
 }
 
 /* Goes on behind the "trigger info" of the one that is meant. */

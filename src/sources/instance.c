@@ -326,6 +326,28 @@ void instance_each_living(int instances_fd, void (*take)(void *context, const ch
 	closedir(dir);
 }
 
+void instance_each_dead(int instances_fd,
+                        void (*take)(void *context, const char *name, int directory_fd),
+                        void *context)
+{
+	DIR *dir = list_instances(instances_fd);
+	struct dirent *entry;
+
+	if (!dir)
+		return;
+	while ((entry = readdir(dir))) {
+		int fd = -1;
+
+		if (entry->d_name[0] != '.' && !is_own_name(entry->d_name))
+			fd = lock_instance(instances_fd, entry->d_name);
+		if (fd < 0)
+			continue;
+		take(context, entry->d_name, fd);
+		close(fd);
+	}
+	closedir(dir);
+}
+
 void instance_emergency_remove(void)
 {
 	if (emergency_armed)

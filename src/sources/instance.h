@@ -64,6 +64,12 @@ int instance_lock_all(const char *tracefs, struct error *err);
 void instance_each_living(int instances_fd, void (*take)(void *context, const char *name),
                           void *context);
 
+/* Gives those that no living iommutop holds and that are not named as ours, with a descriptor of
+ * their directory; each is locked meanwhile. instances_fd: the same. */
+void instance_each_dead(int instances_fd,
+                        void (*take)(void *context, const char *name, int directory_fd),
+                        void *context);
+
 /* Only system calls: for handlers of fatal signals. Removes the own instance that is held. */
 void instance_emergency_remove(void);
 

@@ -24,390 +24,13 @@
 /* Event types are 16 bits wide (common_type, unsigned short). */
 #define TYPE_COUNT 65536
 
-/*
- * include/trace/events/iommu.h. Layouts differ between kernels, and within stable series: map had
- * other types up to 4.9, unmap got unmapped_size within 4.9.y, detach is gone from 6.3.
- */
-const struct page_binding page_bindings[] = {
-	{
-		.system = "iommu",
-		.event = "map",
-		.kind = RAW_MAP,
-		.class = CLASS_MAP,
-		.values = {"iova", "size"},
-	},
-	{
-		.system = "iommu",
-		.event = "unmap",
-		.kind = RAW_UNMAP,
-		.class = CLASS_UNMAP,
-		.values = {"iova", "size", "unmapped_size"},
-		.substitutes = {NULL, NULL, "size"},
-	},
-	{
-		.system = "iommu",
-		.event = "attach_device_to_domain",
-		.kind = RAW_ATTACH,
-		.class = CLASS_DEVICE,
-		.text = "device",
-	},
-	{
-		.system = "iommu",
-		.event = "detach_device_from_domain",
-		.kind = RAW_DETACH,
-		.class = CLASS_DEVICE,
-		.text = "device",
-		.historic = true,
-	},
-	{
-		.system = "iommu",
-		.event = "add_device_to_group",
-		.kind = RAW_GROUP_ADD,
-		.class = CLASS_GROUP,
-		.values = {"gid"},
-		.text = "device",
-	},
-	{
-		.system = "iommu",
-		.event = "remove_device_from_group",
-		.kind = RAW_GROUP_LEAVE,
-		.class = CLASS_GROUP,
-		.values = {"gid"},
-		.text = "device",
-	},
-	{
-		.system = "iommu",
-		.event = "io_page_fault",
-		.kind = RAW_FAULT,
-		.class = CLASS_FAULT,
-		.values = {"iova", "flags"},
-		.text = "device",
-	},
-	/*
-         * drivers/iommu/intel, 5.4 to 5.10: host DMA goes past the IOMMU core, and so past
-         * iommu:map. A segment of a list has the length that the driver gave, a single map that of
-         * its pages.
-         */
-	{
-		.system = "intel_iommu",
-		.event = "map_single",
-		.kind = RAW_DEVICE_MAP,
-		.class = CLASS_MAP,
-		.values = {"dev_addr", "size"},
-		.text = "dev_name",
-		.historic = true,
-	},
-	{
-		.system = "intel_iommu",
-		.event = "map_sg",
-		.kind = RAW_DEVICE_MAP,
-		.class = CLASS_MAP,
-		.values = {"dev_addr", "size", "total"},
-		.text = "dev_name",
-		.historic = true,
-	},
-	{
-		.system = "intel_iommu",
-		.event = "unmap_single",
-		.kind = RAW_DEVICE_UNMAP,
-		.class = CLASS_UNMAP,
-		.values = {"dev_addr", "size"},
-		.text = "dev_name",
-		.historic = true,
-	},
-	{
-		.system = "intel_iommu",
-		.event = "unmap_sg",
-		.kind = RAW_DEVICE_UNMAP,
-		.class = CLASS_UNMAP,
-		.values = {"dev_addr", "size"},
-		.text = "dev_name",
-		.historic = true,
-	},
-	/* Our probes, by the names that probes.c gives them. */
-	{
-		.event = "map",
-		.kind = RAW_MAP_CALL,
-		.class = CLASS_MAP,
-		.set = SET_PROBES,
-		.values = {"domain", "iova", "size", "prot"},
-		.historic = true,
-	},
-	{
-		.event = "map_return",
-		.kind = RAW_MAP_RETURN,
-		.class = CLASS_MAP,
-		.set = SET_PROBES,
-		.values = {"ret"},
-		.historic = true,
-	},
-	{
-		.event = "unmap",
-		.kind = RAW_UNMAP_CALL,
-		.class = CLASS_UNMAP,
-		.set = SET_PROBES,
-		.values = {"domain", "iova", "size", "type"},
-		.historic = true,
-	},
-	{
-		.event = "attach",
-		.kind = RAW_ATTACH_CALL,
-		.class = CLASS_DEVICE,
-		.set = SET_PROBES,
-		.values = {"domain", "dev", "type"},
-		.historic = true,
-	},
-	{
-		.event = "attach_return",
-		.kind = RAW_ATTACH_RETURN,
-		.class = CLASS_DEVICE,
-		.set = SET_PROBES,
-		.values = {"ret"},
-		.historic = true,
-	},
-	{
-		.event = "pasid",
-		.kind = RAW_PASID_CALL,
-		.class = CLASS_DEVICE,
-		.set = SET_PROBES,
-		.values = {"domain", "dev", "pasid", "type"},
-		.historic = true,
-	},
-	{
-		.event = "pasid_return",
-		.kind = RAW_PASID_RETURN,
-		.class = CLASS_DEVICE,
-		.set = SET_PROBES,
-		.values = {"ret"},
-		.historic = true,
-	},
-	{
-		.event = "free",
-		.kind = RAW_DOMAIN_FREE,
-		.class = CLASS_COUNT,
-		.set = SET_PROBES,
-		.values = {"domain"},
-		.historic = true,
-	},
-	{
-		.event = "group",
-		.kind = RAW_GROUP_DOMAINS,
-		.class = CLASS_COUNT,
-		.set = SET_PROBES,
-		.values = {"group", "def", "domain", "type"},
-		.historic = true,
-	},
-	{
-		.event = "member",
-		.kind = RAW_GROUP_MEMBER,
-		.class = CLASS_COUNT,
-		.set = SET_PROBES,
-		.values = {"group", "dev"},
-		.text = "name",
-		.historic = true,
-	},
-	{
-		.event = "dma_page",
-		.kind = RAW_DMA_CALL,
-		.class = CLASS_COUNT,
-		.set = SET_PROBES,
-		.text = "dev",
-		.historic = true,
-	},
-	{
-		.event = "dma_sg",
-		.kind = RAW_DMA_CALL,
-		.class = CLASS_COUNT,
-		.set = SET_PROBES,
-		.text = "dev",
-		.historic = true,
-	},
-	{
-		.event = "dma_alloc",
-		.kind = RAW_DMA_CALL,
-		.class = CLASS_COUNT,
-		.set = SET_PROBES,
-		.text = "dev",
-		.historic = true,
-	},
-	/*
-         * include/trace/events/dma.h, 6.12 and later, each right behind the iommu:map or unmap that
-         * it caused; but what frees, or unmaps a list, comes right before it. page became phys in
-         * 6.18, which needs no resource.
-         */
-	{
-		.system = "dma",
-		.event = "dma_map_page",
-		.kind = RAW_DMA_MAP,
-		.class = CLASS_MAP,
-		.set = SET_FALLBACK,
-		.values = {"dma_addr", "size"},
-		.text = "device",
-		.historic = true,
-	},
-	{
-		.system = "dma",
-		.event = "dma_map_phys",
-		.kind = RAW_DMA_MAP,
-		.class = CLASS_MAP,
-		.set = SET_FALLBACK,
-		.values = {"dma_addr", "size"},
-		.text = "device",
-		.historic = true,
-	},
-	{
-		.system = "dma",
-		.event = "dma_map_resource",
-		.kind = RAW_DMA_MAP,
-		.class = CLASS_MAP,
-		.set = SET_FALLBACK,
-		.values = {"dma_addr", "size"},
-		.text = "device",
-		.historic = true,
-	},
-	{
-		.system = "dma",
-		.event = "dma_alloc",
-		.kind = RAW_DMA_MAP,
-		.class = CLASS_MAP,
-		.set = SET_FALLBACK,
-		.values = {"dma_addr", "size"},
-		.text = "device",
-		.historic = true,
-	},
-	{
-		.system = "dma",
-		.event = "dma_alloc_pages",
-		.kind = RAW_DMA_MAP,
-		.class = CLASS_MAP,
-		.set = SET_FALLBACK,
-		.values = {"dma_addr", "size"},
-		.text = "device",
-		.historic = true,
-	},
-	{
-		.system = "dma",
-		.event = "dma_unmap_page",
-		.kind = RAW_DMA_UNMAP,
-		.class = CLASS_UNMAP,
-		.set = SET_FALLBACK,
-		.values = {"addr", "size"},
-		.text = "device",
-		.historic = true,
-	},
-	{
-		.system = "dma",
-		.event = "dma_unmap_phys",
-		.kind = RAW_DMA_UNMAP,
-		.class = CLASS_UNMAP,
-		.set = SET_FALLBACK,
-		.values = {"addr", "size"},
-		.text = "device",
-		.historic = true,
-	},
-	{
-		.system = "dma",
-		.event = "dma_unmap_resource",
-		.kind = RAW_DMA_UNMAP,
-		.class = CLASS_UNMAP,
-		.set = SET_FALLBACK,
-		.values = {"addr", "size"},
-		.text = "device",
-		.historic = true,
-	},
-	{
-		.system = "dma",
-		.event = "dma_alloc_sgt",
-		.kind = RAW_DMA_MAP,
-		.class = CLASS_MAP,
-		.set = SET_FALLBACK,
-		.values = {"dma_addr", "size"},
-		.text = "device",
-		.historic = true,
-	},
-	/* The list of what was mapped is cut off at 128 entries within stable series. */
-	{
-		.system = "dma",
-		.event = "dma_map_sg",
-		.kind = RAW_DMA_MAP_LIST,
-		.class = CLASS_MAP,
-		.set = SET_FALLBACK,
-		.values = {"dma_addrs", "lengths", "phys_addrs"},
-		.text = "device",
-		.lists = true,
-		.historic = true,
-	},
-	/* Of a list it has the physical addresses only. */
-	{
-		.system = "dma",
-		.event = "dma_unmap_sg",
-		.kind = RAW_DMA_UNMAP_LIST,
-		.class = CLASS_UNMAP,
-		.set = SET_FALLBACK,
-		.values = {"addrs"},
-		.text = "device",
-		.lists = true,
-		.historic = true,
-	},
-	{
-		.system = "dma",
-		.event = "dma_free",
-		.kind = RAW_DMA_FREE,
-		.class = CLASS_UNMAP,
-		.set = SET_FALLBACK,
-		.values = {"dma_addr", "size"},
-		.text = "device",
-		.historic = true,
-	},
-	{
-		.system = "dma",
-		.event = "dma_free_pages",
-		.kind = RAW_DMA_FREE,
-		.class = CLASS_UNMAP,
-		.set = SET_FALLBACK,
-		.values = {"dma_addr", "size"},
-		.text = "device",
-		.historic = true,
-	},
-	{
-		.system = "dma",
-		.event = "dma_free_sgt",
-		.kind = RAW_DMA_FREE,
-		.class = CLASS_UNMAP,
-		.set = SET_FALLBACK,
-		.values = {"dma_addr", "size"},
-		.text = "device",
-		.historic = true,
-	},
-};
-
-_Static_assert(ARRAY_SIZE(page_bindings) == PAGE_BINDINGS, "PAGE_BINDINGS counts them");
 _Static_assert(PAGE_BINDINGS < UINT8_MAX, "an index fits layout_of_type");
-
-/* Where a number lies in a record. size 0: there is no such field. */
-struct field {
-	uint16_t offset;
-	uint8_t size; /* 1, 2, 4 or 8 */
-	bool is_signed;
-	uint8_t item_bytes; /* of an array, whose __data_loc word it is; else 0 */
-};
 
 /* An array in a record. */
 struct list {
 	const uint8_t *items;
 	size_t count;
 	uint8_t item_bytes;
-};
-
-/* A binding, resolved for the kernel at hand. */
-struct layout {
-	struct field values[PAGE_VALUES];
-	struct field text; /* the __data_loc word */
-	struct field flags;
-	struct field pid;
-	size_t least_bytes; /* a record that holds all of these */
-	uint8_t kind;
-	bool lists;
 };
 
 /*
@@ -426,12 +49,12 @@ struct quick {
 
 struct pages {
 	struct tep_handle *tep;
-	struct field timestamp;
-	struct field commit;
+	struct page_field timestamp;
+	struct page_field commit;
 	size_t data_offset;
 	size_t size;
-	struct field type;
-	struct layout layouts[PAGE_BINDINGS];
+	struct page_field type;
+	struct page_layout layouts[PAGE_BINDINGS];
 	struct quick quicks[PAGE_BINDINGS + 1]; /* of the layouts; the first is of none */
 	uint8_t context_of_flags[UINT8_MAX + 1];
 	uint8_t layout_of_type[TYPE_COUNT]; /* index + 1; 0: not ours */
@@ -499,7 +122,7 @@ static uint64_t load64(const uint8_t *at)
 	return word;
 }
 
-static uint64_t load_field(const uint8_t *record, struct field field)
+static uint64_t load_field(const uint8_t *record, struct page_field field)
 {
 	const uint8_t *at = record + field.offset;
 
@@ -648,7 +271,7 @@ static char *copy_dynamic(const struct record *record, uint32_t word)
 }
 
 /* False: it is empty, or not wholly within the record. */
-static bool find_list(const struct record *record, struct field field, struct list *list)
+static bool find_list(const struct record *record, struct page_field field, struct list *list)
 {
 	uint32_t word = (uint32_t)load_field(record->data, field);
 	size_t offset = word & 0xffff;
@@ -694,7 +317,8 @@ static uint64_t span_of(const struct list *addresses, const struct list *lengths
 }
 
 /* The first entry of each, but lengths become one. */
-static bool take_lists(const struct layout *layout, const struct record *record, struct raw *raw)
+static bool take_lists(const struct page_layout *layout, const struct record *record,
+                       struct raw *raw)
 {
 	struct list lists[PAGE_VALUES];
 
@@ -738,8 +362,8 @@ static inline struct raw *next_raw(struct batch *batch)
  * False: the record is shorter than its format says, or its text lies outside of it. One whose
  * lists do is left out: it is only asked whose the records around it are.
  */
-static bool take_record(const struct layout *layout, const struct record *record, uint64_t ts_ns,
-                        struct batch *batch)
+static bool take_record(const struct page_layout *layout, const struct record *record,
+                        uint64_t ts_ns, struct batch *batch)
 {
 	struct raw raw = {.ts_ns = ts_ns, .cpu = batch->cpu, .kind = layout->kind};
 
@@ -831,7 +455,7 @@ static void walk_quickly(const struct pages *pages, struct cursor *cursor, struc
 static uint64_t missed_count(const struct pages *pages, const uint8_t *page, size_t size,
                              uint64_t commit, size_t data_bytes)
 {
-	struct field count = {.size = pages->commit.size};
+	struct page_field count = {.size = pages->commit.size};
 	size_t at = pages->data_offset + data_bytes;
 
 	if (!(commit & MISSED_STORED) || at > size || size - at < count.size)
@@ -863,94 +487,13 @@ static size_t walk(const struct pages *pages, struct cursor *cursor, struct batc
 	}
 }
 
-static bool resolve(struct tep_format_field *from, struct field *field)
-{
-	if (!from || from->offset < 0 || from->offset > UINT16_MAX - 8)
-		return false;
-	if (from->size != 1 && from->size != 2 && from->size != 4 && from->size != 8)
-		return false;
-	*field = (struct field){
-		.offset = (uint16_t)from->offset,
-		.size = (uint8_t)from->size,
-		.is_signed = from->flags & TEP_FIELD_IS_SIGNED,
-	};
-	return true;
-}
-
-static bool resolve_number(struct tep_event *event, const char *name, struct field *field)
-{
-	struct tep_format_field *from = tep_find_field(event, name);
-
-	return from && !(from->flags & (TEP_FIELD_IS_ARRAY | TEP_FIELD_IS_DYNAMIC)) &&
-	       resolve(from, field);
-}
-
-static bool resolve_text(struct tep_event *event, const char *name, struct field *field)
-{
-	struct tep_format_field *from = tep_find_field(event, name);
-
-	return from && from->flags & TEP_FIELD_IS_DYNAMIC &&
-	       !(from->flags & TEP_FIELD_IS_RELATIVE) && from->size == 4 && resolve(from, field);
-}
-
-/* The sizes of a list's entries are part of the kernel's own declaration only by their type. */
-static bool resolve_list(struct tep_event *event, const char *name, struct field *field)
-{
-	if (!resolve_text(event, name, field))
-		return false;
-	if (strstr(tep_find_field(event, name)->type, "u64"))
-		field->item_bytes = 8;
-	else if (strstr(tep_find_field(event, name)->type, "int"))
-		field->item_bytes = 4;
-	return field->item_bytes;
-}
-
-static bool resolve_value(const struct page_binding *binding, struct tep_event *event,
-                          const char *name, struct field *field)
-{
-	return binding->lists ? resolve_list(event, name, field)
-	                      : resolve_number(event, name, field);
-}
-
-static void need(struct layout *layout, struct field field)
-{
-	size_t end = (size_t)field.offset + field.size;
-
-	if (end > layout->least_bytes)
-		layout->least_bytes = end;
-}
-
-/* The first required field that is not there, or NULL. */
-static const char *resolve_layout(const struct page_binding *binding, struct tep_event *event,
-                                  struct layout *layout)
-{
-	for (unsigned int i = 0; i < PAGE_VALUES && binding->values[i]; i++) {
-		const char *substitute = binding->substitutes[i];
-
-		if (!resolve_value(binding, event, binding->values[i], &layout->values[i]) &&
-		    !(substitute && resolve_value(binding, event, substitute, &layout->values[i])))
-			return binding->values[i];
-		need(layout, layout->values[i]);
-	}
-	if (binding->text && !resolve_text(event, binding->text, &layout->text))
-		return binding->text;
-	need(layout, layout->text);
-	if (!resolve(tep_find_common_field(event, "common_flags"), &layout->flags))
-		return "common_flags";
-	need(layout, layout->flags);
-	if (!resolve(tep_find_common_field(event, "common_pid"), &layout->pid))
-		return "common_pid";
-	need(layout, layout->pid);
-	return NULL;
-}
-
-static bool is_at(struct field field, uint16_t offset, uint8_t size)
+static bool is_at(struct page_field field, uint16_t offset, uint8_t size)
 {
 	return field.offset == offset && field.size == size;
 }
 
 /* No text, no sign to be kept, and a head as every kernel has had it since there are formats. */
-static bool can_be_quick(const struct pages *pages, const struct layout *layout)
+static bool can_be_quick(const struct pages *pages, const struct page_layout *layout)
 {
 	if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ || layout->text.size ||
 	    !is_at(pages->type, 0, 2) || !is_at(layout->flags, 2, 1) || !is_at(layout->pid, 4, 4))
@@ -961,12 +504,12 @@ static bool can_be_quick(const struct pages *pages, const struct layout *layout)
 	return true;
 }
 
-static struct quick quick_of(const struct layout *layout)
+static struct quick quick_of(const struct page_layout *layout)
 {
 	struct quick quick = {.least_bytes = (uint32_t)layout->least_bytes, .kind = layout->kind};
 
 	for (unsigned int i = 0; i < PAGE_VALUES; i++) {
-		struct field field = layout->values[i];
+		struct page_field field = layout->values[i];
 
 		quick.offsets[i] = field.offset;
 		quick.masks[i] = field.size ? UINT64_MAX >> (64 - 8 * field.size) : 0;
@@ -997,8 +540,8 @@ static int resolve_page(struct pages *pages, struct tep_event *header)
 	struct tep_format_field *data = header ? tep_find_field(header, "data") : NULL;
 
 	if (!data || data->offset < QUICK_BYTES || data->size <= 0 ||
-	    !resolve(tep_find_field(header, "timestamp"), &pages->timestamp) ||
-	    !resolve(tep_find_field(header, "commit"), &pages->commit) ||
+	    !page_field_resolve(tep_find_field(header, "timestamp"), &pages->timestamp) ||
+	    !page_field_resolve(tep_find_field(header, "commit"), &pages->commit) ||
 	    pages->timestamp.offset + pages->timestamp.size > data->offset ||
 	    pages->commit.offset + pages->commit.size > data->offset)
 		return -1;
@@ -1039,7 +582,7 @@ int pages_bind(struct pages *pages, unsigned int binding, const char *system, co
                size_t size, struct error *err)
 {
 	const struct page_binding *wanted = &page_bindings[binding];
-	struct layout layout = {.kind = wanted->kind, .lists = wanted->lists};
+	struct page_layout layout = {.kind = wanted->kind, .lists = wanted->lists};
 	struct tep_event *event;
 	const char *missing;
 
@@ -1050,8 +593,9 @@ int pages_bind(struct pages *pages, unsigned int binding, const char *system, co
 	if (!event || event->id < 0 || event->id >= TYPE_COUNT)
 		return error_set(err, 0, "the format of %s:%s is not understood", system,
 		                 wanted->event);
-	missing = resolve_layout(wanted, event, &layout);
-	if (!missing && !resolve(tep_find_common_field(event, "common_type"), &pages->type))
+	missing = page_binding_resolve(wanted, event, &layout);
+	if (!missing &&
+	    !page_field_resolve(tep_find_common_field(event, "common_type"), &pages->type))
 		missing = "common_type";
 	if (missing)
 		return error_set(err, 0, "%s:%s of this kernel has no usable field %s", system,

@@ -7,35 +7,8 @@
 #include <stdint.h>
 
 #include "../error.h"
+#include "page_bindings.h"
 #include "raw.h"
-
-#define PAGE_VALUES 4
-
-/* When an event is wanted. */
-enum page_set {
-	SET_ALWAYS,   /* with its class, where the kernel has it */
-	SET_PROBES,   /* our own, where they could be made */
-	SET_FALLBACK, /* where there are no probes: it tells the device of a map before it */
-	SET_COUNT
-};
-
-/* A trace event and what becomes of its fields. Fields are found by name: they move (see .c). */
-struct page_binding {
-	const char *system; /* NULL: the group of our probes, which has a name at run time only */
-	const char *event;
-	const char *values[PAGE_VALUES];      /* fields for raw.value, in its order; NULL: none */
-	const char *substitutes[PAGE_VALUES]; /* where a value's own field does not exist */
-	const char *text;                     /* field for raw.text; NULL: none */
-	uint8_t kind;                         /* enum raw_kind */
-	uint8_t class;                        /* enum event_class; CLASS_COUNT: none switches it */
-	uint8_t set;                          /* enum page_set */
-	bool lists;                           /* values are arrays: see take_lists() in .c */
-	bool historic;                        /* other kernels do well without it */
-};
-
-#define PAGE_BINDINGS 38
-
-extern const struct page_binding page_bindings[PAGE_BINDINGS];
 
 /* Gets the records of a page, in order, some at a time. Owns their texts from then on. */
 struct raw_sink {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * pairing: records to events, a call of the kernel's and its tracepoint to one. Its other rooms:
- * pairing_places, pairing_domains, pairing_attach.
+ * pairing_places, pairing_domains, pairing_holders, pairing_attach.
  * In: struct raw of all CPUs in the order of time. Out: struct event.
  * Must never know: files, clocks, lanes, the model.
  */
@@ -23,7 +23,7 @@ static inline void forget_calm(struct pairing *pairing)
 /* A map or an unmap. */
 static inline void emit_traffic(const struct turn *turn, const struct event *ev)
 {
-	if (!turn->pairing->counted)
+	if (turn->pairing->mode != COLLECT_COUNTS)
 		event_emit(turn->sink, ev);
 }
 
@@ -603,9 +603,9 @@ void pairing_forget(struct pairing *pairing)
 	naming_forget_groups(pairing->naming);
 }
 
-void pairing_set_counted(struct pairing *pairing, bool counted)
+void pairing_set_mode(struct pairing *pairing, enum collect_mode mode)
 {
-	pairing->counted = counted;
+	pairing->mode = (uint8_t)mode;
 }
 
 uint64_t pairing_unnamed(const struct pairing *pairing)
@@ -619,6 +619,7 @@ struct pairing *pairing_new(struct domain_ids *ids)
 
 	pairing->ids = ids;
 	pairing->naming = naming_new(ids);
+	pairing->holders = holders_new();
 	pairing->tasks = xcalloc((size_t)TASK_SETS * TASK_WAYS, sizeof(*pairing->tasks));
 	pairing->last = pairing->tasks;
 	return pairing;
@@ -634,9 +635,9 @@ void pairing_free(struct pairing *pairing)
 		for (int level = 0; level < LEVEL_COUNT; level++)
 			free(pairing->cpus[cpu][level].dma_device);
 	naming_free(pairing->naming);
+	holders_free(pairing->holders);
 	free(pairing->tasks);
 	free(pairing->cpus);
-	free(pairing->holders);
 	free(pairing->gone);
 	free(pairing);
 }

@@ -64,21 +64,22 @@ void pairing_settle(struct pairing *pairing, uint64_t now_ns, uint64_t ts_ns,
 void pairing_forget(struct pairing *pairing);
 
 /*
- * From here on the kernel counts maps and unmaps (or no longer does): their records belong to pairs
- * as ever, but tell no event, for they are in its counts.
+ * How maps and unmaps are collected from here on. In COLLECT_COUNTS their records belong to pairs
+ * as ever, but tell no event, for they are in the kernel's counts.
  */
-void pairing_set_counted(struct pairing *pairing, bool counted);
+void pairing_set_mode(struct pairing *pairing, enum collect_mode mode);
 
 /* Domains that maps or unmaps were seen of and whose device nobody has told; asks for a snapshot of
  * the groups or for the probes of DMA calls. Counts up whenever there is a new one. */
 uint64_t pairing_unnamed(const struct pairing *pairing);
 
 /*
- * Only where there are no probes: this task's process holds a VFIO device (or no longer does), so
- * its maps and unmaps, as long as nothing better is known, are of a domain of its own. At most
- * PAIRING_HOLDERS tasks, more are not heeded.
+ * What others tell of tasks and groups. In COLLECT_TRACEPOINTS a map or an unmap that names no
+ * device is of a domain that stands for the process of its task, if that holds a group
+ * (TASK_PROCESS, GROUP_HOLDER): all that such a process maps, in whichever of its domains. It ends
+ * when the process holds none any more. At most PAIRING_HOLDERS groups, more are not heeded.
  */
 #define PAIRING_HOLDERS 1024u
-void pairing_task_holds(struct pairing *pairing, int32_t pid, bool holds);
+void pairing_hear(struct pairing *pairing, const struct event *ev);
 
 #endif

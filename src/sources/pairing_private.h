@@ -76,10 +76,9 @@ struct pairing {
 	uint64_t task_generation;
 	uint64_t blind_until_ns; /* tasks may have been where records were lost */
 	bool waiting;            /* perhaps a failure waits somewhere */
-	bool counted;            /* maps and unmaps are in the kernel's counts */
-	int32_t *holders;        /* tasks that are domains of their own */
-	size_t holder_count, holder_capacity;
-	uint32_t *gone; /* such domains, to be told */
+	uint8_t mode;            /* enum collect_mode */
+	struct holders *holders;
+	uint32_t *gone; /* domains of processes that hold nothing any more, to be told */
 	size_t gone_count, gone_capacity;
 };
 
@@ -169,6 +168,15 @@ void pairing_tell_device_gone(const struct turn *turn);
  * it is new. */
 uint32_t pairing_domain_of_device(const struct turn *turn);
 uint32_t pairing_domain_of_task(const struct turn *turn);
+/* Nor is the one that stands for this process; told when the pairing settles. */
+void pairing_end_process(struct pairing *pairing, int32_t process);
+
+/* ---- pairing_holders ---- */
+
+struct holders *holders_new(void);
+void holders_free(struct holders *holders);
+/* The process of this task, if it holds a group; else 0. */
+int32_t holders_process(const struct holders *holders, int32_t pid);
 
 /* ---- pairing_attach: what to do with these records ---- */
 

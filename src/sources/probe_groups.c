@@ -82,38 +82,12 @@ void probe_groups_name(const char *instance, char group[PROBE_GROUP_SIZE])
 
 /* ---- removal ---- */
 
-/* A trigger is taken away by what set it, which is what it reads as but for its state. */
-static void remove_trigger(int directory_fd, const char *path, const char *line, size_t length)
-{
-	char text[512];
-	size_t end = length;
-
-	if (length && line[length - 1] == ']')
-		while (end && line[end] != '[')
-			end--;
-	while (end && line[end - 1] == ' ')
-		end--;
-	if (!end || end + 2 > sizeof(text))
-		return;
-	snprintf(text, sizeof(text), "!%.*s", (int)end, line);
-	trace_files_append(directory_fd, path, text);
-}
-
 static void remove_triggers(int directory_fd, const char *group, const char *event)
 {
 	char path[32 + 2 * PROBE_GROUP_SIZE];
-	char *text;
 
 	snprintf(path, sizeof(path), "events/%s/%s/trigger", group, event);
-	text = trace_files_read_all(directory_fd, path);
-	for (const char *line = text; line && *line; line += *line == '\n') {
-		size_t length = strcspn(line, "\n");
-
-		if (*line != '#')
-			remove_trigger(directory_fd, path, line, length);
-		line += length;
-	}
-	free(text);
+	trace_files_remove_triggers(directory_fd, path, "", NULL, NULL);
 }
 
 /* directory_fd: of an instance, or tracefs itself. */

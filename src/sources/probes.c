@@ -123,6 +123,7 @@ struct probes {
 	int tracefs_fd; /* -1: nothing was made */
 	char group[PROBE_GROUP_SIZE];
 	bool made[PROBE_COUNT];
+	int failed[PROBE_COUNT]; /* what the kernel said, other than that it has no such function */
 	struct probes_profile profile; /* as last read */
 	struct trace_verdict verdict;
 };
@@ -179,10 +180,19 @@ static bool is_refusal(int code)
 	return code == EINVAL || code == ENOENT || code == EADDRNOTAVAIL || code == EOPNOTSUPP;
 }
 
-/* -1 and errno where no further one would be taken either. */
+/* What it says to all of them alike. */
+static bool is_denial(int code)
+{
+	return code == EACCES || code == EPERM || code == EROFS;
+}
+
+/* Keeps those that can be made, whatever becomes of the others. -1 and errno where there are none,
+ * and not for lack of functions. */
 static int make_candidates(struct probes *probes, struct btf_types *types)
 {
 	char line[LINE_MAX_BYTES];
+	bool some = false;
+	int code = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(candidates); i++) {
 		const struct candidate *candidate = &candidates[i];
@@ -191,14 +201,22 @@ static int make_candidates(struct probes *probes, struct btf_types *types)
 		    !define(candidate, probes->group, types, line))
 			continue;
 		if (trace_files_append(probes->tracefs_fd, "dynamic_events", line) == 0)
-			probes->made[candidate->probe] = true;
+			some = probes->made[candidate->probe] = true;
 		else if (!is_refusal(errno))
-			return -1;
+			code = probes->failed[candidate->probe] = errno;
+		if (!some && is_denial(code))
+			break;
 	}
-	return 0;
+	errno = code;
+	return some || !code ? 0 : -1;
 }
 
 /* ---- why there is none ---- */
+
+static bool has_failed(const struct probes *probes, size_t probe)
+{
+	return !probes->made[probe] && probes->failed[probe];
+}
 
 static void tell_failure(struct probes *probes, int code)
 {
@@ -213,14 +231,35 @@ static void tell_failure(struct probes *probes, int code)
 		                   strerror(code));
 }
 
+/* Of several the first tells why. */
+static void tell_failed(struct probes *probes, enum health_state state)
+{
+	size_t first = PROBE_COUNT;
+	unsigned int count = 0;
+	char more[32] = "";
+
+	for (size_t i = PROBE_COUNT; i-- > 0;)
+		if (has_failed(probes, i)) {
+			first = i;
+			count++;
+		}
+	if (!count)
+		return;
+	if (count > 1)
+		snprintf(more, sizeof(more), " and %u more", count - 1);
+	trace_verdict_tell(&probes->verdict, state, "cannot make probe event %s%s: %s",
+	                   probe_names[first], more, strerror(probes->failed[first]));
+}
+
 static void tell_missing(struct probes *probes)
 {
 	bool some = probes->made[PROBE_MAP] || probes->made[PROBE_UNMAP];
+	enum health_state state = some ? HEALTH_PARTIAL : HEALTH_OFF;
 
+	tell_failed(probes, state);
 	for (size_t i = 0; i < PROBE_COUNT; i++)
-		if (!probes->made[i] && missed_without[i])
-			trace_verdict_tell(&probes->verdict, some ? HEALTH_PARTIAL : HEALTH_OFF,
-			                   "%s", missed_without[i]);
+		if (!probes->made[i] && !probes->failed[i] && missed_without[i])
+			trace_verdict_tell(&probes->verdict, state, "%s", missed_without[i]);
 }
 
 /* ---- making ---- */

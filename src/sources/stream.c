@@ -242,7 +242,9 @@ static void emit_event(struct stream *stream, const struct event_sink *sink)
 	if (breaks_pairs(&ev))
 		pairing_forget(stream->pairing);
 	if (ev.kind == EVENT_COLLECT)
-		pairing_set_counted(stream->pairing, ev.collect.mode == COLLECT_COUNTS);
+		pairing_set_mode(stream->pairing, (enum collect_mode)ev.collect.mode);
+	if (stream->cpus) /* else there are neither records nor numbers of domains */
+		pairing_hear(stream->pairing, &ev);
 	event_emit(sink, &ev);
 	event_queue_pop(&stream->events);
 }

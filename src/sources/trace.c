@@ -34,6 +34,7 @@
 #include "trace_cost.h"
 #include "trace_cpus.h"
 #include "trace_events.h"
+#include "trace_notes.h"
 #include "trace_switches.h"
 #include "trace_verdict.h"
 
@@ -51,14 +52,15 @@ struct trace {
 	struct probes *probes; /* NULL: not wanted, or there is no instance */
 	struct domain_ids *ids;
 	struct trace_collect *collect; /* NULL: nothing can be collected */
-	struct trace_cost cost;
+	struct trace_cost *cost;       /* NULL: there are no probes */
 	enum collect_choice choice;
 	struct tracefs_instance *files;
 	struct pages *pages;
 	struct tasks *tasks;
 	void *page; /* pages_size bytes */
 	struct trace_cpus cpus;
-	size_t buffer_bytes; /* of one CPU */
+	size_t buffer_bytes;      /* of one CPU */
+	struct trace_notes notes; /* of an instance that is not named as ours */
 	struct trace_events events;
 	struct trace_switches switches;
 	bool readable;  /* all that was to be seen at the last look */
@@ -475,7 +477,8 @@ static void restore(struct trace *trace)
 static void let_go(struct trace *trace)
 {
 	trace_collect_close(trace->collect);
-	trace_cost_close(&trace->cost);
+	trace_cost_close(trace->cost);
+	trace->cost = NULL;
 	trace->collect = NULL;
 	if (trace->files)
 		restore(trace);
@@ -529,6 +532,7 @@ static void begin_collecting(struct trace *trace)
 {
 	struct trace_collect_options options = {
 		.instance_fd = trace->held.lock_fd,
+		.owner = trace->notes.owner,
 		.probes = trace->probes,
 		.ids = trace->ids,
 		.choice = trace->choice,
@@ -554,7 +558,7 @@ static int set_up(struct trace *trace)
 	if (!trace->no_probes)
 		trace->probes = probes_open(trace->tracefs, trace->held.name);
 	if (trace->probes)
-		trace_cost_open(&trace->cost, trace->sysfs);
+		trace->cost = trace_cost_open(trace->sysfs, NULL);
 	trace->events.probes = trace->probes;
 	if (find_events(trace) < 0 || find_cpus(trace) < 0)
 		return -1;
@@ -575,17 +579,39 @@ static int set_up(struct trace *trace)
 	return 0;
 }
 
+/* One that we made goes as a whole, with all that is in it. */
+static void begin_notes(struct trace *trace)
+{
+	trace_notes_open(&trace->notes, trace->held.lock_fd);
+	if (!trace->held.own)
+		return;
+	trace_notes_add_made(&trace->notes);
+	trace->notes.owner[0] = '\0';
+}
+
+/* Else what a dead one left would be taken for how it was found; and while we hold the instance,
+ * the dead one's probes for those of the living. */
+static void sweep_before(struct trace *trace, const char *name, struct error *err)
+{
+	trace_notes_sweep(trace->tracefs, NULL, err);
+	if (name && !trace->no_probes)
+		probes_sweep(trace->tracefs, NULL, err);
+}
+
 /* -1 only for an instance that was asked for by name and cannot be had. */
 static int hold_instance(struct trace *trace, const char *name, struct error *err)
 {
 	if (check_before(trace, name) < 0)
 		return 0;
+	sweep_before(trace, name, err);
 	if (instance_open(&trace->held, trace->tracefs, name, err) < 0) {
 		if (name && (err->code == EBUSY || err->code == EINVAL))
 			return -1;
 		tell_off(trace, err->code, err->text);
 		return 0;
 	}
+	if (name)
+		begin_notes(trace);
 	if (set_up(trace) < 0)
 		let_go(trace);
 	return 0;
@@ -607,9 +633,8 @@ static struct trace *new_trace(void)
 
 	trace->base.ops = &trace_ops;
 	trace->held.lock_fd = -1;
-	trace_switches_init(&trace->switches);
+	trace_switches_init(&trace->switches, &trace->notes);
 	trace->found.state = HEALTH_OK;
-	trace->cost.type_fd = -1;
 	return trace;
 }
 
@@ -624,7 +649,7 @@ struct source *trace_open(const struct trace_options *options, unsigned int *cpu
 	trace->ids = options->ids;
 	trace->no_probes = options->no_probes;
 	trace->choice = options->collect;
-	trace_events_init(&trace->events, trace->sysfs, options->classes);
+	trace_events_init(&trace->events, trace->sysfs, &trace->notes, options->classes);
 	tracefs_set_loglevel(TEP_LOG_NONE); /* standard error belongs to the screen */
 	if (find_tracefs(trace, options->tracefs) &&
 	    hold_instance(trace, options->instance, err) < 0) {
@@ -663,6 +688,17 @@ static void push(void *context, const struct event *ev)
 	stream_push_event(context, ev);
 }
 
+/* The probes of groups are the ones that we can fire ourselves. */
+static void ask_what_a_hit_takes(struct trace *trace)
+{
+	unsigned int hits;
+
+	if (!trace->cost)
+		return;
+	hits = probes_has(trace->probes, PROBE_GROUP) + probes_has(trace->probes, PROBE_MEMBER);
+	trace_collect_set_hit_ns(trace->collect, trace_cost_hit_ns(trace->cost, hits));
+}
+
 void trace_tick(struct source *source, struct stream *stream, uint64_t now_ns)
 {
 	struct trace *trace = (struct trace *)source;
@@ -671,6 +707,7 @@ void trace_tick(struct source *source, struct stream *stream, uint64_t now_ns)
 	if (!trace->collect)
 		return;
 	push_gaps(trace, stream, now_ns);
+	ask_what_a_hit_takes(trace);
 	trace_collect_tick(trace->collect, now_ns, &sink);
 	push_collect(trace, stream, now_ns);
 }
@@ -705,32 +742,17 @@ void trace_rest(struct source *source, struct stream *stream, uint64_t now_ns)
 		trace_collect_rest(trace->collect, now_ns, &sink);
 }
 
-/* The probes of groups are the ones that we can fire ourselves. */
-static void measure_cost(struct trace *trace, bool on)
-{
-	unsigned int hits;
-	uint64_t hit_ns;
-
-	if (!trace->probes)
-		return;
-	hits = probes_has(trace->probes, PROBE_GROUP) + probes_has(trace->probes, PROBE_MEMBER);
-	if (on) {
-		trace_cost_measure_with(&trace->cost);
-		return;
-	}
-	hit_ns = trace_cost_measure_without(&trace->cost, hits);
-	if (hit_ns && trace->collect)
-		trace_collect_set_hit_ns(trace->collect, hit_ns);
-}
-
 void trace_set_naming(struct source *source, bool groups, bool calls)
 {
 	struct trace *trace = (struct trace *)source;
 
 	if (!trace->files)
 		return;
+	if (trace->cost)
+		trace_cost_pause(trace->cost);
 	trace_events_set_naming(&trace->events, groups, calls, &trace->found);
-	measure_cost(trace, groups);
+	if (trace->cost)
+		trace_cost_resume(trace->cost, groups);
 }
 
 void trace_expect_failures(struct source *source)
@@ -744,7 +766,7 @@ void trace_expect_failures(struct source *source)
 int trace_sweep(const char *tracefs, FILE *out, struct error *err)
 {
 	char found[PATH_MAX];
-	int instances, probes;
+	int instances, noted, probes;
 
 	if (!tracefs) {
 		if (!instance_find_tracefs("/proc", found, sizeof(found)))
@@ -755,8 +777,11 @@ int trace_sweep(const char *tracefs, FILE *out, struct error *err)
 	instances = instance_sweep(tracefs, out, err);
 	if (instances < 0)
 		return -1;
+	noted = trace_notes_sweep(tracefs, out, err);
+	if (noted < 0)
+		return -1;
 	probes = probes_sweep(tracefs, out, err);
-	return probes < 0 ? -1 : instances + probes;
+	return probes < 0 ? -1 : instances + noted + probes;
 }
 
 bool trace_left_behind(struct error *err)

@@ -73,7 +73,8 @@ void trace_set_naming(struct source *source, bool groups, bool calls);
 void trace_expect_failures(struct source *source);
 
 /*
- * Removes the instances that dead iommutops left (those whose lock can be had), then their probes.
+ * Removes the instances that dead iommutops left (those whose lock can be had), sets back what they
+ * changed in others, then removes their probes.
  * Living ones are not touched. Says what it removed on out (NULL: quietly). Returns how many, or
  * -1.
  */

@@ -422,9 +422,9 @@ struct trace_collect *trace_collect_open(const struct trace_collect_options *opt
 	bool returns = has(options, PROBE_MAP_DONE) && has(options, PROBE_UNMAP_DONE);
 
 	collect->options = *options;
-	collect->counts =
-		counts_open(options->instance_fd,
-	                    options->probes ? probes_group(options->probes) : "", returns);
+	collect->counts = counts_open(options->instance_fd,
+	                              options->probes ? probes_group(options->probes) : "",
+	                              options->owner, returns);
 	collect->on[COUNTS_MAP] = options->classes[CLASS_MAP];
 	collect->on[COUNTS_UNMAP] = options->classes[CLASS_UNMAP];
 	collect->decided_ns = options->now_ns;

@@ -21,6 +21,7 @@
 struct trace_collect;
 
 struct trace_collect_options {
+	const char *owner;      /* copied: see counts_open */
 	int instance_fd;        /* its directory, borrowed */
 	struct probes *probes;  /* borrowed; NULL: none */
 	struct domain_ids *ids; /* borrowed */

@@ -17,11 +17,13 @@
 #include <tracefs.h>
 
 #include "trace_files.h"
+#include "trace_notes.h"
 
 void trace_events_init(struct trace_events *events, const char *sysfs,
-                       const bool wanted[CLASS_COUNT])
+                       const struct trace_notes *notes, const bool wanted[CLASS_COUNT])
 {
-	*events = (struct trace_events){.sysfs = sysfs, .directory_fd = -1, .crossing = true};
+	*events = (struct trace_events){
+		.sysfs = sysfs, .notes = notes, .directory_fd = -1, .crossing = true};
 	memcpy(events->wanted, wanted, sizeof(events->wanted));
 	for (unsigned int i = 0; i < PAGE_BINDINGS; i++)
 		events->all[i].fd = -1;
@@ -209,6 +211,13 @@ static int set_filter(const struct trace_events *events, unsigned int binding)
 	return trace_files_write(events->directory_fd, path, "ret != 0");
 }
 
+/* Our probes go, whatever becomes of us: they need none. */
+static void drop_note(const struct trace_events *events, unsigned int binding, const char *path)
+{
+	if (!is_probe(binding))
+		trace_notes_drop(events->notes, path, events->all[binding].was_on);
+}
+
 /* Writes only what is not so yet: a reader without rights may follow what an administrator set. */
 static void switch_event(struct trace_events *events, unsigned int binding, bool on)
 {
@@ -219,9 +228,13 @@ static void switch_event(struct trace_events *events, unsigned int binding, bool
 	if (trace_files_look(state->fd, &state->on) && state->on == on)
 		return;
 	event_path(events, binding, "enable", path, sizeof(path));
+	if (!state->touched && !is_probe(binding))
+		trace_notes_add(events->notes, path, state->was_on);
 	if ((on && set_filter(events, binding) < 0) ||
 	    trace_files_write(events->directory_fd, path, on ? "1" : "0") < 0) {
 		state->error = errno;
+		if (!state->touched)
+			drop_note(events, binding, path);
 		return;
 	}
 	state->touched = true;
@@ -341,9 +354,16 @@ void trace_events_expect_failures(struct trace_events *events, struct trace_verd
 
 void trace_events_restore(struct trace_events *events)
 {
-	for (unsigned int i = 0; i < PAGE_BINDINGS; i++)
-		if (events->all[i].touched)
-			switch_event(events, i, events->all[i].was_on);
+	char path[192];
+
+	for (unsigned int i = 0; i < PAGE_BINDINGS; i++) {
+		if (!events->all[i].touched)
+			continue;
+		switch_event(events, i, events->all[i].was_on);
+		event_path(events, i, "enable", path, sizeof(path));
+		if (!events->all[i].error)
+			drop_note(events, i, path);
+	}
 }
 
 void trace_events_emergency_restore(const struct trace_events *events)
@@ -357,6 +377,7 @@ void trace_events_emergency_restore(const struct trace_events *events)
 		              page_bindings[i].event),
 		       "/enable");
 		trace_files_write(events->directory_fd, path, events->all[i].was_on ? "1" : "0");
+		drop_note(events, i, path);
 	}
 }
 

@@ -9,6 +9,7 @@
 #include "probes.h"
 #include "trace_verdict.h"
 
+struct trace_notes;
 struct tracefs_instance;
 
 /* One of page_bindings in this instance. */
@@ -27,13 +28,15 @@ struct trace_events {
 	bool crossing; /* maps and unmaps come as events; else somebody else counts them */
 	bool groups, calls, failures;
 	const struct probes *probes; /* NULL: none */
-	const char *sysfs;           /* is there an arm-smmu v1/v2 unit? */
-	int directory_fd;            /* of the instance, whose files these are; not closed by us */
+	const struct trace_notes *notes;
+	const char *sysfs; /* is there an arm-smmu v1/v2 unit? */
+	int directory_fd;  /* of the instance, whose files these are; not closed by us */
 };
 
-/* None present, nothing open. sysfs must outlive events, and so must what is set as probes. */
+/* None present, nothing open. sysfs and notes (where it is noted what was on) must outlive events,
+ * and so must what is set as probes. */
 void trace_events_init(struct trace_events *events, const char *sysfs,
-                       const bool wanted[CLASS_COUNT]);
+                       const struct trace_notes *notes, const bool wanted[CLASS_COUNT]);
 
 /* Looks which the kernel has and binds them in pages. What is missing goes to the verdict. */
 void trace_events_find(struct trace_events *events, struct tracefs_instance *files,

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -70,6 +71,44 @@ int trace_files_write(int directory_fd, const char *name, const char *text)
 int trace_files_append(int directory_fd, const char *name, const char *line)
 {
 	return write_once(directory_fd, name, O_APPEND, line);
+}
+
+/* A trigger is taken away by what set it, which is what it reads as but for its state. */
+static int remove_trigger(int directory_fd, const char *name, const char *line, size_t length)
+{
+	char text[512];
+	size_t end = length;
+
+	if (length && line[length - 1] == ']')
+		while (end && line[end] != '[')
+			end--;
+	while (end && line[end - 1] == ' ')
+		end--;
+	if (!end || end + 2 > sizeof(text))
+		return 0;
+	snprintf(text, sizeof(text), "!%.*s", (int)end, line);
+	return trace_files_append(directory_fd, name, text) < 0 ? errno : 0;
+}
+
+int trace_files_remove_triggers(int directory_fd, const char *name, const char *prefix,
+                                bool (*take)(void *context, const char *line), void *context)
+{
+	char *text = trace_files_read_all(directory_fd, name);
+	int code = 0;
+
+	for (const char *line = text; line && *line; line += *line == '\n') {
+		size_t length = strcspn(line, "\n");
+
+		if (*line != '#' && strncmp(line, prefix, strlen(prefix)) == 0 &&
+		    (!take || take(context, line))) {
+			int failed = remove_trigger(directory_fd, name, line, length);
+
+			code = code ? code : failed;
+		}
+		line += length;
+	}
+	free(text);
+	return code;
 }
 
 bool trace_files_look(int fd, bool *on)

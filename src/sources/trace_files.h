@@ -18,6 +18,14 @@ int trace_files_write(int directory_fd, const char *name, const char *text);
  * means that everybody's entries go. Returns 0, or -1 and errno. */
 int trace_files_append(int directory_fd, const char *name, const char *line);
 
+/*
+ * Removes the triggers that a "trigger" file lists, as far as they begin with prefix, each by its
+ * own text. take (or NULL) gets each line before, and says whether it may go. Returns 0, or the
+ * errno value of one that could not be removed.
+ */
+int trace_files_remove_triggers(int directory_fd, const char *name, const char *prefix,
+                                bool (*take)(void *context, const char *line), void *context);
+
 /* What an open switch says, 0 or 1. False where it cannot be read: *on is then as it was. */
 bool trace_files_look(int fd, bool *on);
 

@@ -11,11 +11,15 @@
 #include <unistd.h>
 
 #include "trace_files.h"
+#include "trace_notes.h"
 
-void trace_switches_init(struct trace_switches *switches)
+void trace_switches_init(struct trace_switches *switches, const struct trace_notes *notes)
 {
-	*switches = (struct trace_switches){
-		.directory_fd = -1, .tracing_fd = -1, .clock_fd = -1, .recording = true};
+	*switches = (struct trace_switches){.notes = notes,
+	                                    .directory_fd = -1,
+	                                    .tracing_fd = -1,
+	                                    .clock_fd = -1,
+	                                    .recording = true};
 }
 
 void trace_switches_open(struct trace_switches *switches, int directory_fd)
@@ -49,16 +53,22 @@ void trace_switches_start(struct trace_switches *switches)
 
 	if (known && switches->recording)
 		return;
-	if (trace_files_write(switches->directory_fd, "tracing_on", "1") < 0)
+	if (known)
+		trace_notes_add(switches->notes, "tracing_on", false);
+	if (trace_files_write(switches->directory_fd, "tracing_on", "1") < 0) {
+		trace_notes_drop(switches->notes, "tracing_on", false);
 		return;
+	}
 	switches->recording = true;
 	switches->started_recording = known;
 }
 
 void trace_switches_restore(const struct trace_switches *switches)
 {
-	if (switches->started_recording)
-		trace_files_write(switches->directory_fd, "tracing_on", "0");
+	if (!switches->started_recording)
+		return;
+	if (trace_files_write(switches->directory_fd, "tracing_on", "0") == 0)
+		trace_notes_drop(switches->notes, "tracing_on", false);
 }
 
 /* "local [perf] mono": the one that is used. */

@@ -4,7 +4,10 @@
 
 #include <stdbool.h>
 
+struct trace_notes;
+
 struct trace_switches {
+	const struct trace_notes *notes;
 	int directory_fd;         /* of the instance, whose files these are; not closed by us */
 	int tracing_fd, clock_fd; /* tracing_on and trace_clock, to look at */
 	bool recording;           /* tracing_on, as last seen; until then, on */
@@ -12,8 +15,8 @@ struct trace_switches {
 	char clock[32];           /* as last seen; empty: not known */
 };
 
-/* Nothing is open. */
-void trace_switches_init(struct trace_switches *switches);
+/* Nothing is open. notes: where it is noted what they were; must outlive switches. */
+void trace_switches_init(struct trace_switches *switches, const struct trace_notes *notes);
 
 void trace_switches_open(struct trace_switches *switches, int directory_fd);
 void trace_switches_close(struct trace_switches *switches);

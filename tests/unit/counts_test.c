@@ -108,7 +108,7 @@ static int set_up(void **state)
 	write_histogram("iommu/map", TOTAL, "", 0, 0, 0);
 	write_histogram("ours/map", BY_DOMAIN, "", 0, 0, 0);
 	ids = domain_ids_new();
-	counts = counts_open(directory_fd, "ours", false);
+	counts = counts_open(directory_fd, "ours", "", false);
 	assert_non_null(counts);
 	seen_count = 0;
 	return 0;
@@ -159,7 +159,7 @@ static void without_histograms_there_is_none(void **state)
 {
 	(void)state;
 	unlinkat(directory_fd, "events/iommu/map/hist", 0);
-	assert_null(counts_open(directory_fd, "ours", false));
+	assert_null(counts_open(directory_fd, "ours", "", false));
 }
 
 static void triggers_are_appended_and_removed_by_their_text(void **state)
@@ -191,6 +191,29 @@ static void nothing_is_left_half_done(void **state)
 	assert_int_equal(counts_start(counts, COUNTS_MAP), -1);
 	assert_false(counts_started(counts, COUNTS_MAP));
 	assert_non_null(strchr(read_file("events/iommu/map/trigger"), '!'));
+}
+
+/* Where somebody else's instance is used, whose they are has to be told after a kill. */
+static void totals_are_named_and_found_by_their_name(void **state)
+{
+	static const char set[] = "hist:name=iommutop_5_map:keys=size.log2:vals=size:size=128";
+	struct counts *named = counts_open(directory_fd, "ours", "iommutop_5", false);
+
+	(void)state;
+	assert_int_equal(counts_start(named, COUNTS_MAP), 0);
+	assert_non_null(strstr(read_file("events/iommu/map/trigger"), set));
+	write_histogram("iommu/map", TOTAL, "{ size: ~ 2^12 } hitcount: 12  size: 49152\n", 12, 1,
+	                0);
+	counts_read(named, ids, 7, &sink);
+	for (size_t i = 0; i < seen_count; i++)
+		assert_int_equal(seen[i].kind, EVENT_LOST); /* that one is somebody else's */
+	seen_count = 0;
+	write_histogram("iommu/map", "name=iommutop_5_map:" TOTAL,
+	                "{ size: ~ 2^12 } hitcount: 12  size: 49152\n", 12, 1, 0);
+	counts_read(named, ids, 7, &sink);
+	assert_int_equal(seen_count, 1);
+	is_counts(&seen[0], DOMAIN_ALL, 12, 12, 49152);
+	counts_close(named);
 }
 
 static void what_is_skipped_is_not_told(void **state)
@@ -409,6 +432,55 @@ static void a_full_table_is_begun_anew(void **state)
 	                    "hist:keys=domain,size.log2:vals=size:size=4096");
 }
 
+/* Domains with eight sizes each, as many as fill three quarters of a table. */
+static void write_full_histogram(unsigned int size)
+{
+	FILE *out = fdopen(openat(directory_fd, "events/ours/map/hist", O_WRONLY | O_TRUNC), "w");
+
+	assert_non_null(out);
+	fprintf(out,
+	        "# trigger info: hist:keys=domain,size.log2:vals=hitcount,size:sort=hitcount:"
+	        "size=%u [active]\n\n",
+	        size);
+	for (unsigned int i = 0; i < size * 3 / 4; i++)
+		fprintf(out, "{ domain: %llu, size: ~ 2^%u } hitcount: 1  size: %llu\n",
+		        A + i / 8 * 0x1000, 12 + i % 8, 4096ull << i % 8);
+	fprintf(out, "\nTotals:\n    Hits: %u\n    Entries: %u\n    Dropped: 0\n", size * 3 / 4,
+	        size * 3 / 4);
+	fclose(out);
+}
+
+static void a_table_full_of_the_living_is_doubled(void **state)
+{
+	(void)state;
+	counts_start(counts, COUNTS_MAP);
+	write_full_histogram(4096);
+	counts_skip(counts, ids);
+	assert_true(counts_lost(counts));
+	assert_string_equal(read_file("events/ours/map/trigger"),
+	                    "others\nhist:keys=domain,size.log2:vals=size:size=4096"
+	                    "!hist:keys=domain,size.log2:vals=size:size=4096"
+	                    "hist:keys=domain,size.log2:vals=size:size=8192");
+	counts_skip(counts, ids); /* all of them are there again */
+	assert_false(counts_lost(counts));
+}
+
+static void a_table_grows_to_a_bound(void **state)
+{
+	const char *at;
+
+	(void)state;
+	counts_start(counts, COUNTS_MAP);
+	for (unsigned int size = 4096; size <= 131072; size *= 2) {
+		write_full_histogram(size);
+		counts_skip(counts, ids);
+	}
+	for (at = read_file("events/ours/map/trigger"); strchr(at, '!'); at = strchr(at, '!') + 1)
+		;
+	assert_string_equal(at, "hist:keys=domain,size.log2:vals=size:size=65536"
+	                        "hist:keys=domain,size.log2:vals=size:size=65536");
+}
+
 static void what_was_dropped_is_lost(void **state)
 {
 	(void)state;
@@ -518,6 +590,7 @@ int main(void)
 		TEST(without_histograms_there_is_none),
 		TEST(triggers_are_appended_and_removed_by_their_text),
 		TEST(nothing_is_left_half_done),
+		TEST(totals_are_named_and_found_by_their_name),
 		TEST(what_is_skipped_is_not_told),
 		TEST(what_it_grew_by_is_told),
 		TEST(sizes_are_rounded_down),
@@ -530,6 +603,8 @@ int main(void)
 		TEST(what_is_skipped_is_not_held),
 		TEST(a_change_while_idle_is_noticed),
 		TEST(a_full_table_is_begun_anew),
+		TEST(a_table_full_of_the_living_is_doubled),
+		TEST(a_table_grows_to_a_bound),
 		TEST(what_was_dropped_is_lost),
 		TEST(who_cleared_it_is_noticed),
 		TEST(who_removed_it_is_noticed),

@@ -84,27 +84,6 @@ static void types_are_of_the_living(void **state)
 	assert_int_equal(domain_ids_type(ids, domain_ids_get(ids, A)), DOMAIN_TYPE_UNKNOWN);
 }
 
-static void add_up(void *context, uint32_t id)
-{
-	*(uint64_t *)context += id;
-}
-
-static void all_can_be_retired_at_once(void **state)
-{
-	struct domain_ids *ids = *state;
-	uint64_t sum = 0;
-
-	for (uint64_t i = 1; i <= 100; i++)
-		domain_ids_get(ids, i << 12);
-	domain_ids_retire(ids, 50 << 12);
-	domain_ids_retire_all(ids, add_up, &sum);
-	assert_int_equal(sum, 5050 - 50);
-	for (uint64_t i = 1; i <= 100; i++)
-		assert_int_equal(domain_ids_find(ids, i << 12), DOMAIN_UNATTRIBUTED);
-	domain_ids_retire_all(ids, NULL, NULL);
-	assert_int_equal(domain_ids_get(ids, 1 << 12), 101);
-}
-
 #define ADDRESSES 3000
 #define TURNS     300000
 
@@ -147,7 +126,6 @@ int main(void)
 		ids_test(nothing_is_no_domain),
 		ids_test(a_freed_address_gets_another_number),
 		ids_test(types_are_of_the_living),
-		ids_test(all_can_be_retired_at_once),
 		ids_test(random_lives_are_told_apart),
 	};
 

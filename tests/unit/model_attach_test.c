@@ -343,6 +343,114 @@ static void a_vfio_driver_makes_it_vfio(void **state)
 	assert_false(row(bench, 2)->vfio);
 }
 
+/* ---- attaches and frees that nobody saw ---- */
+
+static void say_gap(struct bench *bench, enum event_kind kind)
+{
+	struct event ev = {.ts_ns = 5 * SECOND, .kind = (uint8_t)kind};
+
+	if (kind == EVENT_MISSED)
+		ev.missed.count = 1;
+	else
+		ev.lost.source = SOURCE_TRACE;
+	model_apply(bench->model, &ev);
+}
+
+/* A guest in domain 3, whose thread 50 maps. */
+static void begin_guest(struct bench *bench)
+{
+	struct event map = {.kind = EVENT_MAP, .pid = 50, .map = {.size_bytes = 4096, .domain = 3}};
+
+	begin(bench);
+	say_attach(bench->model, 3 * SECOND, "0000:00:02.0", 3);
+	say_holder(bench->model, 2, 1234, "qemu", "vm1");
+	say_number(bench->model, ATTR_TASK_PROCESS, NULL, 50, 1234);
+	model_apply(bench->model, &map);
+	name_is(bench, 3, "vm1 (qemu 1234)");
+}
+
+static void what_no_group_has_after_a_gap_has_no_name(void **state)
+{
+	static const uint8_t kinds[] = {EVENT_LOST, EVENT_MISSED};
+	struct bench *bench = *state;
+
+	begin_guest(bench);
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		say_attach(bench->model, 4 * SECOND, "0000:00:02.0", 3);
+		say_holder(bench->model, 2, 1234, "qemu", "vm1");
+		say_gap(bench, kinds[i]);
+		name_is(bench, 3, "vm1 (qemu 1234)");
+		say_number(bench->model, ATTR_GROUP_HOLDER, NULL, 2, VALUE_UNKNOWN);
+		say_group_domain(bench->model, 2, 2, 2);
+		/* The other group may still be in it. */
+		name_is(bench, 3, "vm1 (qemu 1234)");
+		say_group_domain(bench->model, 1, 1, 1);
+		say_tick(bench->model, 6 * SECOND);
+		name_is(bench, 3, "domain 3");
+		holds(bench, 3, "|");
+		assert_int_equal(row(bench, 3)->named_by, NAMED_NOT);
+		assert_false(row(bench, 3)->vfio);
+		assert_int_equal(row(bench, 3)->traffic.maps.known, KNOWN_AT_LEAST);
+		name_is(bench, 2, "0000:00:02.0 e1000e");
+	}
+}
+
+static void what_is_seen_or_told_after_a_gap_keeps_its_name(void **state)
+{
+	struct bench *bench = *state;
+
+	begin_guest(bench);
+	say_gap(bench, EVENT_LOST);
+	say_group_domain(bench->model, 1, 1, 1);
+	say_group_domain(bench->model, 2, 3, 2);
+	name_is(bench, 3, "vm1 (qemu 1234)");
+	say_gap(bench, EVENT_LOST);
+	say_group_domain(bench->model, 1, 1, 1);
+	say_attach(bench->model, 6 * SECOND, "0000:00:02.0", 3);
+	say_attach(bench->model, 7 * SECOND, "0000:00:02.0", 2);
+	say_group_domain(bench->model, 2, 2, 2);
+	name_is(bench, 3, "vm1 (qemu 1234)");
+}
+
+/* The guest has ended unseen, and the kernel has used the address of its domain again. */
+static void a_domain_that_turns_up_elsewhere_loses_its_name(void **state)
+{
+	struct bench *bench = *state;
+
+	begin_guest(bench);
+	say_gap(bench, EVENT_LOST);
+	say_number(bench->model, ATTR_GROUP_HOLDER, NULL, 2, VALUE_UNKNOWN);
+	say_group_domain(bench->model, 1, 3, 1);
+	say_group_domain(bench->model, 2, 2, 2);
+	say_tick(bench->model, 6 * SECOND);
+	name_is(bench, 3, "0000:01:00.0 and 2 more");
+	holds(bench, 3, "1 | 0000:01:00.0 0000:01:00.1 0000:00:1c.0");
+	assert_int_equal(row(bench, 3)->process, NO_PROCESS);
+	say_holder(bench->model, 1, 99, "qemu", "vm2");
+	name_is(bench, 3, "vm2 (qemu 99)");
+}
+
+/* ---- by whose maps ---- */
+
+/* A GPU's maps are made by whichever process draws; a nested domain is a guest's. */
+static void a_driver_of_the_host_is_known_by_its_device(void **state)
+{
+	struct event map = {.kind = EVENT_MAP, .pid = 50, .map = {.size_bytes = 4096, .domain = 3}};
+	struct bench *bench = *state;
+
+	begin(bench);
+	say_attach(bench->model, 3 * SECOND, "0000:00:02.0", 3);
+	say_text(bench->model, ATTR_DEVICE_DRIVER, "0000:00:02.0", 0, "i915");
+	model_apply(bench->model, &map);
+	say_number(bench->model, ATTR_TASK_PROCESS, NULL, 50, 233);
+	say_tick(bench->model, 4 * SECOND);
+	assert_int_equal(row(bench, 3)->process, 233);
+	name_is(bench, 3, "0000:00:02.0 i915");
+	say_type(bench->model, 4 * SECOND, 3, DOMAIN_TYPE_NESTED);
+	say_holder(bench->model, 2, 1234, "qemu", "vm1");
+	name_is(bench, 3, "vm1 (qemu 1234)");
+}
+
 static void the_task_that_maps_names_an_unmanaged_domain(void **state)
 {
 	struct bench *bench = *state;
@@ -439,6 +547,10 @@ int main(void)
 		bench_test(a_holder_from_before_names_no_new_domain),
 		bench_test(a_holder_that_attaches_again_is_the_same),
 		bench_test(a_vfio_driver_makes_it_vfio),
+		bench_test(what_no_group_has_after_a_gap_has_no_name),
+		bench_test(what_is_seen_or_told_after_a_gap_keeps_its_name),
+		bench_test(a_domain_that_turns_up_elsewhere_loses_its_name),
+		bench_test(a_driver_of_the_host_is_known_by_its_device),
 		bench_test(the_task_that_maps_names_an_unmanaged_domain),
 		bench_test(another_task_of_the_same_id_is_not_the_one_that_mapped),
 		bench_test(without_probes_the_task_is_all_there_is),

@@ -1071,34 +1071,107 @@ static void a_pair_knows_better_than_a_device(void **state)
 	nothing_more(desk);
 }
 
-static void maps_of_a_holder_are_of_its_domain(void **state)
+static void hear_number(struct desk *desk, enum attribute attribute, uint32_t subject,
+                        uint64_t value)
 {
-	struct desk *desk = *state;
-	const struct event *ev;
+	struct event ev = event_attr_number(0, attribute, NULL, subject, value);
 
-	pairing_task_holds(desk->pairing, 100, true);
-	pairing_task_holds(desk->pairing, 100, true);
-	map(desk, 0x1000, 4096);
-	unmap(desk, 0x1000, 4096, 4096);
+	pairing_hear(desk->pairing, &ev);
+}
+
+/* Process 90 with the threads 100 and 101; process 80 is somebody else. */
+static void begin_processes(struct desk *desk)
+{
+	pairing_set_mode(desk->pairing, COLLECT_TRACEPOINTS);
+	hear_number(desk, ATTR_TASK_PROCESS, 100, 90);
+	hear_number(desk, ATTR_TASK_PROCESS, 101, 90);
+	hear_number(desk, ATTR_TASK_PROCESS, 80, 80);
+}
+
+static void process_domain_of(struct desk *desk, uint32_t domain, uint32_t process)
+{
+	const struct event *ev = next(desk, EVENT_ATTR);
+
+	assert_int_equal(ev->attr.attribute, ATTR_TASK_PROCESS);
+	assert_int_equal(ev->attr.id, process);
+	assert_int_equal(ev->attr.value, process);
 	ev = next(desk, EVENT_ATTR);
 	assert_int_equal(ev->attr.attribute, ATTR_DOMAIN_TASK);
-	assert_int_equal(ev->attr.id, 1);
-	assert_int_equal(ev->attr.value, 100);
+	assert_int_equal(ev->attr.id, domain);
+	assert_int_equal(ev->attr.value, process);
+}
+
+static void map_is_of(struct desk *desk, int32_t pid, uint32_t domain)
+{
+	task(desk, pid, 0);
+	map(desk, 0x2000, 4096);
+	map_of(desk, domain, 0x2000);
+}
+
+static void what_a_holder_maps_is_of_its_process(void **state)
+{
+	struct desk *desk = *state;
+
+	begin_processes(desk);
+	map_is_of(desk, 100, DOMAIN_UNATTRIBUTED);
+	hear_number(desk, ATTR_GROUP_HOLDER, 7, 90);
+	map(desk, 0x1000, 4096);
+	process_domain_of(desk, 1, 90);
 	map_of(desk, 1, 0x1000);
+	unmap(desk, 0x1000, 4096, 4096);
 	unmap_of(desk, 1, 0x1000, false);
+	map_is_of(desk, 101, 1);
+	map_is_of(desk, 80, DOMAIN_UNATTRIBUTED);
+	map_is_of(desk, 102, DOMAIN_UNATTRIBUTED);
+	task(desk, 100, 0);
 	desk->at.context = CONTEXT_HARD_IRQ;
-	map(desk, 0x2000, 4096);
-	map_of(desk, DOMAIN_UNATTRIBUTED, 0x2000);
-	task(desk, 101, 0);
-	map(desk, 0x2000, 4096);
-	map_of(desk, DOMAIN_UNATTRIBUTED, 0x2000);
-	pairing_task_holds(desk->pairing, 100, false);
+	map(desk, 0x1000, 4096);
+	map_of(desk, DOMAIN_UNATTRIBUTED, 0x1000);
+	/* Another task has the number now, of a process that nobody knows. */
+	hear_number(desk, ATTR_TASK_PROCESS, 101, VALUE_UNKNOWN);
+	map_is_of(desk, 101, DOMAIN_UNATTRIBUTED);
+	nothing_more(desk);
+}
+
+static void the_domain_of_a_process_ends_with_its_last_group(void **state)
+{
+	struct desk *desk = *state;
+	struct event gone = event_gone(0, SUBJECT_GROUP, NULL, 8);
+
+	begin_processes(desk);
+	hear_number(desk, ATTR_GROUP_HOLDER, 7, 90);
+	hear_number(desk, ATTR_GROUP_HOLDER, 8, 90);
+	map(desk, 0x1000, 4096);
+	process_domain_of(desk, 1, 90);
+	map_of(desk, 1, 0x1000);
+	hear_number(desk, ATTR_GROUP_HOLDER, 7, VALUE_UNKNOWN);
+	hear_number(desk, ATTR_GROUP_HOLDER, 8, 90);
+	settle(desk);
+	map_is_of(desk, 100, 1);
+	pairing_hear(desk->pairing, &gone);
 	settle(desk);
 	assert_int_equal(next(desk, EVENT_GONE)->attr.id, 1);
 	settle(desk);
+	map_is_of(desk, 100, DOMAIN_UNATTRIBUTED);
+	hear_number(desk, ATTR_GROUP_HOLDER, 7, 80);
+	map_is_of(desk, 100, DOMAIN_UNATTRIBUTED);
+	hear_number(desk, ATTR_GROUP_HOLDER, 7, 90);
 	task(desk, 100, 0);
 	map(desk, 0x1000, 4096);
-	map_of(desk, DOMAIN_UNATTRIBUTED, 0x1000);
+	process_domain_of(desk, 2, 90);
+	map_of(desk, 2, 0x1000);
+	nothing_more(desk);
+}
+
+/* With probes a map without its call was missed: whose it is nobody knows. */
+static void with_probes_no_process_stands_for_a_domain(void **state)
+{
+	struct desk *desk = *state;
+
+	begin_processes(desk);
+	hear_number(desk, ATTR_GROUP_HOLDER, 7, 90);
+	pairing_set_mode(desk->pairing, COLLECT_EVENTS);
+	map_is_of(desk, 100, DOMAIN_UNATTRIBUTED);
 	nothing_more(desk);
 }
 
@@ -1830,7 +1903,9 @@ int main(void)
 		desk_test(unnamed_domains_are_counted_once),
 		desk_test(maps_with_a_device_are_of_its_domain),
 		desk_test(a_pair_knows_better_than_a_device),
-		desk_test(maps_of_a_holder_are_of_its_domain),
+		desk_test(what_a_holder_maps_is_of_its_process),
+		desk_test(the_domain_of_a_process_ends_with_its_last_group),
+		desk_test(with_probes_no_process_stands_for_a_domain),
 		desk_test(many_domains_come_and_go),
 		cmocka_unit_test(two_at_once_tell_what_one_by_one_tell),
 		cmocka_unit_test_teardown(random_contexts_are_never_confused, tell_seed),

@@ -8,10 +8,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -177,6 +179,28 @@ static void what_others_have_stays(void **state)
 	assert_string_equal(probes_group(world->probes), "iommutop_12_2");
 	assert_null(strstr(get(world, "dynamic_events"), "-:"));
 	close(fd);
+}
+
+/* Here the list has no more room after some of them. */
+static void what_can_be_made_is_kept(void **state)
+{
+	struct rlimit before, small = {.rlim_cur = 600};
+	struct world *world = *state;
+
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	small.rlim_max = before.rlim_max;
+	setrlimit(RLIMIT_FSIZE, &small);
+	world->probes = probes_open(world->root, "iommutop-12");
+	setrlimit(RLIMIT_FSIZE, &before);
+	assert_true(probes_has(world->probes, PROBE_MAP));
+	assert_true(probes_has(world->probes, PROBE_UNMAP));
+	assert_false(probes_has(world->probes, PROBE_UNMAP_DONE));
+	assert_int_equal(probes_state(world->probes), HEALTH_PARTIAL);
+	expect_line(probes_reason(world->probes), "cannot make probe event ");
+	expect_line(probes_reason(world->probes), " more: ");
+	expect_line(probes_reason(world->probes), "File too large");
+	assert_null(strstr(get(world, "dynamic_events"), "-:"));
 }
 
 static void no_probe_events_in_the_kernel(void **state)
@@ -403,6 +427,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		world_test(probes_are_appended),         world_test(each_is_made_once),
+		world_test(what_others_have_stays),      world_test(what_can_be_made_is_kept),
 		world_test(what_others_have_stays),      world_test(no_probe_events_in_the_kernel),
 		world_test(a_list_that_cannot_be_read),  world_test(no_tracefs),
 		cmocka_unit_test(instances_have_groups), world_test(long_names_are_alive),

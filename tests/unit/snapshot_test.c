@@ -161,6 +161,8 @@ static void domains_have_names_that_people_know(void **state)
 	domain.device_count = 4;
 	name_is(&of, domain, "0000:00:02.0 and 3 more");
 	domain.process = 8;
+	name_is(&of, domain, "0000:00:02.0 and 3 more");
+	domain.vfio = true;
 	name_is(&of, domain, "process 8");
 	domain.process_name = text("qemu");
 	name_is(&of, domain, "qemu 8");

@@ -778,6 +778,37 @@ static void announced_among_many(void **state)
 	close_stream(stream);
 }
 
+static void push_number(struct stream *stream, enum attribute attribute, uint32_t id,
+                        uint64_t value)
+{
+	struct event ev = event_attr_number(1, attribute, NULL, id, value);
+
+	stream_push_event(stream, &ev);
+}
+
+/* Without probes: what is told of processes beside the records names the domain of the record. */
+static void what_is_told_of_processes_names_their_maps(void **state)
+{
+	struct event collect = {.ts_ns = 1, .kind = EVENT_COLLECT};
+	struct raw raw = {.ts_ns = 10, .pid = 101, .kind = RAW_MAP, .value = {0x1000, 4096}};
+	struct stream *stream = open_stream(1);
+	struct heard heard = {0};
+
+	(void)state;
+	collect.collect.mode = COLLECT_TRACEPOINTS;
+	stream_push_event(stream, &collect);
+	push_number(stream, ATTR_TASK_PROCESS, 101, 90);
+	push_number(stream, ATTR_GROUP_HOLDER, 3, 90);
+	stream_push_raw(stream, 0, &raw);
+	flush(stream, &heard, 10);
+	assert_int_equal(heard.queue.count, 6);
+	assert_int_equal(heard_at(&heard, 4)->attr.attribute, ATTR_DOMAIN_TASK);
+	assert_int_equal(heard_at(&heard, 4)->attr.value, 90);
+	assert_int_equal(heard_at(&heard, 5)->map.domain, heard_at(&heard, 4)->attr.id);
+	event_queue_release(&heard.queue);
+	close_stream(stream);
+}
+
 static void frees_what_was_never_emitted(void **state)
 {
 	struct stream *stream = open_stream(1);
@@ -890,6 +921,7 @@ int main(void)
 		cmocka_unit_test(what_is_freed_is_known_by_its_address),
 		cmocka_unit_test(announced_among_many),
 		cmocka_unit_test(what_is_counted_is_told_once),
+		cmocka_unit_test(what_is_told_of_processes_names_their_maps),
 		cmocka_unit_test(frees_what_was_never_emitted),
 		cmocka_unit_test(random_interleavings_come_out_sorted),
 	};

@@ -96,6 +96,21 @@ static void drop(const struct world *world, const char *name)
 	assert_int_equal(unlink(path), 0);
 }
 
+static bool has_line(const struct world *world, const char *name, const char *line)
+{
+	char path[512], text[8192];
+	size_t size;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", world->root, name);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	size = fread(text, 1, sizeof(text) - 1, file);
+	fclose(file);
+	text[size] = '\0';
+	return strstr(text, line);
+}
+
 static void copy(const struct world *world, const char *from, const char *name)
 {
 	char path[512], data[8192];
@@ -445,6 +460,139 @@ static void a_crash_leaves_it_as_found_too(void **state)
 	expect_file(world, READY "tracing_on", "0");
 }
 
+#define NOTES READY "events/iommu/add_device_to_group/trigger"
+
+/* What our triggers in the instance are called. */
+static const char *owner(const struct world *world)
+{
+	static char name[64];
+	char path[512];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/" READY, world->root);
+	assert_int_equal(stat(path, &st), 0);
+	snprintf(name, sizeof(name), "hist:name=iommutop_%llu", (unsigned long long)st.st_ino);
+	return name;
+}
+
+static bool is_noted(const struct world *world, const char *sign, const char *what)
+{
+	char line[256];
+
+	snprintf(line, sizeof(line), "%s%s_%s:keys=common_pid:size=128", sign, owner(world), what);
+	return has_line(world, NOTES, line);
+}
+
+/* For whoever comes after a kill. */
+static void what_is_changed_is_noted(void **state)
+{
+	struct world *world = *state;
+
+	put(world, "", NOTES);
+	put(world, "1\n", READY "events/iommu/map/enable");
+	put(world, "1\n", READY "events/iommu/unmap/enable");
+	put(world, "0\n", READY "tracing_on");
+	world->options.classes[CLASS_UNMAP] = false;
+	open_world(world);
+	assert_true(is_noted(world, "", "0/tracing_on"));
+	assert_true(is_noted(world, "", "1/events/iommu/unmap/enable"));
+	assert_true(is_noted(world, "", "0/events/iommu/attach_device_to_domain/enable"));
+	assert_false(is_noted(world, "", "0/events/iommu/map/enable"));
+	assert_false(is_noted(world, "", "1/events/iommu/map/enable"));
+	assert_false(is_noted(world, "!", "0/tracing_on"));
+	assert_false(is_noted(world, "!", "1/events/iommu/unmap/enable"));
+	close_world(world);
+	assert_true(is_noted(world, "!", "0/tracing_on"));
+	assert_true(is_noted(world, "!", "1/events/iommu/unmap/enable"));
+	assert_true(is_noted(world, "!", "0/events/iommu/attach_device_to_domain/enable"));
+}
+
+/* As a kernel shows what was noted by one that was killed, and what is no note of ours. */
+static void put_notes(const struct world *world)
+{
+	const char *ours = owner(world);
+	char text[2048];
+
+	snprintf(text, sizeof(text),
+	         "%s_0/tracing_on:keys=common_pid:vals=hitcount:sort=hitcount:size=128 [active]\n"
+	         "%s_1/events/iommu/unmap/enable:keys=common_pid:vals=hitcount [active]\n"
+	         "%s_0/events/iommu/../map/enable:keys=common_pid [active]\n"
+	         "%s_0/trace_clock:keys=common_pid [active]\n"
+	         "hist:name=theirs_0/events/iommu/map/enable:keys=common_pid [active]\n"
+	         "hist:name=iommutop_1_0/events/iommu/map/enable:keys=common_pid [active]\n",
+	         ours, ours, ours, ours);
+	put(world, text, NOTES);
+	snprintf(text, sizeof(text),
+	         "%s_map:keys=size.log2:vals=size:size=128 if size > 0 [active]\n"
+	         "hist:keys=size.log2:vals=size:size=128 if size > 0 [active]\n",
+	         ours);
+	put(world, text, READY "events/iommu/map/trigger");
+	put(world, "1\n", READY "events/iommu/map/enable");
+}
+
+static void what_a_dead_one_changed_is_set_back(void **state)
+{
+	struct world *world = *state;
+	char line[256];
+
+	put_notes(world);
+	assert_int_equal(trace_sweep(world->tracefs, NULL, &world->err), 1);
+	expect_file(world, READY "tracing_on", "0");
+	expect_file(world, READY "events/iommu/unmap/enable", "1");
+	expect_file(world, READY "events/iommu/map/enable", "1");
+	expect_file(world, READY "trace_clock", "local");
+	snprintf(line, sizeof(line), "!%s_map:keys=size.log2:vals=size:size=128 if size > 0",
+	         owner(world));
+	assert_true(has_line(world, READY "events/iommu/map/trigger", line));
+	assert_false(has_line(world, READY "events/iommu/map/trigger", "!hist:keys"));
+	assert_false(has_line(world, NOTES, "!hist:name=theirs"));
+	assert_false(has_line(world, NOTES, "!hist:name=iommutop_1_0"));
+}
+
+static bool is_removed(const struct world *world, const char *what)
+{
+	char line[256];
+
+	snprintf(line, sizeof(line), "!%s_%s:", owner(world), what);
+	return has_line(world, NOTES, line);
+}
+
+/* One that cannot be set yet is for the next sweep. */
+static void a_note_stays_until_it_is_so(void **state)
+{
+	struct world *world = *state;
+
+	put_notes(world);
+	drop(world, READY "events/iommu/unmap/enable");
+	put(world, NULL, READY "events/iommu/unmap/enable/");
+	assert_int_equal(trace_sweep(world->tracefs, NULL, &world->err), 0);
+	expect_file(world, READY "tracing_on", "0");
+	assert_true(is_removed(world, "0/tracing_on"));
+	assert_false(is_removed(world, "1/events/iommu/unmap/enable"));
+}
+
+static void what_a_living_one_changed_stays(void **state)
+{
+	struct world *world = *state;
+
+	open_world(world);
+	put_notes(world);
+	assert_int_equal(trace_sweep(world->tracefs, NULL, &world->err), 0);
+	expect_file(world, READY "tracing_on", "1");
+}
+
+/* Else it would leave the dead one's switches as if they had been found. */
+static void the_next_one_sets_back_first(void **state)
+{
+	struct world *world = *state;
+
+	put_notes(world);
+	open_world(world);
+	close_world(world);
+	expect_file(world, READY "tracing_on", "0");
+	expect_file(world, READY "events/iommu/unmap/enable", "1");
+}
+
 static void a_held_instance_is_refused(void **state)
 {
 	struct world *world = *state;
@@ -783,21 +931,6 @@ static void what_cannot_be_counted_any_more_comes_as_events(void **state)
 	assert_int_equal(find(world, EVENT_COLLECT, 0)->collect.mode, COLLECT_EVENTS);
 	expect_on(world, OURS "map", true);
 	expect_on(world, "events/iommu/map", true);
-}
-
-static bool has_line(const struct world *world, const char *name, const char *line)
-{
-	char path[512], text[256];
-	bool found = false;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/%s", world->root, name);
-	file = fopen(path, "r");
-	assert_non_null(file);
-	while (fgets(text, sizeof(text), file))
-		found = found || strstr(text, line);
-	fclose(file);
-	return found;
 }
 
 static void put_callers(const struct world *world)
@@ -1421,6 +1554,11 @@ int main(void)
 		world_test(mounts_are_read),
 		world_test(an_instance_is_used_and_left_as_found),
 		world_test(a_crash_leaves_it_as_found_too),
+		world_test(what_is_changed_is_noted),
+		world_test(what_a_dead_one_changed_is_set_back),
+		world_test(a_note_stays_until_it_is_so),
+		world_test(what_a_living_one_changed_stays),
+		world_test(the_next_one_sets_back_first),
 		world_test(a_held_instance_is_refused),
 		world_test(names_that_are_none),
 		world_test(another_clock_is_told),

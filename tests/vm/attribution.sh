@@ -284,6 +284,30 @@ vfio_memory_is_followed() {
 	[ "$(json one "group_of(last, '$spare')['current_type']")" = "$home" ]
 }
 
+# The holder is found by a walk of sysfs, every 10 s; what was mapped before is nobody's.
+vfio_maps_are_their_processes() {
+	bind_driver $spare vfio-pci
+	coproc VFIO {
+		exec "$PROGRAMS/vfio_map" $spare wait map 0x100000000 0x200000 16 wait \
+			unmap 0x100000000 0x2000000 1 wait
+	}
+	vfio
+	sleep 12
+	echo >&"${VFIO[1]}"
+	vfio
+	soon bare "[d for d in last['domains'] if d['holder']]" \
+		"[(d['holder']['pid'], d['map_bytes'], d['named_by']) for d in last['domains']
+			if d['holder']] == [($VFIO_PID, 0x2000000, 'task')]"
+	echo >&"${VFIO[1]}"
+	vfio
+	soon bare "[d['unmap_bytes'] for d in last['domains'] if d['holder']] == [0x2000000]"
+	echo >&"${VFIO[1]}"
+	wait "$VFIO_PID"
+	soon bare "[d['freed'] for d in last['domains'] if d['holder']] == [True]" \
+		"last['totals']['lost'] == 0"
+	bind_driver $spare e1000e
+}
+
 if [ "$IOMMU" = none ]; then
 	plan_done
 fi
@@ -319,6 +343,7 @@ if [ -e "$tracing/events/dma" ]; then
 else
 	check 'all is unattributed' all_is_unattributed
 fi
+check "what VFIO maps is its process's" vfio_maps_are_their_processes
 finish bare TERM
 
 if [ -n "$MODULE" ]; then

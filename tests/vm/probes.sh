@@ -216,6 +216,28 @@ strings_are_on_for_a_moment() {
 	all_as_found
 }
 
+# Who reads its output has stopped, in whichever moment of its start that holds it up.
+a_reader_that_stops_keeps_nothing_on() {
+	local pipe pid
+
+	rm -f /tmp/stopped
+	mkfifo /tmp/stopped
+	exec {pipe}<>/tmp/stopped
+	head -c 65536 /dev/zero >&"$pipe"
+	for _ in {1..5}; do
+		"$IOMMUTOP" --json -d 0.1 --collect events >&"$pipe" &
+		pid=$!
+		wait_for 60 [ -e "$instances/iommutop-$pid/events/iommutop_$pid/group/enable" ]
+		sleep 3
+		cat "$instances/iommutop-$pid/events/iommutop_$pid/group/enable"
+		[ "$(cat "$instances/iommutop-$pid/events/iommutop_$pid/group/enable")" = 0 ]
+		kill -KILL $pid
+		wait $pid || true
+		"$IOMMUTOP" --cleanup
+	done
+	exec {pipe}>&-
+}
+
 others_begin
 as_found >/tmp/found
 all_but_instances >/tmp/list
@@ -228,11 +250,13 @@ check 'nothing is left of the first' ends
 check 'nothing unattributed from the second tick on where maps were under way' \
 	attributed_while_it_runs
 check 'those that cost much are on for a moment' strings_are_on_for_a_moment
+check 'nor while nobody reads the output' a_reader_that_stops_keeps_nothing_on
 check 'with --no-probes the list is left alone, and that is said' without_probes
 check 'nothing is left and nothing of others gone after q' ended_by_key
 check 'after TERM' ended_by events TERM 143
 check 'after INT' ended_by counts INT 130
 check 'after HUP' ended_by events HUP 129
+check 'after USR1' ended_by counts USR1 138
 check 'after a crash' ended_by_crash events
 check 'after a crash while counting' ended_by_crash counts
 check 'after a kill and --cleanup' swept counts $IOMMUTOP --cleanup

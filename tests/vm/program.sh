@@ -203,6 +203,46 @@ adopted_instance_is_left() {
 	rmdir $instances/mine
 }
 
+# mine_as_found: switches and triggers, ours and those of others.
+mine_as_found() {
+	(cd $instances/mine && grep -s . tracing_on events/{iommu,intel_iommu}/*/{enable,trigger})
+}
+
+# A trigger of somebody else's that is like one of ours, events that he has on, and no recording.
+make_mine() {
+	mkdir $instances/mine
+	echo 0 >$instances/mine/tracing_on
+	echo 1 >$instances/mine/events/iommu/unmap/enable
+	echo 'hist:keys=size.log2:vals=size:size=128 if size > 0' \
+		>>$instances/mine/events/iommu/map/trigger
+	mine_as_found >/tmp/mine.found
+}
+
+# killed_in_mine MODE COMMAND...: what a killed one changed in somebody else's instance is set back.
+killed_in_mine() {
+	make_mine
+	start adopter --instance mine --collect "$1"
+	nvme_read 100
+	frames adopter 2
+	json adopter 'last["totals"]["maps"] >= 100'
+	finish adopter KILL
+	grep -qx 1 $instances/mine/tracing_on
+	mine_as_found | grep name=iommutop_
+	shift
+	"$@" >/dev/null
+	mine_as_found | diff /tmp/mine.found -
+	not grep iommutop_i_mine $tracing/dynamic_events
+	rmdir $instances/mine
+}
+
+killed_in_one_that_it_made() {
+	start maker --instance made
+	finish maker KILL
+	[ -d $instances/made ]
+	$IOMMUTOP --cleanup
+	[ ! -d $instances/made ]
+}
+
 as_nobody() {
 	setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
 }
@@ -268,6 +308,12 @@ check 'what is dead is swept by the next start, what is held says so, what lives
 	the_dead_are_swept
 check '--cleanup sweeps, too' cleanup_sweeps
 check 'an instance that was there is left as found' adopted_instance_is_left
+check 'one that it was killed in is set back by --cleanup' \
+	killed_in_mine counts $IOMMUTOP --cleanup
+check 'and by the next start, anywhere' killed_in_mine events $IOMMUTOP --json -d 0.5 -n 1
+check 'and by the next one in it' \
+	killed_in_mine counts $IOMMUTOP --json -d 0.5 -n 2 --instance mine
+check 'one that it had made goes' killed_in_one_that_it_made
 check 'without root it shows what works and says what does not' without_root
 check 'a replay ends as the run did' replay_ends_as_the_run_did
 check 'recording that somebody stopped is told, and that it is back' others_switch tracing_on
