@@ -158,11 +158,12 @@ static void put_range(const struct snapshot_fault *fault, struct cell_text *out)
 	         fault->lowest, interrupt ? fault->highest : fault->highest | PAGE_MASK);
 }
 
+/* The newest, whose story the last column tells. */
 static void put_scattered(const struct snapshot_fault *fault, struct cell_text *out)
 {
 	size_t length;
 
-	cell_fault_address(out, fault, fault->lowest, fault->flags);
+	cell_fault_address(out, fault, fault->iova, fault->flags);
 	length = strlen(out->text);
 	copy_text(out->text + length, sizeof(out->text) - length, ", others");
 }
