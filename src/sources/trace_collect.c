@@ -89,7 +89,8 @@ static uint64_t time_now(const struct trace_collect *collect)
 /* The last read of counts was made between two times. */
 struct cut {
 	uint64_t before_ns, after_ns;
-	bool clean; /* nothing had grown since the read before it */
+	bool clean; /* nothing had grown since the read before it: what they have, they had between
+	             * the two, so that the cut is before_ns */
 };
 
 /* Both counts and events are on: where can one end and the other begin? sink: for what the counts
@@ -163,7 +164,7 @@ static void begin_events(struct trace_collect *collect, uint64_t now_ns,
 		return;
 	cut = find_cut(collect, now_ns, sink);
 	note_read(collect);
-	take_turns(collect, &cut, cut.after_ns, sink);
+	take_turns(collect, &cut, cut.clean ? cut.before_ns : cut.after_ns, sink);
 	stop_counts(collect);
 	collect->counts_on = false;
 }
