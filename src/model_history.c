@@ -3,10 +3,14 @@
  * model_history: where an address came from. In: maps and unmaps in their order, questions. Out:
  * answers. Must never know: the model, whose domain it is. Pure.
  *
- * Maps and unmaps come by hundreds of thousands a second, so what is done for each is little: a
- * record in the journal, and for a map its place in a table where its unmap will find it. An unmap
- * and its maps cancel each other out: when they leave the journal, nothing is left to do. What
- * leaves it without its other half changes the extents.
+ * Maps and unmaps come by hundreds of thousands a second, so what is done for each is little. A
+ * list of pages is mapped piece by piece, one behind the other, and unmapped at once: such a run of
+ * maps is one thing here. Each of its maps is a record in the journal; the run has a place in a
+ * table, where its unmap finds it. An unmap and its runs cancel each other out: when they leave the
+ * journal, nothing is left to do. What leaves it without its other half changes the extents.
+ *
+ * Runs that are not unmapped as they were mapped are broken up: then each of their maps has a place
+ * in the table. That is done of all of them when an unmap finds nothing, not before.
  */
 #include "model_history.h"
 
@@ -19,14 +23,17 @@
 #define PAGE_SHIFT 12
 #define PAGE_MASK  ((1ull << PAGE_SHIFT) - 1)
 
-/* What stands in the lower bits of a record's address, which is that of a page. */
-#define RECORD_UNMAP            1ull
-#define RECORD_PAIRED           2ull
-#define RECORD_PROTECTION_SHIFT 4
+/* What stands in the lower bits of a record's address, which is that of a page. The first of a run
+ * is paired for all of it. */
+#define RECORD_UNMAP      1ull
+#define RECORD_PAIRED     2ull
+#define RECORD_MORE_SHIFT 4 /* records of the same run behind this one, its first */
+#define RECORD_MORE_MAX   255u
+#define RECORD_MORE       ((uint64_t)RECORD_MORE_MAX << RECORD_MORE_SHIFT)
 
 struct record {
 	uint64_t key;
-	uint64_t bytes;
+	uint64_t size; /* of whole pages; in the lower bits: enum map_protection */
 	uint64_t ts_ns;
 	uint32_t domain;
 	int32_t pid;
@@ -34,12 +41,14 @@ struct record {
 
 _Static_assert(sizeof(struct record) == sizeof(struct extent), "blocks hold either");
 
-/* Journal: at most so many records a block. */
+/* Journal: at most so many records a block, and a run is in one block. */
 #define BLOCK_SHIFT_MOST  8
 #define BLOCK_SHIFT_LEAST 2
 /* What belongs to a block beside it: its place in the ring, its summary, its chunk. */
 #define BLOCK_EXTRA_BYTES (2 * (sizeof(void *) + sizeof(struct summary)))
 #define BLOCKS_LEAST      4
+
+_Static_assert(1u << BLOCK_SHIFT_MOST <= RECORD_MORE_MAX + 1, "a block may be one run");
 
 /* Where the records of a full block are: a bit for the hash of each 2 MiB that they touch. */
 #define SUMMARY_WORDS 8
@@ -51,7 +60,7 @@ struct summary {
 	bool made;
 };
 
-/* The newest maps of one hash, newest first: numbers of four bytes. A map that is mapped for long
+/* The newest runs of one hash, newest first: numbers of four bytes. One that is mapped for long
  * may be pushed out; its unmap is then one without a map. */
 #define WAYS 4
 
@@ -79,11 +88,24 @@ struct nowhere {
 	uint32_t until;
 };
 
+/* No page begins here. */
+#define RUN_CLOSED 1ull
+
+/* Where the run that the newest map belongs to goes on. */
+struct run {
+	uint64_t next;
+	uint32_t domain;
+	struct record *first;
+};
+
 struct history {
 	/* the place of the next record, and the end of its block */
 	struct record *at, *end;
-	uint32_t head, tail;  /* numbers of the next record and of the oldest one */
-	struct bucket *table; /* of maps; NULL before the first */
+	struct run run;
+	uint32_t block_number; /* of the first record of that block */
+	uint32_t tail;         /* number of the oldest record */
+	uint32_t broken;       /* runs before this number are broken up */
+	struct bucket *table;  /* of runs; NULL before the first */
 	unsigned int table_shift;
 	unsigned int block_shift;
 	bool watching;
@@ -126,6 +148,7 @@ struct history *history_new(size_t limit_bytes)
 		block_shift = BLOCK_SHIFT_LEAST;
 	if (block_shift > BLOCK_SHIFT_MOST)
 		block_shift = BLOCK_SHIFT_MOST;
+	history->run.next = RUN_CLOSED;
 	history->table_shift = 64 - (table_log2 - log2_of(WAYS));
 	history->block_shift = block_shift;
 	table_bytes = sizeof(uint32_t) << table_log2;
@@ -155,7 +178,8 @@ size_t history_bytes(const struct history *history)
 /* 0 in the table is a number long gone, while the first ones are given. */
 static void begin(struct history *history)
 {
-	history->head = history->tail = 1u << history->block_shift;
+	history->tail = history->broken = 1u << history->block_shift;
+	history->block_number = 0;
 	history->table = xcalloc(table_buckets(history), sizeof(*history->table));
 	history->ring = xcalloc(history->ring_mask + 1, sizeof(*history->ring));
 	history->summaries = xcalloc(history->ring_mask + 1, sizeof(*history->summaries));
@@ -164,6 +188,13 @@ static void begin(struct history *history)
 static uint32_t block_of(const struct history *history, uint32_t number)
 {
 	return (number >> history->block_shift) & history->ring_mask;
+}
+
+/* The number of the next record. */
+static inline uint32_t head_of(const struct history *history)
+{
+	return history->block_number + (1u << history->block_shift) -
+	       (uint32_t)(history->end - history->at);
 }
 
 static inline struct record *record_of(const struct history *history, uint32_t number)
@@ -196,9 +227,19 @@ static uint64_t first_page(const struct record *record)
 	return record->key >> PAGE_SHIFT;
 }
 
+static inline uint64_t bytes_of(const struct record *record)
+{
+	return record->size & ~PAGE_MASK;
+}
+
+static inline uint32_t more_of(const struct record *record)
+{
+	return (uint32_t)(record->key >> RECORD_MORE_SHIFT) & RECORD_MORE_MAX;
+}
+
 static uint64_t last_page(const struct record *record)
 {
-	return first_page(record) + (record->bytes >> PAGE_SHIFT) - 1;
+	return first_page(record) + (record->size >> PAGE_SHIFT) - 1;
 }
 
 static bool apply(struct history *history, const struct record *record)
@@ -213,7 +254,7 @@ static bool apply(struct history *history, const struct record *record)
 
 	if (record->key & RECORD_UNMAP)
 		return extents_cut(&history->extents, added.domain, added.first, added.last);
-	added.protection = (uint8_t)(record->key >> RECORD_PROTECTION_SHIFT);
+	added.protection = (uint8_t)record->size;
 	return extents_add(&history->extents, &added);
 }
 
@@ -238,9 +279,14 @@ static void retire_block(struct history *history)
 	uint32_t count = 1u << history->block_shift;
 	struct record *records = history->ring[block];
 
-	for (uint32_t i = 0; i < count; i++)
-		if (!(records[i].key & RECORD_PAIRED))
+	for (uint32_t i = 0; i < count; i++) {
+		if (records[i].key & RECORD_PAIRED)
+			i += more_of(&records[i]);
+		else
 			settle(history, &records[i]);
+	}
+	if (history->broken - history->tail < count)
+		history->broken = history->tail + count;
 	history->tail += count;
 	history->journal_blocks--;
 	blocks_give(&history->blocks, records);
@@ -258,7 +304,8 @@ static void next_block(struct history *history)
 		retire_block(history);
 	if (!history->blocks.left)
 		retire_block(history);
-	block = block_of(history, history->head);
+	history->block_number = head_of(history);
+	block = block_of(history, history->block_number);
 	/* Numbers come again: what was noted of old ones is forgotten long before. */
 	if (!block)
 		memset(history->nowhere, 0, sizeof(history->nowhere));
@@ -282,9 +329,9 @@ void history_gap(struct history *history, uint64_t ts_ns)
 		history->tail += 1u << history->block_shift;
 	}
 	/* The numbers go on behind this block: no old one is of a new record. */
-	history->head = (history->head | ((1u << history->block_shift) - 1)) + 1;
-	history->tail = history->head;
 	history->at = history->end = NULL;
+	history->run = (struct run){.next = RUN_CLOSED};
+	history->tail = history->broken = head_of(history);
 }
 
 void history_watch(struct history *history, bool on, uint64_t ts_ns)
@@ -320,49 +367,68 @@ static bool is_noted(struct history *history, uint32_t domain, uint64_t iova, ui
 	return false;
 }
 
-/* Whether what is done of millions can be done with no more ado. */
-static inline bool is_plain(const struct history *history, uint32_t domain, uint64_t iova,
-                            uint64_t bytes)
+/* ---- runs ---- */
+
+static inline void put_in_table(struct history *history, const struct record *record,
+                                uint32_t number)
 {
-	return __builtin_expect(history->at != history->end && domain != DOMAIN_UNATTRIBUTED &&
-	                                bytes && !((iova | bytes) & PAGE_MASK),
-	                        1);
+	struct bucket *bucket = bucket_of(history, record->domain, record->key & ~PAGE_MASK);
+
+	bucket->older = bucket->older << 32 | bucket->newer >> 32;
+	bucket->newer = bucket->newer << 32 | number;
 }
 
-static __attribute__((noinline)) void map_slowly(struct history *history, const struct event *ev)
+/* Only now is it known how many they are. */
+static inline void close_run(struct history *history)
+{
+	struct run *run = &history->run;
+
+	if (run->next == RUN_CLOSED)
+		return;
+	run->first->key |= (uint64_t)(history->at - run->first - 1) << RECORD_MORE_SHIFT;
+	run->next = RUN_CLOSED;
+}
+
+static inline void put_map(struct history *history, const struct event *ev)
+{
+	*history->at++ = (struct record){
+		.key = ev->map.iova,
+		.size = ev->map.size_bytes | ev->map.protection,
+		.ts_ns = ev->ts_ns,
+		.domain = ev->map.domain,
+		.pid = ev->pid,
+	};
+	history->run.next = ev->map.iova + ev->map.size_bytes;
+}
+
+static __attribute__((noinline)) void start_run(struct history *history, const struct event *ev)
 {
 	if (!is_noted(history, ev->map.domain, ev->map.iova, ev->map.size_bytes, ev->ts_ns))
 		return;
-	next_block(history);
-	history_map(history, ev);
+	close_run(history);
+	if (history->at == history->end)
+		next_block(history);
+	history->run.first = history->at;
+	history->run.domain = ev->map.domain;
+	put_map(history, ev);
+	put_in_table(history, history->run.first, head_of(history) - 1);
 }
 
 void history_map(struct history *history, const struct event *ev)
 {
-	uint32_t domain = ev->map.domain;
-	uint64_t iova = ev->map.iova;
-	struct bucket *bucket;
+	uint64_t bytes = ev->map.size_bytes;
 
-	if (!is_plain(history, domain, iova, ev->map.size_bytes)) {
-		map_slowly(history, ev);
-		return;
-	}
-	*history->at++ = (struct record){
-		.key = iova | (uint64_t)ev->map.protection << RECORD_PROTECTION_SHIFT,
-		.bytes = ev->map.size_bytes,
-		.ts_ns = ev->ts_ns,
-		.domain = domain,
-		.pid = ev->pid,
-	};
-	bucket = bucket_of(history, domain, iova);
-	bucket->older = bucket->older << 32 | bucket->newer >> 32;
-	bucket->newer = bucket->newer << 32 | history->head++;
+	if (ev->map.iova == history->run.next && ev->map.domain == history->run.domain &&
+	    history->at != history->end && !(bytes & PAGE_MASK) && bytes)
+		put_map(history, ev);
+	else
+		start_run(history, ev);
 }
 
 /* Is this number one of a record that is there? */
-static inline bool is_there(const struct history *history, uint32_t number)
+static inline bool is_there(const struct history *history, uint32_t head, uint32_t number)
 {
-	return history->head - number - 1 < history->head - history->tail;
+	return head - number - 1 < head - history->tail;
 }
 
 static inline bool is_map_at(const struct record *record, uint32_t domain, uint64_t iova)
@@ -371,15 +437,15 @@ static inline bool is_map_at(const struct record *record, uint32_t domain, uint6
 	       record->domain == domain;
 }
 
-/* The map that begins at this page and that nothing has taken back, and its number; or NULL. */
-static inline struct record *find_map(const struct history *history, uint32_t domain, uint64_t iova,
-                                      uint32_t *number)
+/* The run that begins at this page and that nothing has taken back, and its number; or NULL. */
+static inline struct record *find_run(const struct history *history, uint32_t head, uint32_t domain,
+                                      uint64_t iova, uint32_t *number)
 {
 	struct bucket bucket = *bucket_of(history, domain, iova);
 
 	for (unsigned int way = 0; way < WAYS; way++) {
 		*number = (uint32_t)bucket.newer;
-		if (is_there(history, *number)) {
+		if (is_there(history, head, *number)) {
 			struct record *record = record_of(history, *number);
 
 			if (is_map_at(record, domain, iova))
@@ -391,88 +457,100 @@ static inline struct record *find_map(const struct history *history, uint32_t do
 	return NULL;
 }
 
-/* The record after that one; NULL where it is in another block. */
-static inline struct record *next_in_block(const struct history *history, struct record *record,
-                                           uint32_t *number)
+/* The first is in the table already. */
+static void break_run(struct history *history, struct record *first, uint32_t number)
 {
-	return ++*number & ((1u << history->block_shift) - 1) && *number != history->head
-	               ? record + 1
-	               : NULL;
+	uint32_t more = more_of(first);
+
+	first->key &= ~RECORD_MORE;
+	for (uint32_t i = 1; i <= more; i++)
+		put_in_table(history, first + i, number + i);
+}
+
+/* What is not broken up is unmapped as it was mapped, mostly: here it was not. */
+static void break_runs(struct history *history, uint32_t head)
+{
+	while (history->broken != head) {
+		uint32_t number = history->broken;
+		struct record *record = record_of(history, number);
+
+		history->broken += 1 + more_of(record);
+		if (!(record->key & (RECORD_UNMAP | RECORD_PAIRED)))
+			break_run(history, record, number);
+	}
+}
+
+static struct record *find_map(struct history *history, uint32_t head, uint32_t domain,
+                               uint64_t iova, uint32_t *number)
+{
+	struct record *record = find_run(history, head, domain, iova, number);
+
+	if (record || history->broken == head)
+		return record;
+	break_runs(history, head);
+	return find_run(history, head, domain, iova, number);
+}
+
+/* The bytes of a run, where these are no more than so many; else those of its first map. */
+static uint64_t fit(struct history *history, struct record *first, uint32_t number, uint64_t most)
+{
+	const struct record *last = first + more_of(first);
+	uint64_t bytes = (last->key & ~PAGE_MASK) + bytes_of(last) - (first->key & ~PAGE_MASK);
+
+	if (bytes <= most)
+		return bytes;
+	break_run(history, first, number);
+	return bytes_of(first);
 }
 
 /*
- * Takes back the maps of these pages: of a list of pages there is one for each stretch, mostly one
- * after the other, and one unmap for all. Whether there is nothing left for the unmap to do.
+ * Takes back the maps of these pages, mostly one run. Whether there is nothing left for the unmap
+ * to do.
  */
-static __attribute__((noinline)) bool pair_list(struct history *history, const struct event *ev)
+static bool pair(struct history *history, const struct event *ev)
 {
-	uint32_t domain = ev->unmap.domain, *odd = &history->odd[domain % ODD_PLACES], number = 0;
-	uint64_t iova = ev->unmap.iova, bytes = ev->unmap.unmapped_bytes;
-	uint32_t odd_age = history->head - *odd;
-	struct record *record = NULL;
+	uint32_t domain = ev->unmap.domain, *odd = &history->odd[domain % ODD_PLACES], number;
+	uint64_t iova = ev->unmap.iova, left = ev->unmap.unmapped_bytes;
+	uint32_t head = head_of(history);
 	bool paired = true;
 
-	while (bytes) {
-		if (!record || !is_map_at(record, domain, iova))
-			record = find_map(history, domain, iova, &number);
-		if (!record || record->bytes > bytes) {
-			*odd = history->head;
+	while (left) {
+		struct record *first = find_map(history, head, domain, iova, &number);
+		uint64_t bytes = first ? fit(history, first, number, left) : 0;
+
+		if (!first || bytes > left) {
+			*odd = head;
 			return false;
 		}
 		/* It may have lost some of its pages to an odd unmap, and another map have them. */
-		if (history->head - number < odd_age)
-			record->key |= RECORD_PAIRED;
+		if (head - number < head - *odd)
+			first->key |= RECORD_PAIRED;
 		else
 			paired = false;
-		iova += record->bytes;
-		bytes -= record->bytes;
-		if (bytes)
-			record = next_in_block(history, record, &number);
+		iova += bytes;
+		left -= bytes;
 	}
 	return paired;
 }
 
-/* The same, where it is of one map and that is the newest of its hash, as mostly. */
-static inline bool pair(struct history *history, const struct event *ev)
-{
-	uint32_t domain = ev->unmap.domain;
-	uint32_t number = (uint32_t)bucket_of(history, domain, ev->unmap.iova)->newer;
-	struct record *record;
-
-	if (!is_there(history, number))
-		return pair_list(history, ev);
-	record = record_of(history, number);
-	if (!is_map_at(record, domain, ev->unmap.iova) ||
-	    record->bytes != ev->unmap.unmapped_bytes ||
-	    history->head - number >= history->head - history->odd[domain % ODD_PLACES])
-		return pair_list(history, ev);
-	record->key |= RECORD_PAIRED;
-	return true;
-}
-
-static __attribute__((noinline)) void unmap_slowly(struct history *history, const struct event *ev)
-{
-	if (!is_noted(history, ev->unmap.domain, ev->unmap.iova, ev->unmap.unmapped_bytes,
-	              ev->ts_ns))
-		return;
-	next_block(history);
-	history_unmap(history, ev);
-}
-
 void history_unmap(struct history *history, const struct event *ev)
 {
-	if (!is_plain(history, ev->unmap.domain, ev->unmap.iova, ev->unmap.unmapped_bytes)) {
-		unmap_slowly(history, ev);
+	uint32_t domain = ev->unmap.domain;
+	uint64_t iova = ev->unmap.iova, bytes = ev->unmap.unmapped_bytes;
+
+	if (!is_noted(history, domain, iova, bytes, ev->ts_ns))
 		return;
-	}
-	*history->at++ = (struct record){
-		.key = ev->unmap.iova | RECORD_UNMAP | (pair(history, ev) ? RECORD_PAIRED : 0),
-		.bytes = ev->unmap.unmapped_bytes,
+	close_run(history);
+	if (history->at == history->end)
+		next_block(history);
+	*history->at = (struct record){
+		.key = iova | RECORD_UNMAP | (pair(history, ev) ? RECORD_PAIRED : 0),
+		.size = bytes,
 		.ts_ns = ev->ts_ns,
-		.domain = ev->unmap.domain,
+		.domain = domain,
 		.pid = ev->pid,
 	};
-	history->head++;
+	history->at++;
 }
 
 static void drop_forgotten(struct history *history, uint32_t domain)
@@ -489,15 +567,16 @@ void history_forget(struct history *history, uint32_t domain, uint64_t ts_ns)
 		return;
 	drop_forgotten(history, domain);
 	extents_cut(&history->extents, domain, 0, EXTENT_LAST_PAGE);
+	close_run(history);
 	if (history->at == history->end)
 		next_block(history);
 	*history->at++ = (struct record){
 		.key = RECORD_UNMAP,
-		.bytes = -(1ull << PAGE_SHIFT), /* but for the last page of all */
+		.size = -(1ull << PAGE_SHIFT), /* but for the last page of all */
 		.ts_ns = ts_ns,
 		.domain = domain,
 	};
-	history->odd[domain % ODD_PLACES] = history->head++;
+	history->odd[domain % ODD_PLACES] = head_of(history) - 1;
 }
 
 /* ---- questions ---- */
@@ -554,7 +633,7 @@ static void find_in_block(const struct record *records, uint32_t count, uint32_t
 {
 	while (count-- && !found->page) {
 		const struct record *record = &records[count];
-		uint64_t at = page - first_page(record), pages = record->bytes >> PAGE_SHIFT;
+		uint64_t at = page - first_page(record), pages = record->size >> PAGE_SHIFT;
 
 		if (record->domain != domain)
 			continue;
@@ -572,7 +651,7 @@ static struct nowhere *nowhere_of(struct history *history, uint32_t domain, uint
 	if (nowhere->domain != domain || nowhere->region != region)
 		*nowhere = (struct nowhere){region, domain, history->tail};
 	/* What has left the journal since is not looked through either way. */
-	if (history->head - nowhere->until > history->head - history->tail)
+	if (head_of(history) - nowhere->until > head_of(history) - history->tail)
 		nowhere->until = history->tail;
 	return nowhere;
 }
@@ -591,7 +670,7 @@ static struct search search_of(struct history *history, uint32_t domain, uint64_
 
 	return (struct search){
 		.nowhere = nowhere,
-		.age = history->head - nowhere->until,
+		.age = head_of(history) - nowhere->until,
 		.bit = region_bit(domain, page >> REGION_SHIFT),
 		.nothing = true,
 	};
@@ -616,9 +695,9 @@ static void find_in_full(struct history *history, uint32_t number, uint32_t doma
 	struct search here = search_of(history, domain, page);
 	uint32_t most = here.age > before.age ? here.age : before.age;
 
-	while (!found->page && history->head - number < most) {
+	while (!found->page && head_of(history) - number < most) {
 		uint32_t block = block_of(history, number -= block_records);
-		uint32_t age = history->head - number;
+		uint32_t age = head_of(history) - number;
 		bool may = may_be_in(history, block, age, &here);
 
 		if (before.bit != here.bit)
@@ -637,7 +716,7 @@ static void find_in_full(struct history *history, uint32_t number, uint32_t doma
 
 static struct found find_records(struct history *history, uint32_t domain, uint64_t page)
 {
-	uint32_t number = history->head, open = number & ((1u << history->block_shift) - 1);
+	uint32_t number = head_of(history), open = number & ((1u << history->block_shift) - 1);
 	struct found found = {0};
 
 	if (!history->journal_blocks)
@@ -656,11 +735,11 @@ static struct history_answer answer_of_record(const struct record *record)
 
 	return (struct history_answer){
 		.state = unmap ? HISTORY_UNMAPPED : HISTORY_MAPPED,
-		.protection = unmap ? 0 : (uint8_t)(record->key >> RECORD_PROTECTION_SHIFT),
+		.protection = unmap ? 0 : (uint8_t)record->size,
 		.pid = record->pid,
 		.ts_ns = record->ts_ns,
 		.iova = first_page(record) << PAGE_SHIFT,
-		.size_bytes = record->bytes,
+		.size_bytes = bytes_of(record),
 	};
 }
 
