@@ -33,8 +33,8 @@
 
 struct record {
 	uint64_t key;
-	uint64_t size; /* of whole pages; in the lower bits: enum map_protection */
 	uint64_t ts_ns;
+	uint64_t size; /* of whole pages; in the lower bits: enum map_protection */
 	uint32_t domain;
 	int32_t pid;
 };
@@ -230,6 +230,11 @@ static uint64_t first_page(const struct record *record)
 static inline uint64_t bytes_of(const struct record *record)
 {
 	return record->size & ~PAGE_MASK;
+}
+
+static inline uint64_t end_of(const struct record *record)
+{
+	return (record->key & ~PAGE_MASK) + bytes_of(record);
 }
 
 static inline uint32_t more_of(const struct record *record)
@@ -495,7 +500,7 @@ static struct record *find_map(struct history *history, uint32_t head, uint32_t 
 static uint64_t fit(struct history *history, struct record *first, uint32_t number, uint64_t most)
 {
 	const struct record *last = first + more_of(first);
-	uint64_t bytes = (last->key & ~PAGE_MASK) + bytes_of(last) - (first->key & ~PAGE_MASK);
+	uint64_t bytes = end_of(last) - (first->key & ~PAGE_MASK);
 
 	if (bytes <= most)
 		return bytes;
@@ -503,10 +508,7 @@ static uint64_t fit(struct history *history, struct record *first, uint32_t numb
 	return bytes_of(first);
 }
 
-/*
- * Takes back the maps of these pages, mostly one run. Whether there is nothing left for the unmap
- * to do.
- */
+/* Takes back the maps of these pages. Whether there is nothing left for the unmap to do. */
 static bool pair(struct history *history, const struct event *ev)
 {
 	uint32_t domain = ev->unmap.domain, *odd = &history->odd[domain % ODD_PLACES], number;
@@ -533,24 +535,53 @@ static bool pair(struct history *history, const struct event *ev)
 	return paired;
 }
 
-void history_unmap(struct history *history, const struct event *ev)
+/* The same, where it is of one run and that is the newest of its hash, as mostly. */
+static inline bool pair_run(const struct history *history, const struct event *ev)
 {
-	uint32_t domain = ev->unmap.domain;
-	uint64_t iova = ev->unmap.iova, bytes = ev->unmap.unmapped_bytes;
+	uint32_t domain = ev->unmap.domain, head = head_of(history);
+	uint64_t iova = ev->unmap.iova;
+	uint32_t number = (uint32_t)bucket_of(history, domain, iova)->newer;
+	struct record *first;
 
-	if (!is_noted(history, domain, iova, bytes, ev->ts_ns))
-		return;
-	close_run(history);
-	if (history->at == history->end)
-		next_block(history);
-	*history->at = (struct record){
-		.key = iova | RECORD_UNMAP | (pair(history, ev) ? RECORD_PAIRED : 0),
-		.size = bytes,
+	if (!is_there(history, head, number))
+		return false;
+	first = record_of(history, number);
+	if (!is_map_at(first, domain, iova) ||
+	    end_of(first + more_of(first)) != iova + ev->unmap.unmapped_bytes ||
+	    head - number >= head - history->odd[domain % ODD_PLACES])
+		return false;
+	first->key |= RECORD_PAIRED;
+	return true;
+}
+
+static inline void put_unmap(struct history *history, const struct event *ev, bool paired)
+{
+	*history->at++ = (struct record){
+		.key = ev->unmap.iova | RECORD_UNMAP | (paired ? RECORD_PAIRED : 0),
 		.ts_ns = ev->ts_ns,
-		.domain = domain,
+		.size = ev->unmap.unmapped_bytes,
+		.domain = ev->unmap.domain,
 		.pid = ev->pid,
 	};
-	history->at++;
+}
+
+static __attribute__((noinline)) void unmap_slowly(struct history *history, const struct event *ev)
+{
+	if (!is_noted(history, ev->unmap.domain, ev->unmap.iova, ev->unmap.unmapped_bytes,
+	              ev->ts_ns))
+		return;
+	if (history->at == history->end)
+		next_block(history);
+	put_unmap(history, ev, pair(history, ev));
+}
+
+void history_unmap(struct history *history, const struct event *ev)
+{
+	close_run(history);
+	if (history->at != history->end && pair_run(history, ev))
+		put_unmap(history, ev, true);
+	else
+		unmap_slowly(history, ev);
 }
 
 static void drop_forgotten(struct history *history, uint32_t domain)
