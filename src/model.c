@@ -148,8 +148,11 @@ static void apply_late(struct model *model, const struct event *ev)
 
 static void apply_map(struct model *model, const struct event *ev)
 {
-	model_traffic_map(model, ev);
-	history_map(model->history, ev);
+	/* From 7.1 on the tracepoint fires for failed maps, too; those moved no byte. */
+	if (ev->map.size_bytes) {
+		model_traffic_map(model, ev);
+		history_map(model->history, ev);
+	}
 	model_log_map(model, ev);
 }
 

@@ -21,7 +21,7 @@
 #include "util.h"
 
 #define PAGE_SHIFT 12
-#define PAGE_MASK  ((1ull << PAGE_SHIFT) - 1)
+#define PAGE_MASK  HISTORY_PAGE_MASK
 
 /* What stands in the lower bits of a record's address, which is that of a page. The first of a run
  * is paired for all of it. */
@@ -31,15 +31,7 @@
 #define RECORD_MORE_MAX   255u
 #define RECORD_MORE       ((uint64_t)RECORD_MORE_MAX << RECORD_MORE_SHIFT)
 
-struct record {
-	uint64_t key;
-	uint64_t ts_ns;
-	uint64_t size; /* of whole pages; in the lower bits: enum map_protection */
-	uint32_t domain;
-	int32_t pid;
-};
-
-_Static_assert(sizeof(struct record) == sizeof(struct extent), "blocks hold either");
+_Static_assert(sizeof(struct history_record) == sizeof(struct extent), "blocks hold either");
 
 /* Journal: at most so many records a block, and a run is in one block. */
 #define BLOCK_SHIFT_MOST  8
@@ -88,24 +80,13 @@ struct nowhere {
 	uint32_t until;
 };
 
-/* No page begins here. */
-#define RUN_CLOSED 1ull
-
-/* Where the run that the newest map belongs to goes on. */
-struct run {
-	uint64_t next;
-	uint32_t domain;
-	struct record *first;
-};
-
 struct history {
-	/* the place of the next record, and the end of its block */
-	struct record *at, *end;
-	struct run run;
-	uint32_t block_number; /* of the first record of that block */
-	uint32_t tail;         /* number of the oldest record */
-	uint32_t broken;       /* runs before this number are broken up */
-	struct bucket *table;  /* of runs; NULL before the first */
+	struct history_tip tip;     /* the first: see history_map() */
+	struct history_record *run; /* the first of the open run */
+	uint32_t block_number;      /* of the first record of that block */
+	uint32_t tail;              /* number of the oldest record */
+	uint32_t broken;            /* runs before this number are broken up */
+	struct bucket *table;       /* of runs; NULL before the first */
 	unsigned int table_shift;
 	unsigned int block_shift;
 	bool watching;
@@ -114,7 +95,7 @@ struct history {
 	 * none. */
 	uint32_t odd[ODD_PLACES];
 
-	struct record **ring; /* blocks of the journal, by the upper bits of their numbers */
+	struct history_record **ring; /* blocks, by the upper bits of their numbers */
 	struct summary *summaries;
 	uint32_t ring_mask;
 	size_t journal_blocks, block_count;
@@ -139,7 +120,7 @@ struct history *history_new(size_t limit_bytes)
 {
 	struct history *history = xcalloc(1, sizeof(*history));
 	unsigned int table_log2 = log2_of(limit_bytes / 8 / sizeof(uint32_t));
-	unsigned int block_shift = log2_of(limit_bytes / sizeof(struct record) / 64);
+	unsigned int block_shift = log2_of(limit_bytes / sizeof(struct history_record) / 64);
 	size_t table_bytes, block_bytes;
 
 	if (table_log2 < log2_of(WAYS) + 1)
@@ -148,11 +129,11 @@ struct history *history_new(size_t limit_bytes)
 		block_shift = BLOCK_SHIFT_LEAST;
 	if (block_shift > BLOCK_SHIFT_MOST)
 		block_shift = BLOCK_SHIFT_MOST;
-	history->run.next = RUN_CLOSED;
+	history->tip.next = HISTORY_RUN_CLOSED;
 	history->table_shift = 64 - (table_log2 - log2_of(WAYS));
 	history->block_shift = block_shift;
 	table_bytes = sizeof(uint32_t) << table_log2;
-	block_bytes = sizeof(struct record) << block_shift;
+	block_bytes = sizeof(struct history_record) << block_shift;
 	history->block_count = limit_bytes > table_bytes ? (limit_bytes - table_bytes) /
 	                                                           (block_bytes + BLOCK_EXTRA_BYTES)
 	                                                 : 0;
@@ -194,10 +175,10 @@ static uint32_t block_of(const struct history *history, uint32_t number)
 static inline uint32_t head_of(const struct history *history)
 {
 	return history->block_number + (1u << history->block_shift) -
-	       (uint32_t)(history->end - history->at);
+	       (uint32_t)(history->tip.end - history->tip.at);
 }
 
-static inline struct record *record_of(const struct history *history, uint32_t number)
+static inline struct history_record *record_of(const struct history *history, uint32_t number)
 {
 	return &history->ring[block_of(history, number)]
 	                     [number & ((1u << history->block_shift) - 1)];
@@ -222,32 +203,32 @@ static void note_forgotten(struct history *history, uint32_t domain, uint64_t si
 	history->forgotten[at] = (struct forgotten){domain, since_ns};
 }
 
-static uint64_t first_page(const struct record *record)
+static uint64_t first_page(const struct history_record *record)
 {
 	return record->key >> PAGE_SHIFT;
 }
 
-static inline uint64_t bytes_of(const struct record *record)
+static inline uint64_t bytes_of(const struct history_record *record)
 {
 	return record->size & ~PAGE_MASK;
 }
 
-static inline uint64_t end_of(const struct record *record)
+static inline uint64_t end_of(const struct history_record *record)
 {
 	return (record->key & ~PAGE_MASK) + bytes_of(record);
 }
 
-static inline uint32_t more_of(const struct record *record)
+static inline uint32_t more_of(const struct history_record *record)
 {
 	return (uint32_t)(record->key >> RECORD_MORE_SHIFT) & RECORD_MORE_MAX;
 }
 
-static uint64_t last_page(const struct record *record)
+static uint64_t last_page(const struct history_record *record)
 {
 	return first_page(record) + (record->size >> PAGE_SHIFT) - 1;
 }
 
-static bool apply(struct history *history, const struct record *record)
+static bool apply(struct history *history, const struct history_record *record)
 {
 	struct extent added = {
 		.first = first_page(record),
@@ -264,7 +245,7 @@ static bool apply(struct history *history, const struct record *record)
 }
 
 /* Where there is no room, the domain that takes most of it has none any more. */
-static void settle(struct history *history, const struct record *record)
+static void settle(struct history *history, const struct history_record *record)
 {
 	while (!apply(history, record)) {
 		uint32_t largest = extents_largest(&history->extents);
@@ -282,7 +263,7 @@ static void retire_block(struct history *history)
 {
 	uint32_t block = block_of(history, history->tail);
 	uint32_t count = 1u << history->block_shift;
-	struct record *records = history->ring[block];
+	struct history_record *records = history->ring[block];
 
 	for (uint32_t i = 0; i < count; i++) {
 		if (records[i].key & RECORD_PAIRED)
@@ -314,8 +295,8 @@ static void next_block(struct history *history)
 	/* Numbers come again: what was noted of old ones is forgotten long before. */
 	if (!block)
 		memset(history->nowhere, 0, sizeof(history->nowhere));
-	history->at = history->ring[block] = blocks_take(&history->blocks);
-	history->end = history->at + ((size_t)1 << history->block_shift);
+	history->tip.at = history->ring[block] = blocks_take(&history->blocks);
+	history->tip.end = history->tip.at + ((size_t)1 << history->block_shift);
 	history->summaries[block].made = false;
 	history->journal_blocks++;
 }
@@ -334,8 +315,8 @@ void history_gap(struct history *history, uint64_t ts_ns)
 		history->tail += 1u << history->block_shift;
 	}
 	/* The numbers go on behind this block: no old one is of a new record. */
-	history->at = history->end = NULL;
-	history->run = (struct run){.next = RUN_CLOSED};
+	history->tip.at = history->tip.end = NULL;
+	history->tip.next = HISTORY_RUN_CLOSED;
 	history->tail = history->broken = head_of(history);
 }
 
@@ -374,7 +355,7 @@ static bool is_noted(struct history *history, uint32_t domain, uint64_t iova, ui
 
 /* ---- runs ---- */
 
-static inline void put_in_table(struct history *history, const struct record *record,
+static inline void put_in_table(struct history *history, const struct history_record *record,
                                 uint32_t number)
 {
 	struct bucket *bucket = bucket_of(history, record->domain, record->key & ~PAGE_MASK);
@@ -386,48 +367,27 @@ static inline void put_in_table(struct history *history, const struct record *re
 /* Only now is it known how many they are. */
 static inline void close_run(struct history *history)
 {
-	struct run *run = &history->run;
+	struct history_tip *tip = &history->tip;
 
-	if (run->next == RUN_CLOSED)
+	if (tip->next == HISTORY_RUN_CLOSED)
 		return;
-	run->first->key |= (uint64_t)(history->at - run->first - 1) << RECORD_MORE_SHIFT;
-	run->next = RUN_CLOSED;
+	history->run->key |= (uint64_t)(tip->at - history->run - 1) << RECORD_MORE_SHIFT;
+	tip->next = HISTORY_RUN_CLOSED;
 }
 
-static inline void put_map(struct history *history, const struct event *ev)
+void history_start_run(struct history *history, const struct event *ev)
 {
-	*history->at++ = (struct record){
-		.key = ev->map.iova,
-		.size = ev->map.size_bytes | ev->map.protection,
-		.ts_ns = ev->ts_ns,
-		.domain = ev->map.domain,
-		.pid = ev->pid,
-	};
-	history->run.next = ev->map.iova + ev->map.size_bytes;
-}
+	struct history_tip *tip = &history->tip;
 
-static __attribute__((noinline)) void start_run(struct history *history, const struct event *ev)
-{
 	if (!is_noted(history, ev->map.domain, ev->map.iova, ev->map.size_bytes, ev->ts_ns))
 		return;
 	close_run(history);
-	if (history->at == history->end)
+	if (tip->at == tip->end)
 		next_block(history);
-	history->run.first = history->at;
-	history->run.domain = ev->map.domain;
-	put_map(history, ev);
-	put_in_table(history, history->run.first, head_of(history) - 1);
-}
-
-void history_map(struct history *history, const struct event *ev)
-{
-	uint64_t bytes = ev->map.size_bytes;
-
-	if (ev->map.iova == history->run.next && ev->map.domain == history->run.domain &&
-	    history->at != history->end && !(bytes & PAGE_MASK) && bytes)
-		put_map(history, ev);
-	else
-		start_run(history, ev);
+	history->run = tip->at;
+	tip->domain = ev->map.domain;
+	history_put_map(tip, ev);
+	put_in_table(history, history->run, head_of(history) - 1);
 }
 
 /* Is this number one of a record that is there? */
@@ -436,22 +396,22 @@ static inline bool is_there(const struct history *history, uint32_t head, uint32
 	return head - number - 1 < head - history->tail;
 }
 
-static inline bool is_map_at(const struct record *record, uint32_t domain, uint64_t iova)
+static inline bool is_map_at(const struct history_record *record, uint32_t domain, uint64_t iova)
 {
 	return (record->key & (~PAGE_MASK | RECORD_UNMAP | RECORD_PAIRED)) == iova &&
 	       record->domain == domain;
 }
 
 /* The run that begins at this page and that nothing has taken back, and its number; or NULL. */
-static inline struct record *find_run(const struct history *history, uint32_t head, uint32_t domain,
-                                      uint64_t iova, uint32_t *number)
+static inline struct history_record *find_run(const struct history *history, uint32_t head,
+                                              uint32_t domain, uint64_t iova, uint32_t *number)
 {
 	struct bucket bucket = *bucket_of(history, domain, iova);
 
 	for (unsigned int way = 0; way < WAYS; way++) {
 		*number = (uint32_t)bucket.newer;
 		if (is_there(history, head, *number)) {
-			struct record *record = record_of(history, *number);
+			struct history_record *record = record_of(history, *number);
 
 			if (is_map_at(record, domain, iova))
 				return record;
@@ -463,7 +423,7 @@ static inline struct record *find_run(const struct history *history, uint32_t he
 }
 
 /* The first is in the table already. */
-static void break_run(struct history *history, struct record *first, uint32_t number)
+static void break_run(struct history *history, struct history_record *first, uint32_t number)
 {
 	uint32_t more = more_of(first);
 
@@ -477,7 +437,7 @@ static void break_runs(struct history *history, uint32_t head)
 {
 	while (history->broken != head) {
 		uint32_t number = history->broken;
-		struct record *record = record_of(history, number);
+		struct history_record *record = record_of(history, number);
 
 		history->broken += 1 + more_of(record);
 		if (!(record->key & (RECORD_UNMAP | RECORD_PAIRED)))
@@ -485,10 +445,10 @@ static void break_runs(struct history *history, uint32_t head)
 	}
 }
 
-static struct record *find_map(struct history *history, uint32_t head, uint32_t domain,
-                               uint64_t iova, uint32_t *number)
+static struct history_record *find_map(struct history *history, uint32_t head, uint32_t domain,
+                                       uint64_t iova, uint32_t *number)
 {
-	struct record *record = find_run(history, head, domain, iova, number);
+	struct history_record *record = find_run(history, head, domain, iova, number);
 
 	if (record || history->broken == head)
 		return record;
@@ -497,9 +457,10 @@ static struct record *find_map(struct history *history, uint32_t head, uint32_t 
 }
 
 /* The bytes of a run, where these are no more than so many; else those of its first map. */
-static uint64_t fit(struct history *history, struct record *first, uint32_t number, uint64_t most)
+static uint64_t fit(struct history *history, struct history_record *first, uint32_t number,
+                    uint64_t most)
 {
-	const struct record *last = first + more_of(first);
+	const struct history_record *last = first + more_of(first);
 	uint64_t bytes = end_of(last) - (first->key & ~PAGE_MASK);
 
 	if (bytes <= most)
@@ -517,7 +478,7 @@ static bool pair(struct history *history, const struct event *ev)
 	bool paired = true;
 
 	while (left) {
-		struct record *first = find_map(history, head, domain, iova, &number);
+		struct history_record *first = find_map(history, head, domain, iova, &number);
 		uint64_t bytes = first ? fit(history, first, number, left) : 0;
 
 		if (!first || bytes > left) {
@@ -541,7 +502,7 @@ static inline bool pair_run(const struct history *history, const struct event *e
 	uint32_t domain = ev->unmap.domain, head = head_of(history);
 	uint64_t iova = ev->unmap.iova;
 	uint32_t number = (uint32_t)bucket_of(history, domain, iova)->newer;
-	struct record *first;
+	struct history_record *first;
 
 	if (!is_there(history, head, number))
 		return false;
@@ -556,7 +517,7 @@ static inline bool pair_run(const struct history *history, const struct event *e
 
 static inline void put_unmap(struct history *history, const struct event *ev, bool paired)
 {
-	*history->at++ = (struct record){
+	*history->tip.at++ = (struct history_record){
 		.key = ev->unmap.iova | RECORD_UNMAP | (paired ? RECORD_PAIRED : 0),
 		.ts_ns = ev->ts_ns,
 		.size = ev->unmap.unmapped_bytes,
@@ -570,7 +531,7 @@ static __attribute__((noinline)) void unmap_slowly(struct history *history, cons
 	if (!is_noted(history, ev->unmap.domain, ev->unmap.iova, ev->unmap.unmapped_bytes,
 	              ev->ts_ns))
 		return;
-	if (history->at == history->end)
+	if (history->tip.at == history->tip.end)
 		next_block(history);
 	put_unmap(history, ev, pair(history, ev));
 }
@@ -578,7 +539,7 @@ static __attribute__((noinline)) void unmap_slowly(struct history *history, cons
 void history_unmap(struct history *history, const struct event *ev)
 {
 	close_run(history);
-	if (history->at != history->end && pair_run(history, ev))
+	if (history->tip.at != history->tip.end && pair_run(history, ev))
 		put_unmap(history, ev, true);
 	else
 		unmap_slowly(history, ev);
@@ -599,9 +560,9 @@ void history_forget(struct history *history, uint32_t domain, uint64_t ts_ns)
 	drop_forgotten(history, domain);
 	extents_cut(&history->extents, domain, 0, EXTENT_LAST_PAGE);
 	close_run(history);
-	if (history->at == history->end)
+	if (history->tip.at == history->tip.end)
 		next_block(history);
-	*history->at++ = (struct record){
+	*history->tip.at++ = (struct history_record){
 		.key = RECORD_UNMAP,
 		.size = -(1ull << PAGE_SHIFT), /* but for the last page of all */
 		.ts_ns = ts_ns,
@@ -618,7 +579,7 @@ static inline unsigned int region_bit(uint32_t domain, uint64_t region)
 	       SUMMARY_BITS;
 }
 
-static void summarise_record(struct summary *summary, const struct record *record)
+static void summarise_record(struct summary *summary, const struct history_record *record)
 {
 	uint64_t first = first_page(record) >> REGION_SHIFT;
 	uint64_t last = last_page(record) >> REGION_SHIFT;
@@ -655,15 +616,15 @@ static inline bool may_have(struct history *history, uint32_t block, unsigned in
 
 /* The newest records of a page and of the one before it; the second only where it is newer. */
 struct found {
-	const struct record *page, *before;
+	const struct history_record *page, *before;
 };
 
 /* Among the first count of a block, after those of newer blocks. */
-static void find_in_block(const struct record *records, uint32_t count, uint32_t domain,
+static void find_in_block(const struct history_record *records, uint32_t count, uint32_t domain,
                           uint64_t page, struct found *found)
 {
 	while (count-- && !found->page) {
-		const struct record *record = &records[count];
+		const struct history_record *record = &records[count];
 		uint64_t at = page - first_page(record), pages = record->size >> PAGE_SHIFT;
 
 		if (record->domain != domain)
@@ -760,7 +721,7 @@ static struct found find_records(struct history *history, uint32_t domain, uint6
 	return found;
 }
 
-static struct history_answer answer_of_record(const struct record *record)
+static struct history_answer answer_of_record(const struct history_record *record)
 {
 	bool unmap = record->key & RECORD_UNMAP;
 
@@ -775,8 +736,9 @@ static struct history_answer answer_of_record(const struct record *record)
 }
 
 /* The newest record of a page tells of it, or else the extents, where all older ones went. */
-static struct history_answer answer(const struct history *history, const struct record *record,
-                                    uint32_t domain, uint64_t page)
+static struct history_answer answer(const struct history *history,
+                                    const struct history_record *record, uint32_t domain,
+                                    uint64_t page)
 {
 	const struct extent *extent;
 
