@@ -34,7 +34,8 @@ struct model *model_new(const struct model_limits *limits)
 	model_domains_init(model);
 	model_faults_init(model);
 	model->history = history_new(limits->history_bytes);
-	model->log = xcalloc(limits->log, sizeof(*model->log));
+	model->log = model->log_at = xcalloc(limits->log, sizeof(*model->log));
+	model->log_end = model->log + limits->log;
 	model->tasks = xcalloc(limits->tasks, sizeof(*model->tasks));
 	model->transitions = xcalloc(limits->transitions, sizeof(*model->transitions));
 	model->transition_next = 1;
@@ -148,9 +149,12 @@ static void apply_late(struct model *model, const struct event *ev)
 
 static void apply_map(struct model *model, const struct event *ev)
 {
-	model_traffic_map(model, ev);
-	history_map(model->history, ev);
-	model_log_map(model, ev);
+	/* From 7.1 on the tracepoint fires for failed maps, too; those moved no byte. */
+	if (ev->map.size_bytes) {
+		model_traffic_map(model, ev);
+		history_map(model->history, ev);
+	}
+	model_log_traffic(model, ev);
 }
 
 static void apply_unmap(struct model *model, const struct event *ev)
@@ -159,7 +163,7 @@ static void apply_unmap(struct model *model, const struct event *ev)
 	/* The map that it takes back was never told. */
 	if (!ev->unmap.undoes)
 		history_unmap(model->history, ev);
-	model_log_unmap(model, ev);
+	model_log_traffic(model, ev);
 }
 
 static void apply_fault(struct model *model, const struct event *ev)

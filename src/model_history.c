@@ -3,10 +3,14 @@
  * model_history: where an address came from. In: maps and unmaps in their order, questions. Out:
  * answers. Must never know: the model, whose domain it is. Pure.
  *
- * Maps and unmaps come by hundreds of thousands a second, so what is done for each is little: a
- * record in the journal, and for a map its place in a table where its unmap will find it. An unmap
- * and its maps cancel each other out: when they leave the journal, nothing is left to do. What
- * leaves it without its other half changes the extents.
+ * Maps and unmaps come by hundreds of thousands a second, so what is done for each is little. A
+ * list of pages is mapped piece by piece, one behind the other, and unmapped at once: such a run of
+ * maps is one thing here. Each of its maps is a record in the journal; the run has a place in a
+ * table, where its unmap finds it. An unmap and its runs cancel each other out: when they leave the
+ * journal, nothing is left to do. What leaves it without its other half changes the extents.
+ *
+ * Runs that are not unmapped as they were mapped are broken up: then each of their maps has a place
+ * in the table. That is done of all of them when an unmap finds nothing, not before.
  */
 #include "model_history.h"
 
@@ -17,29 +21,26 @@
 #include "util.h"
 
 #define PAGE_SHIFT 12
-#define PAGE_MASK  ((1ull << PAGE_SHIFT) - 1)
+#define PAGE_MASK  HISTORY_PAGE_MASK
 
-/* What stands in the lower bits of a record's address, which is that of a page. */
-#define RECORD_UNMAP            1ull
-#define RECORD_PAIRED           2ull
-#define RECORD_PROTECTION_SHIFT 4
+/* What stands in the lower bits of a record's address, which is that of a page. The first of a run
+ * is paired for all of it. */
+#define RECORD_UNMAP      1ull
+#define RECORD_PAIRED     2ull
+#define RECORD_MORE_SHIFT 4 /* records of the same run behind this one, its first */
+#define RECORD_MORE_MAX   255u
+#define RECORD_MORE       ((uint64_t)RECORD_MORE_MAX << RECORD_MORE_SHIFT)
 
-struct record {
-	uint64_t key;
-	uint64_t bytes;
-	uint64_t ts_ns;
-	uint32_t domain;
-	int32_t pid;
-};
+_Static_assert(sizeof(struct history_record) == sizeof(struct extent), "blocks hold either");
 
-_Static_assert(sizeof(struct record) == sizeof(struct extent), "blocks hold either");
-
-/* Journal: at most so many records a block. */
+/* Journal: at most so many records a block, and a run is in one block. */
 #define BLOCK_SHIFT_MOST  8
 #define BLOCK_SHIFT_LEAST 2
 /* What belongs to a block beside it: its place in the ring, its summary, its chunk. */
 #define BLOCK_EXTRA_BYTES (2 * (sizeof(void *) + sizeof(struct summary)))
 #define BLOCKS_LEAST      4
+
+_Static_assert(1u << BLOCK_SHIFT_MOST <= RECORD_MORE_MAX + 1, "a block may be one run");
 
 /* Where the records of a full block are: a bit for the hash of each 2 MiB that they touch. */
 #define SUMMARY_WORDS 8
@@ -51,7 +52,7 @@ struct summary {
 	bool made;
 };
 
-/* The newest maps of one hash, newest first: numbers of four bytes. A map that is mapped for long
+/* The newest runs of one hash, newest first: numbers of four bytes. One that is mapped for long
  * may be pushed out; its unmap is then one without a map. */
 #define WAYS 4
 
@@ -80,10 +81,12 @@ struct nowhere {
 };
 
 struct history {
-	/* the place of the next record, and the end of its block */
-	struct record *at, *end;
-	uint32_t head, tail;  /* numbers of the next record and of the oldest one */
-	struct bucket *table; /* of maps; NULL before the first */
+	struct history_tip tip;     /* the first: see history_map() */
+	struct history_record *run; /* the first of the open run */
+	uint32_t block_number;      /* of the first record of that block */
+	uint32_t tail;              /* number of the oldest record */
+	uint32_t broken;            /* runs before this number are broken up */
+	struct bucket *table;       /* of runs; NULL before the first */
 	unsigned int table_shift;
 	unsigned int block_shift;
 	bool watching;
@@ -92,7 +95,7 @@ struct history {
 	 * none. */
 	uint32_t odd[ODD_PLACES];
 
-	struct record **ring; /* blocks of the journal, by the upper bits of their numbers */
+	struct history_record **ring; /* blocks, by the upper bits of their numbers */
 	struct summary *summaries;
 	uint32_t ring_mask;
 	size_t journal_blocks, block_count;
@@ -117,7 +120,7 @@ struct history *history_new(size_t limit_bytes)
 {
 	struct history *history = xcalloc(1, sizeof(*history));
 	unsigned int table_log2 = log2_of(limit_bytes / 8 / sizeof(uint32_t));
-	unsigned int block_shift = log2_of(limit_bytes / sizeof(struct record) / 64);
+	unsigned int block_shift = log2_of(limit_bytes / sizeof(struct history_record) / 64);
 	size_t table_bytes, block_bytes;
 
 	if (table_log2 < log2_of(WAYS) + 1)
@@ -126,10 +129,11 @@ struct history *history_new(size_t limit_bytes)
 		block_shift = BLOCK_SHIFT_LEAST;
 	if (block_shift > BLOCK_SHIFT_MOST)
 		block_shift = BLOCK_SHIFT_MOST;
+	history->tip.next = HISTORY_RUN_CLOSED;
 	history->table_shift = 64 - (table_log2 - log2_of(WAYS));
 	history->block_shift = block_shift;
 	table_bytes = sizeof(uint32_t) << table_log2;
-	block_bytes = sizeof(struct record) << block_shift;
+	block_bytes = sizeof(struct history_record) << block_shift;
 	history->block_count = limit_bytes > table_bytes ? (limit_bytes - table_bytes) /
 	                                                           (block_bytes + BLOCK_EXTRA_BYTES)
 	                                                 : 0;
@@ -155,7 +159,8 @@ size_t history_bytes(const struct history *history)
 /* 0 in the table is a number long gone, while the first ones are given. */
 static void begin(struct history *history)
 {
-	history->head = history->tail = 1u << history->block_shift;
+	history->tail = history->broken = 1u << history->block_shift;
+	history->block_number = 0;
 	history->table = xcalloc(table_buckets(history), sizeof(*history->table));
 	history->ring = xcalloc(history->ring_mask + 1, sizeof(*history->ring));
 	history->summaries = xcalloc(history->ring_mask + 1, sizeof(*history->summaries));
@@ -166,7 +171,14 @@ static uint32_t block_of(const struct history *history, uint32_t number)
 	return (number >> history->block_shift) & history->ring_mask;
 }
 
-static inline struct record *record_of(const struct history *history, uint32_t number)
+/* The number of the next record. */
+static inline uint32_t head_of(const struct history *history)
+{
+	return history->block_number + (1u << history->block_shift) -
+	       (uint32_t)(history->tip.end - history->tip.at);
+}
+
+static inline struct history_record *record_of(const struct history *history, uint32_t number)
 {
 	return &history->ring[block_of(history, number)]
 	                     [number & ((1u << history->block_shift) - 1)];
@@ -191,17 +203,32 @@ static void note_forgotten(struct history *history, uint32_t domain, uint64_t si
 	history->forgotten[at] = (struct forgotten){domain, since_ns};
 }
 
-static uint64_t first_page(const struct record *record)
+static uint64_t first_page(const struct history_record *record)
 {
 	return record->key >> PAGE_SHIFT;
 }
 
-static uint64_t last_page(const struct record *record)
+static inline uint64_t bytes_of(const struct history_record *record)
 {
-	return first_page(record) + (record->bytes >> PAGE_SHIFT) - 1;
+	return record->size & ~PAGE_MASK;
 }
 
-static bool apply(struct history *history, const struct record *record)
+static inline uint64_t end_of(const struct history_record *record)
+{
+	return (record->key & ~PAGE_MASK) + bytes_of(record);
+}
+
+static inline uint32_t more_of(const struct history_record *record)
+{
+	return (uint32_t)(record->key >> RECORD_MORE_SHIFT) & RECORD_MORE_MAX;
+}
+
+static uint64_t last_page(const struct history_record *record)
+{
+	return first_page(record) + (record->size >> PAGE_SHIFT) - 1;
+}
+
+static bool apply(struct history *history, const struct history_record *record)
 {
 	struct extent added = {
 		.first = first_page(record),
@@ -213,12 +240,12 @@ static bool apply(struct history *history, const struct record *record)
 
 	if (record->key & RECORD_UNMAP)
 		return extents_cut(&history->extents, added.domain, added.first, added.last);
-	added.protection = (uint8_t)(record->key >> RECORD_PROTECTION_SHIFT);
+	added.protection = (uint8_t)record->size;
 	return extents_add(&history->extents, &added);
 }
 
 /* Where there is no room, the domain that takes most of it has none any more. */
-static void settle(struct history *history, const struct record *record)
+static void settle(struct history *history, const struct history_record *record)
 {
 	while (!apply(history, record)) {
 		uint32_t largest = extents_largest(&history->extents);
@@ -236,11 +263,16 @@ static void retire_block(struct history *history)
 {
 	uint32_t block = block_of(history, history->tail);
 	uint32_t count = 1u << history->block_shift;
-	struct record *records = history->ring[block];
+	struct history_record *records = history->ring[block];
 
-	for (uint32_t i = 0; i < count; i++)
-		if (!(records[i].key & RECORD_PAIRED))
+	for (uint32_t i = 0; i < count; i++) {
+		if (records[i].key & RECORD_PAIRED)
+			i += more_of(&records[i]);
+		else
 			settle(history, &records[i]);
+	}
+	if (history->broken - history->tail < count)
+		history->broken = history->tail + count;
 	history->tail += count;
 	history->journal_blocks--;
 	blocks_give(&history->blocks, records);
@@ -258,12 +290,13 @@ static void next_block(struct history *history)
 		retire_block(history);
 	if (!history->blocks.left)
 		retire_block(history);
-	block = block_of(history, history->head);
+	history->block_number = head_of(history);
+	block = block_of(history, history->block_number);
 	/* Numbers come again: what was noted of old ones is forgotten long before. */
 	if (!block)
 		memset(history->nowhere, 0, sizeof(history->nowhere));
-	history->at = history->ring[block] = blocks_take(&history->blocks);
-	history->end = history->at + ((size_t)1 << history->block_shift);
+	history->tip.at = history->ring[block] = blocks_take(&history->blocks);
+	history->tip.end = history->tip.at + ((size_t)1 << history->block_shift);
 	history->summaries[block].made = false;
 	history->journal_blocks++;
 }
@@ -282,9 +315,9 @@ void history_gap(struct history *history, uint64_t ts_ns)
 		history->tail += 1u << history->block_shift;
 	}
 	/* The numbers go on behind this block: no old one is of a new record. */
-	history->head = (history->head | ((1u << history->block_shift) - 1)) + 1;
-	history->tail = history->head;
-	history->at = history->end = NULL;
+	history->tip.at = history->tip.end = NULL;
+	history->tip.next = HISTORY_RUN_CLOSED;
+	history->tail = history->broken = head_of(history);
 }
 
 void history_watch(struct history *history, bool on, uint64_t ts_ns)
@@ -320,67 +353,65 @@ static bool is_noted(struct history *history, uint32_t domain, uint64_t iova, ui
 	return false;
 }
 
-/* Whether what is done of millions can be done with no more ado. */
-static inline bool is_plain(const struct history *history, uint32_t domain, uint64_t iova,
-                            uint64_t bytes)
+/* ---- runs ---- */
+
+static inline void put_in_table(struct history *history, const struct history_record *record,
+                                uint32_t number)
 {
-	return __builtin_expect(history->at != history->end && domain != DOMAIN_UNATTRIBUTED &&
-	                                bytes && !((iova | bytes) & PAGE_MASK),
-	                        1);
+	struct bucket *bucket = bucket_of(history, record->domain, record->key & ~PAGE_MASK);
+
+	bucket->older = bucket->older << 32 | bucket->newer >> 32;
+	bucket->newer = bucket->newer << 32 | number;
 }
 
-static __attribute__((noinline)) void map_slowly(struct history *history, const struct event *ev)
+/* Only now is it known how many they are. */
+static inline void close_run(struct history *history)
 {
+	struct history_tip *tip = &history->tip;
+
+	if (tip->next == HISTORY_RUN_CLOSED)
+		return;
+	history->run->key |= (uint64_t)(tip->at - history->run - 1) << RECORD_MORE_SHIFT;
+	tip->next = HISTORY_RUN_CLOSED;
+}
+
+void history_start_run(struct history *history, const struct event *ev)
+{
+	struct history_tip *tip = &history->tip;
+
 	if (!is_noted(history, ev->map.domain, ev->map.iova, ev->map.size_bytes, ev->ts_ns))
 		return;
-	next_block(history);
-	history_map(history, ev);
-}
-
-void history_map(struct history *history, const struct event *ev)
-{
-	uint32_t domain = ev->map.domain;
-	uint64_t iova = ev->map.iova;
-	struct bucket *bucket;
-
-	if (!is_plain(history, domain, iova, ev->map.size_bytes)) {
-		map_slowly(history, ev);
-		return;
-	}
-	*history->at++ = (struct record){
-		.key = iova | (uint64_t)ev->map.protection << RECORD_PROTECTION_SHIFT,
-		.bytes = ev->map.size_bytes,
-		.ts_ns = ev->ts_ns,
-		.domain = domain,
-		.pid = ev->pid,
-	};
-	bucket = bucket_of(history, domain, iova);
-	bucket->older = bucket->older << 32 | bucket->newer >> 32;
-	bucket->newer = bucket->newer << 32 | history->head++;
+	close_run(history);
+	if (tip->at == tip->end)
+		next_block(history);
+	history->run = tip->at;
+	tip->domain = ev->map.domain;
+	history_put_map(tip, ev);
+	put_in_table(history, history->run, head_of(history) - 1);
 }
 
 /* Is this number one of a record that is there? */
-static inline bool is_there(const struct history *history, uint32_t number)
+static inline bool is_there(const struct history *history, uint32_t head, uint32_t number)
 {
-	return history->head - number - 1 < history->head - history->tail;
+	return head - number - 1 < head - history->tail;
 }
 
-static inline bool is_map_at(const struct record *record, uint32_t domain, uint64_t iova)
+static inline bool is_map_at(const struct history_record *record, uint32_t domain, uint64_t iova)
 {
 	return (record->key & (~PAGE_MASK | RECORD_UNMAP | RECORD_PAIRED)) == iova &&
 	       record->domain == domain;
 }
 
-/* The map that begins at this page and that nothing has taken back, and its number; or NULL. */
-static inline struct record *find_map(const struct history *history, uint32_t domain, uint64_t iova,
-                                      uint32_t *number)
+/* The run that begins at this page and that nothing has taken back, and its number; or NULL. */
+static inline struct history_record *find_run(const struct history *history, uint32_t head,
+                                              uint32_t domain, uint64_t iova, uint32_t *number)
 {
 	struct bucket bucket = *bucket_of(history, domain, iova);
 
 	for (unsigned int way = 0; way < WAYS; way++) {
 		*number = (uint32_t)bucket.newer;
-		if (is_there(history, *number)) {
-			struct record *record = record_of(history, *number);
+		if (is_there(history, head, *number)) {
+			struct history_record *record = record_of(history, *number);
 
 			if (is_map_at(record, domain, iova))
 				return record;
@@ -391,63 +422,108 @@ static inline struct record *find_map(const struct history *history, uint32_t do
 	return NULL;
 }
 
-/* The record after that one; NULL where it is in another block. */
-static inline struct record *next_in_block(const struct history *history, struct record *record,
-                                           uint32_t *number)
+/* The first is in the table already. */
+static void break_run(struct history *history, struct history_record *first, uint32_t number)
 {
-	return ++*number & ((1u << history->block_shift) - 1) && *number != history->head
-	               ? record + 1
-	               : NULL;
+	uint32_t more = more_of(first);
+
+	first->key &= ~RECORD_MORE;
+	for (uint32_t i = 1; i <= more; i++)
+		put_in_table(history, first + i, number + i);
 }
 
-/*
- * Takes back the maps of these pages: of a list of pages there is one for each stretch, mostly one
- * after the other, and one unmap for all. Whether there is nothing left for the unmap to do.
- */
-static __attribute__((noinline)) bool pair_list(struct history *history, const struct event *ev)
+/* What is not broken up is unmapped as it was mapped, mostly: here it was not. */
+static void break_runs(struct history *history, uint32_t head)
 {
-	uint32_t domain = ev->unmap.domain, *odd = &history->odd[domain % ODD_PLACES], number = 0;
-	uint64_t iova = ev->unmap.iova, bytes = ev->unmap.unmapped_bytes;
-	uint32_t odd_age = history->head - *odd;
-	struct record *record = NULL;
+	while (history->broken != head) {
+		uint32_t number = history->broken;
+		struct history_record *record = record_of(history, number);
+
+		history->broken += 1 + more_of(record);
+		if (!(record->key & (RECORD_UNMAP | RECORD_PAIRED)))
+			break_run(history, record, number);
+	}
+}
+
+static struct history_record *find_map(struct history *history, uint32_t head, uint32_t domain,
+                                       uint64_t iova, uint32_t *number)
+{
+	struct history_record *record = find_run(history, head, domain, iova, number);
+
+	if (record || history->broken == head)
+		return record;
+	break_runs(history, head);
+	return find_run(history, head, domain, iova, number);
+}
+
+/* The bytes of a run, where these are no more than so many; else those of its first map. */
+static uint64_t fit(struct history *history, struct history_record *first, uint32_t number,
+                    uint64_t most)
+{
+	const struct history_record *last = first + more_of(first);
+	uint64_t bytes = end_of(last) - (first->key & ~PAGE_MASK);
+
+	if (bytes <= most)
+		return bytes;
+	break_run(history, first, number);
+	return bytes_of(first);
+}
+
+/* Takes back the maps of these pages. Whether there is nothing left for the unmap to do. */
+static bool pair(struct history *history, const struct event *ev)
+{
+	uint32_t domain = ev->unmap.domain, *odd = &history->odd[domain % ODD_PLACES], number;
+	uint64_t iova = ev->unmap.iova, left = ev->unmap.unmapped_bytes;
+	uint32_t head = head_of(history);
 	bool paired = true;
 
-	while (bytes) {
-		if (!record || !is_map_at(record, domain, iova))
-			record = find_map(history, domain, iova, &number);
-		if (!record || record->bytes > bytes) {
-			*odd = history->head;
+	while (left) {
+		struct history_record *first = find_map(history, head, domain, iova, &number);
+		uint64_t bytes = first ? fit(history, first, number, left) : 0;
+
+		if (!first || bytes > left) {
+			*odd = head;
 			return false;
 		}
 		/* It may have lost some of its pages to an odd unmap, and another map have them. */
-		if (history->head - number < odd_age)
-			record->key |= RECORD_PAIRED;
+		if (head - number < head - *odd)
+			first->key |= RECORD_PAIRED;
 		else
 			paired = false;
-		iova += record->bytes;
-		bytes -= record->bytes;
-		if (bytes)
-			record = next_in_block(history, record, &number);
+		iova += bytes;
+		left -= bytes;
 	}
 	return paired;
 }
 
-/* The same, where it is of one map and that is the newest of its hash, as mostly. */
-static inline bool pair(struct history *history, const struct event *ev)
+/* The same, where it is of one run and that is the newest of its hash, as mostly. */
+static inline bool pair_run(const struct history *history, const struct event *ev)
 {
-	uint32_t domain = ev->unmap.domain;
-	uint32_t number = (uint32_t)bucket_of(history, domain, ev->unmap.iova)->newer;
-	struct record *record;
+	uint32_t domain = ev->unmap.domain, head = head_of(history);
+	uint64_t iova = ev->unmap.iova;
+	uint32_t number = (uint32_t)bucket_of(history, domain, iova)->newer;
+	struct history_record *first;
 
-	if (!is_there(history, number))
-		return pair_list(history, ev);
-	record = record_of(history, number);
-	if (!is_map_at(record, domain, ev->unmap.iova) ||
-	    record->bytes != ev->unmap.unmapped_bytes ||
-	    history->head - number >= history->head - history->odd[domain % ODD_PLACES])
-		return pair_list(history, ev);
-	record->key |= RECORD_PAIRED;
+	if (!is_there(history, head, number))
+		return false;
+	first = record_of(history, number);
+	if (!is_map_at(first, domain, iova) ||
+	    end_of(first + more_of(first)) != iova + ev->unmap.unmapped_bytes ||
+	    head - number >= head - history->odd[domain % ODD_PLACES])
+		return false;
+	first->key |= RECORD_PAIRED;
 	return true;
+}
+
+static inline void put_unmap(struct history *history, const struct event *ev, bool paired)
+{
+	*history->tip.at++ = (struct history_record){
+		.key = ev->unmap.iova | RECORD_UNMAP | (paired ? RECORD_PAIRED : 0),
+		.ts_ns = ev->ts_ns,
+		.size = ev->unmap.unmapped_bytes,
+		.domain = ev->unmap.domain,
+		.pid = ev->pid,
+	};
 }
 
 static __attribute__((noinline)) void unmap_slowly(struct history *history, const struct event *ev)
@@ -455,24 +531,18 @@ static __attribute__((noinline)) void unmap_slowly(struct history *history, cons
 	if (!is_noted(history, ev->unmap.domain, ev->unmap.iova, ev->unmap.unmapped_bytes,
 	              ev->ts_ns))
 		return;
-	next_block(history);
-	history_unmap(history, ev);
+	if (history->tip.at == history->tip.end)
+		next_block(history);
+	put_unmap(history, ev, pair(history, ev));
 }
 
 void history_unmap(struct history *history, const struct event *ev)
 {
-	if (!is_plain(history, ev->unmap.domain, ev->unmap.iova, ev->unmap.unmapped_bytes)) {
+	close_run(history);
+	if (history->tip.at != history->tip.end && pair_run(history, ev))
+		put_unmap(history, ev, true);
+	else
 		unmap_slowly(history, ev);
-		return;
-	}
-	*history->at++ = (struct record){
-		.key = ev->unmap.iova | RECORD_UNMAP | (pair(history, ev) ? RECORD_PAIRED : 0),
-		.bytes = ev->unmap.unmapped_bytes,
-		.ts_ns = ev->ts_ns,
-		.domain = ev->unmap.domain,
-		.pid = ev->pid,
-	};
-	history->head++;
 }
 
 static void drop_forgotten(struct history *history, uint32_t domain)
@@ -489,15 +559,16 @@ void history_forget(struct history *history, uint32_t domain, uint64_t ts_ns)
 		return;
 	drop_forgotten(history, domain);
 	extents_cut(&history->extents, domain, 0, EXTENT_LAST_PAGE);
-	if (history->at == history->end)
+	close_run(history);
+	if (history->tip.at == history->tip.end)
 		next_block(history);
-	*history->at++ = (struct record){
+	*history->tip.at++ = (struct history_record){
 		.key = RECORD_UNMAP,
-		.bytes = -(1ull << PAGE_SHIFT), /* but for the last page of all */
+		.size = -(1ull << PAGE_SHIFT), /* but for the last page of all */
 		.ts_ns = ts_ns,
 		.domain = domain,
 	};
-	history->odd[domain % ODD_PLACES] = history->head++;
+	history->odd[domain % ODD_PLACES] = head_of(history) - 1;
 }
 
 /* ---- questions ---- */
@@ -508,7 +579,7 @@ static inline unsigned int region_bit(uint32_t domain, uint64_t region)
 	       SUMMARY_BITS;
 }
 
-static void summarise_record(struct summary *summary, const struct record *record)
+static void summarise_record(struct summary *summary, const struct history_record *record)
 {
 	uint64_t first = first_page(record) >> REGION_SHIFT;
 	uint64_t last = last_page(record) >> REGION_SHIFT;
@@ -545,16 +616,16 @@ static inline bool may_have(struct history *history, uint32_t block, unsigned in
 
 /* The newest records of a page and of the one before it; the second only where it is newer. */
 struct found {
-	const struct record *page, *before;
+	const struct history_record *page, *before;
 };
 
 /* Among the first count of a block, after those of newer blocks. */
-static void find_in_block(const struct record *records, uint32_t count, uint32_t domain,
+static void find_in_block(const struct history_record *records, uint32_t count, uint32_t domain,
                           uint64_t page, struct found *found)
 {
 	while (count-- && !found->page) {
-		const struct record *record = &records[count];
-		uint64_t at = page - first_page(record), pages = record->bytes >> PAGE_SHIFT;
+		const struct history_record *record = &records[count];
+		uint64_t at = page - first_page(record), pages = record->size >> PAGE_SHIFT;
 
 		if (record->domain != domain)
 			continue;
@@ -572,7 +643,7 @@ static struct nowhere *nowhere_of(struct history *history, uint32_t domain, uint
 	if (nowhere->domain != domain || nowhere->region != region)
 		*nowhere = (struct nowhere){region, domain, history->tail};
 	/* What has left the journal since is not looked through either way. */
-	if (history->head - nowhere->until > history->head - history->tail)
+	if (head_of(history) - nowhere->until > head_of(history) - history->tail)
 		nowhere->until = history->tail;
 	return nowhere;
 }
@@ -591,7 +662,7 @@ static struct search search_of(struct history *history, uint32_t domain, uint64_
 
 	return (struct search){
 		.nowhere = nowhere,
-		.age = history->head - nowhere->until,
+		.age = head_of(history) - nowhere->until,
 		.bit = region_bit(domain, page >> REGION_SHIFT),
 		.nothing = true,
 	};
@@ -616,9 +687,9 @@ static void find_in_full(struct history *history, uint32_t number, uint32_t doma
 	struct search here = search_of(history, domain, page);
 	uint32_t most = here.age > before.age ? here.age : before.age;
 
-	while (!found->page && history->head - number < most) {
+	while (!found->page && head_of(history) - number < most) {
 		uint32_t block = block_of(history, number -= block_records);
-		uint32_t age = history->head - number;
+		uint32_t age = head_of(history) - number;
 		bool may = may_be_in(history, block, age, &here);
 
 		if (before.bit != here.bit)
@@ -637,7 +708,7 @@ static void find_in_full(struct history *history, uint32_t number, uint32_t doma
 
 static struct found find_records(struct history *history, uint32_t domain, uint64_t page)
 {
-	uint32_t number = history->head, open = number & ((1u << history->block_shift) - 1);
+	uint32_t number = head_of(history), open = number & ((1u << history->block_shift) - 1);
 	struct found found = {0};
 
 	if (!history->journal_blocks)
@@ -650,23 +721,24 @@ static struct found find_records(struct history *history, uint32_t domain, uint6
 	return found;
 }
 
-static struct history_answer answer_of_record(const struct record *record)
+static struct history_answer answer_of_record(const struct history_record *record)
 {
 	bool unmap = record->key & RECORD_UNMAP;
 
 	return (struct history_answer){
 		.state = unmap ? HISTORY_UNMAPPED : HISTORY_MAPPED,
-		.protection = unmap ? 0 : (uint8_t)(record->key >> RECORD_PROTECTION_SHIFT),
+		.protection = unmap ? 0 : (uint8_t)record->size,
 		.pid = record->pid,
 		.ts_ns = record->ts_ns,
 		.iova = first_page(record) << PAGE_SHIFT,
-		.size_bytes = record->bytes,
+		.size_bytes = bytes_of(record),
 	};
 }
 
 /* The newest record of a page tells of it, or else the extents, where all older ones went. */
-static struct history_answer answer(const struct history *history, const struct record *record,
-                                    uint32_t domain, uint64_t page)
+static struct history_answer answer(const struct history *history,
+                                    const struct history_record *record, uint32_t domain,
+                                    uint64_t page)
 {
 	const struct extent *extent;
 

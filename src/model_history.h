@@ -22,9 +22,9 @@ void history_free(struct history *history);
 void history_watch(struct history *history, bool on, uint64_t ts_ns);
 bool history_is_watching(const struct history *history);
 
-/* MAP and UNMAP that moved bytes. One without a domain may be any domain's: then all begins anew.
- */
-void history_map(struct history *history, const struct event *ev);
+/* A MAP that moved bytes. One without a domain may be any domain's: then all begins anew. */
+static inline void history_map(struct history *history, const struct event *ev);
+/* An UNMAP, likewise; one that moved none changes nothing. */
 void history_unmap(struct history *history, const struct event *ev);
 /* The domain was freed. */
 void history_forget(struct history *history, uint32_t domain, uint64_t ts_ns);
@@ -55,5 +55,53 @@ uint64_t history_since(const struct history *history, uint32_t domain);
 
 /* So much memory it may have taken, at most. */
 size_t history_bytes(const struct history *history);
+
+/*
+ * What follows is nobody's business: it is here because most maps go on where the one before ended,
+ * and then what is done of them is so little that a call would be a good part of it.
+ */
+#define HISTORY_PAGE_MASK  0xfffull
+#define HISTORY_RUN_CLOSED 1ull /* no page begins here */
+
+struct history_record {
+	uint64_t key; /* the address of a page; in the lower bits: what it is */
+	uint64_t ts_ns;
+	uint64_t size; /* of whole pages; in the lower bits: enum map_protection */
+	uint32_t domain;
+	int32_t pid;
+};
+
+/* The newest end of the journal; it is the first of struct history. */
+struct history_tip {
+	struct history_record *at,
+		*end;    /* the place of the next record, and the end of its block */
+	uint64_t next;   /* where the run of the newest map goes on */
+	uint32_t domain; /* of that run */
+};
+
+void history_start_run(struct history *history, const struct event *ev);
+
+static inline void history_put_map(struct history_tip *tip, const struct event *ev)
+{
+	*tip->at++ = (struct history_record){
+		.key = ev->map.iova,
+		.ts_ns = ev->ts_ns,
+		.size = ev->map.size_bytes | ev->map.protection,
+		.domain = ev->map.domain,
+		.pid = ev->pid,
+	};
+	tip->next = ev->map.iova + ev->map.size_bytes;
+}
+
+static inline void history_map(struct history *history, const struct event *ev)
+{
+	struct history_tip *tip = (struct history_tip *)history;
+
+	if (ev->map.iova == tip->next && ev->map.domain == tip->domain && tip->at != tip->end &&
+	    !(ev->map.size_bytes & HISTORY_PAGE_MASK))
+		history_put_map(tip, ev);
+	else
+		history_start_run(history, ev);
+}
 
 #endif

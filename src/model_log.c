@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * model_log: the newest events one by one. Pure.
+ *
+ * Maps and unmaps come by hundreds of thousands a second, and of most of them nobody ever sees a
+ * line: they are kept as they came, and made into lines for those who look.
  */
 #include "model_private.h"
 
@@ -8,26 +11,44 @@
 
 #include "util.h"
 
-static inline void name_task(struct model *model, struct snapshot_log *entry)
+static __attribute__((noinline)) void name_other_task(struct model *model, int32_t pid,
+                                                      char comm[COMM_MAX])
+{
+	const struct task *task = model->last_task = model_tasks_find(model, pid);
+
+	if (task)
+		memcpy(comm, task->comm, COMM_MAX);
+	else
+		memset(comm, 0, COMM_MAX);
+}
+
+static inline void name_task(struct model *model, int32_t pid, char comm[COMM_MAX])
 {
 	const struct task *task = model->last_task;
 
-	if (!task || task->pid != entry->pid)
-		task = model->last_task = model_tasks_find(model, entry->pid);
-	if (task)
-		memcpy(entry->comm, task->comm, sizeof(entry->comm));
+	if (task && task->pid == pid)
+		memcpy(comm, task->comm, COMM_MAX);
 	else
-		memset(entry->comm, 0, sizeof(entry->comm));
+		name_other_task(model, pid, comm);
 }
 
 /* The place of the oldest, which goes. */
-static struct snapshot_log *next_entry(struct model *model)
+static inline struct log_place *next_place(struct model *model)
 {
-	struct snapshot_log *entry = &model->log[model->log_at];
+	struct log_place *place = model->log_at;
 
-	if (++model->log_at == model->limits.log)
-		model->log_at = 0;
-	return entry;
+	if (++model->log_at == model->log_end)
+		model->log_at = model->log;
+	model->log_next++;
+	return place;
+}
+
+static void put(struct model *model, const struct snapshot_log *entry)
+{
+	struct log_place *place = next_place(model);
+
+	place->is_traffic = false;
+	place->entry = *entry;
 }
 
 static void fill_member(struct model *model, const struct event *ev, struct snapshot_log *entry)
@@ -97,10 +118,8 @@ static void fill(struct model *model, const struct event *ev, struct snapshot_lo
 
 void model_log_add(struct model *model, const struct event *ev)
 {
-	struct snapshot_log *entry = next_entry(model);
-
-	*entry = (struct snapshot_log){
-		.id = model->log_next++,
+	struct snapshot_log entry = {
+		.id = model->log_next,
 		.ts_ns = ev->ts_ns,
 		.group = NO_GROUP,
 		.pid = ev->pid,
@@ -108,55 +127,25 @@ void model_log_add(struct model *model, const struct event *ev)
 		.kind = ev->kind,
 		.context = ev->context,
 	};
-	fill(model, ev, entry);
-	name_task(model, entry);
+
+	fill(model, ev, &entry);
+	name_task(model, entry.pid, entry.comm);
+	put(model, &entry);
 }
 
-/* All fields by name: what is left out would be cleared, and that takes longer than the rest. */
-static inline void add_traffic(struct model *model, const struct event *ev, uint64_t iova,
-                               uint64_t size_bytes, uint64_t unmapped_bytes, uint32_t domain,
-                               uint32_t inside_ns)
+void model_log_traffic(struct model *model, const struct event *ev)
 {
-	struct snapshot_log *entry = next_entry(model);
+	struct log_place *place = next_place(model);
 
-	entry->id = model->log_next++;
-	entry->ts_ns = ev->ts_ns;
-	entry->iova = iova;
-	entry->size_bytes = size_bytes;
-	entry->unmapped_bytes = unmapped_bytes;
-	entry->device = entry->text = 0;
-	entry->group = NO_GROUP;
-	entry->domain = domain;
-	entry->inside_ns = inside_ns;
-	entry->pasid = 0;
-	entry->pid = ev->pid;
-	entry->cpu = ev->cpu;
-	entry->kind = ev->kind;
-	entry->error = 0;
-	entry->transition = 0;
-	entry->returned = false;
-	entry->context = ev->context;
-	entry->detail = 0;
-	entry->exact = false;
-	name_task(model, entry);
-}
-
-void model_log_map(struct model *model, const struct event *ev)
-{
-	add_traffic(model, ev, ev->map.iova, ev->map.size_bytes, 0, ev->map.domain,
-	            ev->map.inside_ns);
-}
-
-void model_log_unmap(struct model *model, const struct event *ev)
-{
-	add_traffic(model, ev, ev->unmap.iova, ev->unmap.size_bytes, ev->unmap.unmapped_bytes,
-	            ev->unmap.domain, ev->unmap.inside_ns);
+	place->is_traffic = true;
+	place->traffic.ev = *ev;
+	name_task(model, ev->pid, place->traffic.comm);
 }
 
 void model_log_transition(struct model *model, const struct snapshot_transition *transition,
                           uint64_t ts_ns, bool returned)
 {
-	*next_entry(model) = (struct snapshot_log){
+	const struct snapshot_log entry = {
 		.id = model->log_next,
 		.ts_ns = ts_ns,
 		.device = transition->device,
@@ -166,7 +155,38 @@ void model_log_transition(struct model *model, const struct snapshot_transition 
 		.transition = transition->id,
 		.returned = returned,
 	};
-	model->log_next++;
+
+	put(model, &entry);
+}
+
+static void put_traffic(const struct log_place *place, uint64_t id, struct snapshot_log *out)
+{
+	const struct event *ev = &place->traffic.ev;
+	bool map = ev->kind == EVENT_MAP;
+
+	*out = (struct snapshot_log){
+		.id = id,
+		.ts_ns = ev->ts_ns,
+		.iova = map ? ev->map.iova : ev->unmap.iova,
+		.size_bytes = map ? ev->map.size_bytes : ev->unmap.size_bytes,
+		.unmapped_bytes = map ? 0 : ev->unmap.unmapped_bytes,
+		.group = NO_GROUP,
+		.domain = map ? ev->map.domain : ev->unmap.domain,
+		.inside_ns = map ? ev->map.inside_ns : ev->unmap.inside_ns,
+		.pid = ev->pid,
+		.cpu = ev->cpu,
+		.kind = ev->kind,
+		.context = ev->context,
+	};
+	memcpy(out->comm, place->traffic.comm, sizeof(out->comm));
+}
+
+static void put_line(const struct log_place *place, uint64_t id, struct snapshot_log *out)
+{
+	if (place->is_traffic)
+		put_traffic(place, id, out);
+	else
+		*out = place->entry;
 }
 
 void model_log_snapshot(const struct model *model, bool wanted, struct snapshot *snap)
@@ -178,5 +198,5 @@ void model_log_snapshot(const struct model *model, bool wanted, struct snapshot 
 		return;
 	model_reserve(&snap->log, &snap->log_capacity, kept, sizeof(*snap->log));
 	for (uint64_t id = model->log_next - kept; id < model->log_next; id++)
-		snap->log[snap->log_count++] = model->log[id % model->limits.log];
+		put_line(&model->log[id % model->limits.log], id, &snap->log[snap->log_count++]);
 }

@@ -325,6 +325,18 @@ struct note_ring {
 	uint64_t count;     /* so many so far */
 };
 
+/* A map or an unmap as it came, or a line of the log. */
+struct log_place {
+	union {
+		struct snapshot_log entry;
+		struct {
+			struct event ev;
+			char comm[COMM_MAX];
+		} traffic;
+	};
+	bool is_traffic;
+};
+
 struct model {
 	struct model_limits limits;
 	struct texts texts;
@@ -383,10 +395,10 @@ struct model {
 	struct note_ring notes[2]; /* [1]: of devices that are in no group, or not yet */
 	uint64_t note_next;
 
-	struct snapshot_log *log; /* a ring of limits.log */
-	uint64_t log_next;
-	size_t log_at;                /* where the next goes */
-	const struct task *last_task; /* of the log; a task makes many events in a row */
+	struct log_place *log, *log_end; /* a ring of limits.log */
+	uint64_t log_next;               /* id of the next */
+	struct log_place *log_at;        /* where it goes */
+	const struct task *last_task;    /* of the log; a task makes many events in a row */
 
 	struct task *tasks;
 };
@@ -587,9 +599,8 @@ void model_notes_snapshot(struct model *model, struct snapshot *snap);
 
 /* Keeps the event in the log; device and text are looked up as the kind demands. */
 void model_log_add(struct model *model, const struct event *ev);
-/* The same for those kinds alone, which come by the million. */
-void model_log_map(struct model *model, const struct event *ev);
-void model_log_unmap(struct model *model, const struct event *ev);
+/* The same for maps and unmaps, which come by the million. */
+void model_log_traffic(struct model *model, const struct event *ev);
 void model_log_transition(struct model *model, const struct snapshot_transition *transition,
                           uint64_t ts_ns, bool returned);
 void model_log_snapshot(const struct model *model, bool wanted, struct snapshot *snap);

@@ -154,14 +154,9 @@ static bool has_bursts(struct domain *domain)
 
 void model_traffic_map(struct model *model, const struct event *ev)
 {
-	struct domain *domain;
-	struct figures *figures;
+	struct domain *domain = acting(model, ev->map.domain, ev->ts_ns);
+	struct figures *figures = model_traffic_figures(domain);
 
-	/* From 7.1 on the tracepoint fires for failed maps, too; those moved no byte. */
-	if (!ev->map.size_bytes)
-		return;
-	domain = acting(model, ev->map.domain, ev->ts_ns);
-	figures = model_traffic_figures(domain);
 	domain->total.maps++;
 	domain->total.map_bytes += ev->map.size_bytes;
 	model->all.total.maps++;

@@ -163,6 +163,53 @@ static void the_last_page_of_all_is_one_as_any(void **state)
 	history_free(history);
 }
 
+static void push_out(struct history *history)
+{
+	for (uint64_t i = 0; i < 1000; i++) {
+		say_map(history, 1000 + i, 4, 5, 1, 7, 0);
+		say_unmap(history, 1000 + i, 4, 5, 1, 7);
+	}
+}
+
+/* Some of its pages were unmapped, and another map has them: the unmap is of both. */
+static void a_map_with_a_hole_takes_back_nothing_for_another(void **state)
+{
+	(void)state;
+	for (uint64_t behind = 0; behind < 2; behind++) {
+		struct history *history = watching(1 << 12);
+
+		say_map(history, 10, 3, 0x100, 8, 42, 0);
+		say_unmap(history, 20, 3, 0x102, 2, 42);
+		say_map(history, 30, 3, 0x102, 2, 42, 0);
+		if (behind)
+			say_map(history, 40, 3, 0x108, 1, 42, 0);
+		say_unmap(history, 50, 3, 0x100, 8 + behind, 42);
+		push_out(history);
+		for (uint64_t page = 0x100; page < 0x109; page++)
+			state_is(history, 3, page, HISTORY_NOTHING);
+		history_free(history);
+	}
+}
+
+/* Mapped one behind the other, but unmapped and mapped again one by one. */
+static void a_run_can_be_taken_apart(void **state)
+{
+	struct history *history = watching(1 << 12);
+
+	(void)state;
+	for (uint64_t page = 0x100; page < 0x108; page++)
+		say_map(history, page, 3, page, 1, 42, 0);
+	say_unmap(history, 500, 3, 0x103, 1, 42);
+	say_map(history, 510, 3, 0x103, 1, 43, 0);
+	say_unmap(history, 520, 3, 0x100, 6, 42);
+	push_out(history);
+	for (uint64_t page = 0x100; page < 0x106; page++)
+		state_is(history, 3, page, HISTORY_NOTHING);
+	state_is(history, 3, 0x106, HISTORY_MAPPED);
+	state_is(history, 3, 0x107, HISTORY_MAPPED);
+	history_free(history);
+}
+
 /* ---- much ---- */
 
 static void the_memory_of_a_guest_is_one_extent_an_hour_later(void **state)
@@ -467,6 +514,8 @@ int main(void)
 		cmocka_unit_test(what_was_missed_makes_it_begin_anew),
 		cmocka_unit_test(addresses_that_are_no_pages_are_a_gap),
 		cmocka_unit_test(the_last_page_of_all_is_one_as_any),
+		cmocka_unit_test(a_map_with_a_hole_takes_back_nothing_for_another),
+		cmocka_unit_test(a_run_can_be_taken_apart),
 		cmocka_unit_test(the_memory_of_a_guest_is_one_extent_an_hour_later),
 		cmocka_unit_test(a_domain_too_large_is_not_known_and_harms_no_other),
 		cmocka_unit_test(many_domains_too_large_are_told_apart_no_more),
