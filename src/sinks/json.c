@@ -13,8 +13,9 @@
 #include "../text.h"
 #include "../util.h"
 
-#define SCHEMA   "iommutop/1"
-#define TEXT_MAX 512
+#define LEVEL_DEBUG 7 /* the last one of the kernel's log */
+#define SCHEMA      "iommutop/1"
+#define TEXT_MAX    512
 
 /* ---- values ---- */
 
@@ -574,14 +575,20 @@ static json_t *faults(const struct snapshot *snap, const struct output_filter *f
 	return list;
 }
 
+/* Saved logs have lines whose level nobody wrote down. */
+static json_t *level_value(uint8_t level)
+{
+	return level <= LEVEL_DEBUG ? json_integer(level) : json_null();
+}
+
 static json_t *note_object(const struct snapshot *snap, const struct snapshot_note *note)
 {
 	text_id device = note->device_index == NO_NUMBER ? note->device
 	                                                 : snap->devices[note->device_index].name;
 
-	return json_pack("{s:I, s:o, s:b, s:s, s:i, s:o, s:o}", "id", (json_int_t)note->id, "at_s",
+	return json_pack("{s:I, s:o, s:b, s:s, s:o, s:o, s:o}", "id", (json_int_t)note->id, "at_s",
 	                 seconds_value(note->ts_ns), "before_start", note->before_start, "topic",
-	                 note_topic_names[note->topic], "level", (int)note->level, "device",
+	                 note_topic_names[note->topic], "level", level_value(note->level), "device",
 	                 text_value(snap, device), "text", text_value(snap, note->text));
 }
 

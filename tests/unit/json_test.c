@@ -359,6 +359,18 @@ static void notes_are_written_with_their_topic(void **state)
 	assert_null(strchr(json_string_value(get(note, "text")), '\033'));
 }
 
+static void a_level_that_no_log_tells_is_none(void **state)
+{
+	struct bench *bench = *state;
+	const struct event ev = {
+		.ts_ns = 5 * SECOND,
+		.kind = EVENT_NOTE,
+		.note = {.text = "DMAR: something new", .topic = NOTE_RAW, .level = 255}};
+
+	model_apply(bench->model, &ev);
+	is_null(element(written(bench), "notes", 0), "level");
+}
+
 static void say(struct bench *bench, struct event ev)
 {
 	model_apply(bench->model, &ev);
@@ -602,6 +614,7 @@ int main(void)
 		bench_test(faults_say_no_more_than_is_known),
 		bench_test(a_row_of_faults_is_one_object),
 		bench_test(notes_are_written_with_their_topic),
+		bench_test(a_level_that_no_log_tells_is_none),
 		bench_test(hostile_names_make_valid_json),
 		bench_test(the_greatest_numbers_stay_great),
 		bench_test(a_full_disk_is_noticed),
