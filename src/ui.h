@@ -60,6 +60,9 @@ uint32_t ui_domain(struct ui *ui, const struct view_context *context);
 /* A pane that is rare and has nothing to show is not there; the one with the keyboard is. */
 bool ui_is_absent(const struct ui *ui, size_t pane);
 
+/* The keyboard goes to the overview's faults: what a saved log is read for. */
+void ui_begin_with_faults(struct ui *ui);
+
 /* Sets the filter of every pane (option -f). */
 void ui_filter_all(struct ui *ui, const char *filter);
 
