@@ -293,7 +293,8 @@ static void add_interrupts(const struct snapshot *snap, char *out, size_t size)
 		return;
 	if (interrupts.n > snap->faults_logged.n)
 		add(out, size,
-		    "%s logged, %s interrupts (each at least one fault, or a unit error)",
+		    "%s logged, %s interrupts (each at least one fault, or something else of the "
+		    "unit)",
 		    format_count(logged, sizeof(logged), (double)snap->faults_logged.n),
 		    text_count(counted, sizeof(counted), interrupts));
 }
@@ -312,11 +313,12 @@ static void note(const struct view_context *context, char *out, size_t size)
 		add(out, size, "%" PRIu64 " oldest rows gone", snap->rows_dropped);
 	if (snap->overflows)
 		add(out, size, "hardware overflows %" PRIu64, snap->overflows);
+	/* First what tells a storm: the end is cut where there is no room. */
+	add_interrupts(snap, out, size);
 	/* The last burst's are only told with the next fault: there may be more. */
 	if (snap->suppressed.n)
 		add(out, size, "log dropped " GLYPH_AT_LEAST "%s prints",
 		    format_count(text, sizeof(text), (double)snap->suppressed.n));
-	add_interrupts(snap, out, size);
 }
 
 static void empty(const struct view_context *context, char *out, size_t size)

@@ -361,10 +361,13 @@ static void the_title_says_what_did_not_come_through(void **state)
 	stage->snap.fault_interrupts = (struct count){9, KNOWN_EXACT};
 	assert_string_equal(note_of(stage, &faults_view), "");
 	stage->snap.fault_interrupts.n = 12;
-	assert_string_equal(note_of(stage, &faults_view),
-	                    "9 logged, 12 interrupts (each at least one fault, or a unit error)");
-	stage->snap.fault_interrupts.known = KNOWN_NOT;
+	assert_string_equal(
+		note_of(stage, &faults_view),
+		"9 logged, 12 interrupts (each at least one fault, or something else of the "
+		"unit)");
 	stage->snap.suppressed = (struct count){893, KNOWN_EXACT};
+	assert_memory_equal(note_of(stage, &faults_view), "9 logged, 12 interrupts", 23);
+	stage->snap.fault_interrupts.known = KNOWN_NOT;
 	stage->snap.overflows = 2;
 	stage->snap.rows_dropped = 7;
 	assert_string_equal(note_of(stage, &faults_view),
