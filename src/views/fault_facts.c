@@ -142,6 +142,12 @@ static void put_verdict(struct about *about)
 
 /* ---- who ---- */
 
+/* A saved log comes without them: then none is missed. */
+static bool knows_devices(const struct snapshot *snap)
+{
+	return snap->health[SOURCE_SYSFS].state != HEALTH_OFF;
+}
+
 static void put_device(struct about *about)
 {
 	const struct snapshot_fault *fault = about->fault;
@@ -156,7 +162,7 @@ static void put_device(struct about *about)
 		add(about, "  %s", words.text[0] == '-' ? "" : words.text);
 	} else if (fault->flags & FAULT_HAS_STREAM && *told && strcmp(told, name) != 0) {
 		add(about, " of %s: no device is known for it", told);
-	} else if (*name && !fault->ambiguous) {
+	} else if (*name && !fault->ambiguous && knows_devices(about->snap)) {
 		add(about, ": there is no such device now");
 	}
 }

@@ -42,6 +42,7 @@ static struct snapshot_fault *open_fault(struct stage *stage)
 	struct snapshot_fault *fault = draw_fault(stage, "00:03.0", 5);
 
 	stage->context.fault = fault->id;
+	stage->snap.health[SOURCE_SYSFS].state = HEALTH_OK;
 	draw_clock(stage);
 	return fault;
 }
@@ -166,6 +167,16 @@ static void no_row_of_a_fact_is_wider_than_a_small_terminal(void **state)
 	for (size_t i = 0; i < rows; i++)
 		assert_in_range(canvas_text_width(cell_of(stage, &fault_facts_view, i, "VALUE")), 1,
 		                64);
+}
+
+/* A saved log tells no devices: none of them is said to be gone. */
+static void without_a_list_of_devices_none_is_missed(void **state)
+{
+	struct stage *stage = *state;
+
+	open_fault(stage);
+	stage->snap.health[SOURCE_SYSFS].state = HEALTH_OFF;
+	assert_string_equal(fact(stage, "device"), "00:03.0");
 }
 
 /* One word without a blank is longer than a row: it is cut there, and the list ends. */
@@ -358,6 +369,7 @@ int main(void)
 		stage_test(the_verdict_is_a_sentence_and_brings_the_hint),
 		stage_test(ranges_and_scattered_addresses_are_told_whole),
 		stage_test(no_row_of_a_fact_is_wider_than_a_small_terminal),
+		stage_test(without_a_list_of_devices_none_is_missed),
 		stage_test(a_word_without_end_does_not_hang_the_rows),
 		stage_test(a_row_that_is_gone_says_so),
 		stage_test(occurrences_come_one_by_one),
