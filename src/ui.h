@@ -35,6 +35,7 @@ struct ui {
 	char offered[MUTE_KIND_COUNT][MUTE_TEXT_MAX];
 	/* Rows of faults up to this id, and faults up to this moment of the timeline, are known. */
 	uint64_t acknowledged_id, acknowledged_ns;
+	int columns; /* of the last frame */
 	bool paused;
 	char notice[NOTICE_MAX]; /* one line, until the next key */
 };

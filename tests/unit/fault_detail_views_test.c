@@ -169,6 +169,22 @@ static void no_row_of_a_fact_is_wider_than_a_small_terminal(void **state)
 		                64);
 }
 
+static void a_row_of_a_fact_fits_a_narrower_screen(void **state)
+{
+	struct stage *stage = *state;
+	struct snapshot_fault *fault = open_fault(stage);
+	size_t rows, wide;
+
+	fault->guessed = fault->behind = fault->ambiguous = true;
+	wide = rows_now(stage, &fault_facts_view);
+	stage->context.columns = 60;
+	rows = rows_now(stage, &fault_facts_view);
+	assert_true(rows > wide);
+	for (size_t i = 0; i < rows; i++)
+		assert_in_range(canvas_text_width(cell_of(stage, &fault_facts_view, i, "VALUE")), 1,
+		                60 - 14 - 1);
+}
+
 /* A saved log tells no devices: none of them is said to be gone. */
 static void without_a_list_of_devices_none_is_missed(void **state)
 {
@@ -369,6 +385,7 @@ int main(void)
 		stage_test(the_verdict_is_a_sentence_and_brings_the_hint),
 		stage_test(ranges_and_scattered_addresses_are_told_whole),
 		stage_test(no_row_of_a_fact_is_wider_than_a_small_terminal),
+		stage_test(a_row_of_a_fact_fits_a_narrower_screen),
 		stage_test(without_a_list_of_devices_none_is_missed),
 		stage_test(a_word_without_end_does_not_hang_the_rows),
 		stage_test(a_row_that_is_gone_says_so),
