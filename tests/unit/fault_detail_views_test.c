@@ -53,7 +53,7 @@ static void a_fault_is_told_in_both_tongues(void **state)
 
 	open_fault(stage);
 	assert_string_equal(fact(stage, "what"),
-	                    "the device read an address that nobody mapped for it");
+	                    "the device read an address that nobody mapped for reading");
 	assert_string_equal(fact(stage, "reason"), "PTE Read access is not set (VT-d reason 0x06)");
 	assert_string_equal(fact(stage, "direction"), "read");
 	assert_string_equal(fact(stage, "address"),
