@@ -525,13 +525,15 @@ static json_t *fault_direction(const struct snapshot_fault *fault)
 	               : json_string(direction_names[fault->direction]);
 }
 
-static void add_fault_figures(json_t *object, const struct snapshot_fault *fault)
+static void add_fault_figures(json_t *object, const struct snapshot *snap,
+                              const struct snapshot_fault *fault)
 {
 	json_object_set_new(object, "count",
 	                    count_value((struct count){fault->count, KNOWN_EXACT}));
 	json_object_set_new(object, "count_before",
 	                    count_value((struct count){fault->count_before, KNOWN_EXACT}));
-	json_object_set_new(object, "per_s", real_value(fault->per_s));
+	json_object_set_new(object, "per_s",
+	                    rate_value((struct rate){fault->per_s, snap->faults_per_s.known}));
 	json_object_set_new(object, "first_s", seconds_value(fault->first_ns));
 	json_object_set_new(object, "last_s", seconds_value(fault->last_ns));
 }
@@ -560,7 +562,7 @@ static json_t *fault_object(const struct snapshot *snap, const struct snapshot_f
 	                  fault_iova(fault), "direction", fault_direction(fault), "reason",
 	                  text_value(snap, fault->reason), "source", fault_source(fault));
 
-	add_fault_figures(object, fault);
+	add_fault_figures(object, snap, fault);
 	add_fault_details(object, fault);
 	return object;
 }

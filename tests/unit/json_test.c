@@ -290,6 +290,7 @@ static void faults_say_no_more_than_is_known(void **state)
 	text_is(element(object, "faults", 0), "direction", "read");
 	text_is(element(object, "faults", 0), "source", "log");
 	number_is(element(object, "faults", 0), "first_s", 3);
+	is_null(element(object, "faults", 0), "per_s"); /* no interval has passed */
 	is_null(element(object, "faults", 1), "iova");
 	is_null(element(object, "faults", 2), "device");
 	is_null(element(object, "faults", 2), "iova");
