@@ -77,6 +77,17 @@ static void calm_down(const struct view_context *context, const struct row *row,
 		out->role = ROLE_DIM;
 }
 
+/* Seconds since the boot, where nobody tells the time of day, do with fewer places. */
+static void fit_seconds(struct cell_text *out)
+{
+	size_t point = strcspn(out->text, ".");
+	size_t room = (size_t)out->room;
+
+	if (!room || !out->text[point] || strlen(out->text) <= room || point > room)
+		return;
+	out->text[point + 1 < room ? room : point] = '\0';
+}
+
 static void put_last(const struct view_context *context, const struct row *row,
                      struct cell_text *out)
 {
@@ -84,6 +95,7 @@ static void put_last(const struct view_context *context, const struct row *row,
 
 	out->role = fault_news(context, fault) >= NEWS_MORE ? ROLE_STRONG : ROLE_DIM;
 	text_clock(out->text, sizeof(out->text), context, fault->last_ns);
+	fit_seconds(out);
 }
 
 static void put_count(const struct view_context *context, const struct row *row,
