@@ -385,14 +385,6 @@ static void put_value(const struct view_context *context, const struct row *row,
 	cell_set(out, about.role, "%.*s", (int)line_length(line, width), line);
 }
 
-static uint32_t leads_to(const struct view_context *context, const struct row *row)
-{
-	const struct snapshot_fault *fault = fault_by_id(context->snap, context->fault);
-
-	(void)row;
-	return fault ? snapshot_group_of(context->snap, fault->device_index) : NO_GROUP;
-}
-
 static void empty(const struct view_context *context, char *out, size_t size)
 {
 	(void)context;
@@ -410,5 +402,5 @@ const struct view fault_facts_view = {
 	.column_count = ARRAY_SIZE(columns),
 	.list = list,
 	.empty = empty,
-	.group_of = leads_to,
+	.group_of = open_fault_group,
 };

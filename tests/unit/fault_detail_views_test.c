@@ -250,9 +250,10 @@ static int free_occurrences(void **state)
 static void occurrences_come_one_by_one(void **state)
 {
 	struct stage *stage = *state;
+	struct snapshot_fault *fault;
 	struct snapshot_occurrence *second;
 
-	open_fault(stage);
+	fault = open_fault(stage);
 	stage->snap.fault_wanted = stage->context.fault;
 	draw_occurrence(stage, 0x1000)->before_start = true;
 	second = draw_occurrence(stage, 0x2000);
@@ -260,6 +261,10 @@ static void occurrences_come_one_by_one(void **state)
 	second->verdict = (struct snapshot_verdict){.kind = VERDICT_NEVER, .pid = 0};
 	stage->snap.occurrences_gone = 37;
 	assert_int_equal(rows_now(stage, &occurrences_view), 2);
+	assert_int_equal(occurrences_view.group_of(&stage->context, &stage->pane.shown.rows[1]),
+	                 NO_GROUP);
+	fault->device_index = draw_device(stage, "0000:00:01.0", 4);
+	assert_int_equal(occurrences_view.group_of(&stage->context, &stage->pane.shown.rows[1]), 4);
 	assert_string_equal(cell_of(stage, &occurrences_view, 0, "TIME"), "14:03:01.000");
 	assert_string_equal(cell_of(stage, &occurrences_view, 0, "ADDRESS"), "0x1000");
 	assert_string_equal(cell_of(stage, &occurrences_view, 0, "TOLD BY"),
