@@ -4,6 +4,7 @@
 # make run      build it and start it on this machine
 # make test     unit tests, golden screens, walls: seconds, no root, no kernel, no terminal
 # make check    test with both compilers and sanitizers, and the virtual machines
+# make fuzz-kmsg  random logs, against what reads them: FUZZ_SECONDS=60
 # make bench    what watching costs, beside other tools, in a virtual machine: some ten minutes
 # make deps     install what all of this needs (Debian, as root)
 # make install  program and manual under $(DESTDIR)$(PREFIX)
@@ -39,7 +40,7 @@ UNIT_TESTS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_test.c))
 
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
-.PHONY: all run test test-clang variant vm vm-6.1 vm-6.12 check check-matrix bench bench-ingest deps \
+.PHONY: all run test test-clang variant fuzz-kmsg vm vm-6.1 vm-6.12 check check-matrix bench bench-ingest deps \
 	need-deps need-test-deps screenshots clean install
 
 # In a make of its own: the flags of libraries that need-deps has just installed are read anew.
@@ -131,6 +132,18 @@ test: need-test-deps
 
 test-clang: need-test-deps
 	@$(MAKE) --no-print-directory variant B=build/clang CC=clang SANITIZE="$(ASAN)" OPTIMISE=-O1
+
+# Fresh inputs and crashes stay in build/fuzz.
+FUZZ_SECONDS ?= 60
+KMSG_SOURCES := $(wildcard src/sources/kmsg_*.c src/sources/log_*.c) src/event.c src/util.c
+
+fuzz-kmsg: need-test-deps
+	@mkdir -p build/fuzz/kmsg
+	$(Q)clang $(BASE_CFLAGS) -O1 -fsanitize=fuzzer $(ASAN) -Isrc -o build/fuzz/kmsg_fuzz \
+		tests/fuzz/kmsg_fuzz.c $(KMSG_SOURCES) $(PKG_LIBS)
+	$(Q)build/fuzz/kmsg_fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=20000 -timeout=10 \
+		-print_final_stats=1 -verbosity=0 -artifact_prefix=build/fuzz/ build/fuzz/kmsg \
+		tests/fixtures/kmsg/pasted tests/fixtures/kmsg
 
 # What is never skipped: the two kernels that Debian 12 serves, with VT-d. The program is the one
 # with sanitizers. A machine takes one processor: both run at the same time.

@@ -23,6 +23,10 @@
 #define HINT_NO_MAPPING                                                                      \
 	"a buffer given back too early, or mapped too short or for the other direction; or " \
 	"memory that firmware has it use without saying so (RMRR)"
+/* Linux Documentation/core-api/dma-api-howto.rst, DMA Direction */
+#define HINT_DIRECTION                                                                       \
+	"mapped for the other direction: the driver's DMA_TO_DEVICE or DMA_FROM_DEVICE may " \
+	"be the wrong one"
 /* Linux drivers/pci/quirks.c (quirk_dma_func0_alias and on: requests with another's id), and
  * drivers/iommu/intel/iommu.c (copy_translation_tables: devices that an earlier kernel left on) */
 #define HINT_STRAY                                                                          \
@@ -140,10 +144,11 @@ static const struct reason_words reasons[] = {
 	VTD(0x04, "address too wide", "$did an address with more bits than the unit translates",
             HINT_WIDTH),
 	/* PTE Write access is not set */
-	VTD(0x05, "no write mapping", "wrote to an address that nobody mapped for it",
+	VTD(0x05, "no write mapping", "wrote to an address that nobody mapped for writing",
             HINT_NO_MAPPING),
 	/* PTE Read access is not set */
-	VTD(0x06, "no read mapping", "read an address that nobody mapped for it", HINT_NO_MAPPING),
+	VTD(0x06, "no read mapping", "read an address that nobody mapped for reading",
+            HINT_NO_MAPPING),
 	/* Next page table ptr is invalid */
 	VTD_UNIT(0x07, "broken page table", "the unit could not follow the page table", HINT_UNIT),
 	/* Root table address invalid */
@@ -333,7 +338,7 @@ static const struct reason_words reasons[] = {
 	AMD("IO_PAGE_FAULT", "reserved", "bad page entry",
             "reserved bits are set in the page table", HINT_TABLES),
 	AMD("IO_PAGE_FAULT", "permission", "no $way mapping",
-            "the device $did an address that is mapped, but not for that", HINT_NO_MAPPING),
+            "the device $did an address that is mapped, but not for that", HINT_DIRECTION),
 	AMD("IO_PAGE_FAULT", NULL, "no $way mapping",
             "the device $did an address that is not mapped, or not for that", HINT_NO_MAPPING),
 	AMD("ILLEGAL_DEV_TABLE_ENTRY", NULL, "bad device entry",
@@ -372,7 +377,7 @@ static const struct reason_words reasons[] = {
 	SMMU(0x04, "access flag", "not accessible yet",
              "the device $did a page whose access flag is not set", NULL),
 	SMMU(0x08, "permission", "no $way mapping",
-             "the device $did an address that is mapped, but not for that", HINT_NO_MAPPING),
+             "the device $did an address that is mapped, but not for that", HINT_DIRECTION),
 	SMMU(0x10, "external", "bus error", "the unit met an error on the bus", HINT_UNIT),
 	SMMU(0x20, "TLB match conflict", "TLB conflict",
              "the unit found two translations of one address", HINT_TABLES),
@@ -412,7 +417,7 @@ static const struct reason_words reasons[] = {
 	SMMU_V3(0x12, "F_ACCESS", "not accessible yet",
                 "the device $did a page whose access flag is not set", NULL),
 	SMMU_V3(0x13, "F_PERMISSION", "no $way mapping",
-                "the device $did an address that is mapped, but not for that", HINT_NO_MAPPING),
+                "the device $did an address that is mapped, but not for that", HINT_DIRECTION),
 	SMMU_V3(0x20, "F_TLB_CONFLICT", "TLB conflict",
                 "the unit found two translations of one address", HINT_TABLES),
 	SMMU_V3(0x21, "F_CFG_CONFLICT", "table conflict",
@@ -438,10 +443,10 @@ static const struct reason_words reasons[] = {
 	RISCV(7, "bus error", "the device wrote where it may not", NULL),
 	RISCV(12, "no exec mapping", "the device fetched an instruction that nobody mapped",
               HINT_NO_MAPPING),
-	RISCV(13, "no read mapping", "the device read an address that nobody mapped for it",
+	RISCV(13, "no read mapping", "the device read an address that nobody mapped for reading",
               HINT_NO_MAPPING),
-	RISCV(15, "no write mapping", "the device wrote to an address that nobody mapped for it",
-              HINT_NO_MAPPING),
+	RISCV(15, "no write mapping",
+              "the device wrote to an address that nobody mapped for writing", HINT_NO_MAPPING),
 	RISCV(20, "no exec mapping", "the device fetched an instruction that the host did not map",
               HINT_NO_MAPPING),
 	RISCV(21, "no read mapping", "the device read an address that the host did not map",
@@ -794,9 +799,7 @@ const char *verdict_hint(const struct snapshot_verdict *verdict)
 		 */
 		return "a buffer mapped too short, or a device that reads ahead past its end";
 	case VERDICT_DIRECTION:
-		/* Linux Documentation/core-api/dma-api-howto.rst, DMA Direction */
-		return "mapped for the other direction: the driver's DMA_TO_DEVICE or "
-		       "DMA_FROM_DEVICE may be the wrong one";
+		return HINT_DIRECTION;
 	case VERDICT_RESERVED:
 		/* Linux Documentation/ABI/testing/sysfs-kernel-iommu_groups, reserved_regions */
 		return "such regions are kept for interrupts or firmware, and a guest may not use "

@@ -31,6 +31,7 @@ struct view_context frame_context(const struct frame_input *input, const struct 
 		.acknowledged_id = ui->acknowledged_id,
 		.acknowledged_ns = ui->acknowledged_ns,
 		.utc_offset_s = input->utc_offset_s,
+		.columns = ui->columns,
 	};
 }
 
@@ -754,10 +755,12 @@ static int draw_header(struct canvas *canvas, const struct ui *ui, const struct 
 
 void frame_draw(struct canvas *canvas, struct ui *ui, const struct frame_input *input)
 {
-	struct view_context context = frame_context(input, ui);
+	struct view_context context;
 	int top = draw_header(canvas, ui, input);
 	int bottom = input->whole ? canvas->rows : canvas->rows - 1;
 
+	ui->columns = canvas->columns;
+	context = frame_context(input, ui);
 	if (input->whole || is_roomy(canvas))
 		draw_all_panes(canvas, ui, &context, top, bottom, input->whole);
 	else
@@ -770,11 +773,13 @@ void frame_draw(struct canvas *canvas, struct ui *ui, const struct frame_input *
 
 int frame_rows(struct ui *ui, const struct frame_input *input, int columns)
 {
-	struct view_context context = frame_context(input, ui);
+	struct view_context context;
 	struct canvas header_only = {0};
 	int heights[SCREEN_PANES_MAX] = {0};
 	int rows;
 
+	ui->columns = columns;
+	context = frame_context(input, ui);
 	/* Sentences take rows as their words fall: drawn once to see. */
 	canvas_resize(&header_only, 1, columns);
 	rows = draw_header(&header_only, ui, input);

@@ -910,6 +910,8 @@ int main(int argc, char **argv)
 	app.model = model_new(&model_default_limits);
 	app.canvas.ascii = app.options.ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 	ui_init(&app.ui, app.options.group);
+	if (app.options.kernel_log)
+		ui_begin_with_faults(&app.ui);
 	if (app.options.filter)
 		ui_filter_all(&app.ui, app.options.filter);
 	run_output(&app);

@@ -102,6 +102,15 @@ void ui_release(struct ui *ui)
 			pane_release(&ui->panes[i][j]);
 }
 
+void ui_begin_with_faults(struct ui *ui)
+{
+	const struct screen_spec *overview = &screens[SCREEN_OVERVIEW];
+
+	for (size_t i = 0; i < overview->pane_count; i++)
+		if (overview->panes[i].view == &faults_view)
+			ui->focus[SCREEN_OVERVIEW] = i;
+}
+
 void ui_filter_all(struct ui *ui, const char *filter)
 {
 	for (size_t i = 0; i < SCREEN_HELP; i++)

@@ -35,6 +35,7 @@ struct ui {
 	char offered[MUTE_KIND_COUNT][MUTE_TEXT_MAX];
 	/* Rows of faults up to this id, and faults up to this moment of the timeline, are known. */
 	uint64_t acknowledged_id, acknowledged_ns;
+	int columns; /* of the last frame */
 	bool paused;
 	char notice[NOTICE_MAX]; /* one line, until the next key */
 };
@@ -59,6 +60,9 @@ uint32_t ui_domain(struct ui *ui, const struct view_context *context);
 
 /* A pane that is rare and has nothing to show is not there; the one with the keyboard is. */
 bool ui_is_absent(const struct ui *ui, size_t pane);
+
+/* The keyboard goes to the overview's faults: what a saved log is read for. */
+void ui_begin_with_faults(struct ui *ui);
 
 /* Sets the filter of every pane (option -f). */
 void ui_filter_all(struct ui *ui, const char *filter);

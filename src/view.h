@@ -26,6 +26,7 @@ struct view_context {
 	/* Faults up to these, in rows and on the timeline, have been acknowledged; 0: none. */
 	uint64_t acknowledged_id, acknowledged_ns;
 	int32_t utc_offset_s;
+	int columns; /* of the screen, for text that goes on in the next row; 0: as usual */
 };
 
 struct row {

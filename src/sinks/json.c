@@ -13,8 +13,9 @@
 #include "../text.h"
 #include "../util.h"
 
-#define SCHEMA   "iommutop/1"
-#define TEXT_MAX 512
+#define LEVEL_DEBUG 7 /* the last one of the kernel's log */
+#define SCHEMA      "iommutop/1"
+#define TEXT_MAX    512
 
 /* ---- values ---- */
 
@@ -524,13 +525,15 @@ static json_t *fault_direction(const struct snapshot_fault *fault)
 	               : json_string(direction_names[fault->direction]);
 }
 
-static void add_fault_figures(json_t *object, const struct snapshot_fault *fault)
+static void add_fault_figures(json_t *object, const struct snapshot *snap,
+                              const struct snapshot_fault *fault)
 {
 	json_object_set_new(object, "count",
 	                    count_value((struct count){fault->count, KNOWN_EXACT}));
 	json_object_set_new(object, "count_before",
 	                    count_value((struct count){fault->count_before, KNOWN_EXACT}));
-	json_object_set_new(object, "per_s", real_value(fault->per_s));
+	json_object_set_new(object, "per_s",
+	                    rate_value((struct rate){fault->per_s, snap->faults_per_s.known}));
 	json_object_set_new(object, "first_s", seconds_value(fault->first_ns));
 	json_object_set_new(object, "last_s", seconds_value(fault->last_ns));
 }
@@ -559,7 +562,7 @@ static json_t *fault_object(const struct snapshot *snap, const struct snapshot_f
 	                  fault_iova(fault), "direction", fault_direction(fault), "reason",
 	                  text_value(snap, fault->reason), "source", fault_source(fault));
 
-	add_fault_figures(object, fault);
+	add_fault_figures(object, snap, fault);
 	add_fault_details(object, fault);
 	return object;
 }
@@ -574,14 +577,20 @@ static json_t *faults(const struct snapshot *snap, const struct output_filter *f
 	return list;
 }
 
+/* Saved logs have lines whose level nobody wrote down. */
+static json_t *level_value(uint8_t level)
+{
+	return level <= LEVEL_DEBUG ? json_integer(level) : json_null();
+}
+
 static json_t *note_object(const struct snapshot *snap, const struct snapshot_note *note)
 {
 	text_id device = note->device_index == NO_NUMBER ? note->device
 	                                                 : snap->devices[note->device_index].name;
 
-	return json_pack("{s:I, s:o, s:b, s:s, s:i, s:o, s:o}", "id", (json_int_t)note->id, "at_s",
+	return json_pack("{s:I, s:o, s:b, s:s, s:o, s:o, s:o}", "id", (json_int_t)note->id, "at_s",
 	                 seconds_value(note->ts_ns), "before_start", note->before_start, "topic",
-	                 note_topic_names[note->topic], "level", (int)note->level, "device",
+	                 note_topic_names[note->topic], "level", level_value(note->level), "device",
 	                 text_value(snap, device), "text", text_value(snap, note->text));
 }
 

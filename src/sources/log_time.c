@@ -11,6 +11,9 @@
 /* Lines of several processors may swap places; what goes back further is another matter. */
 #define SWAP_NS NS_PER_S
 
+/* Where the timeline ends, as clocks of 64 bits do: a line that is later says no time. */
+#define END_NS ((uint64_t)INT64_MAX)
+
 /* Days from 1970-01-01 to a date of the Gregorian calendar, years counted from March. */
 static int64_t days_of(int64_t year, unsigned int month, unsigned int day)
 {
@@ -74,7 +77,11 @@ static bool wall_of(struct log_time *time, const struct log_stamp *stamp, uint64
  * said, on the same clock. */
 static uint64_t go_on(struct log_time *time, uint64_t now_ns, uint64_t last_ns)
 {
-	if (now_ns >= last_ns)
+	uint64_t left_ns = END_NS - time->origin_wall_ns - time->last_ns;
+
+	if (now_ns >= last_ns && now_ns - last_ns > left_ns)
+		time->undated++;
+	else if (now_ns >= last_ns)
 		time->last_ns += now_ns - last_ns;
 	else if (last_ns - now_ns > SWAP_NS)
 		time->back++;

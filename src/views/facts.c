@@ -149,6 +149,7 @@ static void put_faults(const struct view_context *context, const struct snapshot
                        struct cell_text *out)
 {
 	const struct snapshot *snap = context->snap;
+	const char *mark = snap->faults.known == KNOWN_AT_LEAST ? GLYPH_AT_LEAST : "";
 	uint64_t count = 0;
 	size_t rows = 0;
 
@@ -163,9 +164,10 @@ static void put_faults(const struct view_context *context, const struct snapshot
 	if (snap->faults.known == KNOWN_NOT && !rows)
 		cell_set(out, ROLE_DIM, "-");
 	else if (rows < count)
-		cell_set(out, ROLE_BAD, "%" PRIu64 ", in %zu rows below", count, rows);
+		cell_set(out, ROLE_BAD, "%s%" PRIu64 ", in %zu row%s below", mark, count, rows,
+		         rows == 1 ? "" : "s");
 	else
-		cell_set(out, rows ? ROLE_BAD : ROLE_NORMAL, "%zu in the list below", rows);
+		cell_set(out, rows ? ROLE_BAD : ROLE_NORMAL, "%s%zu in the list below", mark, rows);
 }
 
 /* As sysfs has them: what no guest may map, for the sake of interrupts or of firmware. */

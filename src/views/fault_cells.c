@@ -16,6 +16,14 @@ const struct snapshot_fault *fault_by_id(const struct snapshot *snap, uint64_t i
 	return NULL;
 }
 
+uint32_t open_fault_group(const struct view_context *context, const struct row *row)
+{
+	const struct snapshot_fault *fault = fault_by_id(context->snap, context->fault);
+
+	(void)row;
+	return fault ? snapshot_group_of(context->snap, fault->device_index) : NO_GROUP;
+}
+
 /* In the words of its specification, and in the digits of its driver. */
 static void put_stream(const struct snapshot_fault *fault, char *out, size_t size)
 {

@@ -13,6 +13,9 @@
 /* NULL where there is none, or no longer. */
 const struct snapshot_fault *fault_by_id(const struct snapshot *snap, uint64_t id);
 
+/* Where Enter leads from any row about the fault that is open: its group, or NO_GROUP. */
+uint32_t open_fault_group(const struct view_context *context, const struct row *row);
+
 /* Who asked: "0000:00:03.0"; "stream 0x8", "endpoint 32" where no device is known for it; "" where
  * nobody is named. Returns out. */
 char *fault_device(const struct snapshot *snap, const struct snapshot_fault *fault, char *out,

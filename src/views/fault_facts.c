@@ -12,6 +12,8 @@
 
 /* Sentences go on in the next row at this width: what the narrowest usual terminal leaves. */
 #define VALUE_WIDTH 64
+#define VALUE_LEAST 20
+#define FACT_WIDTH  14
 #define FACT_MAX    800
 
 /* What a fact is told from, and what it comes to. */
@@ -142,6 +144,12 @@ static void put_verdict(struct about *about)
 
 /* ---- who ---- */
 
+/* A saved log comes without them: then none is missed. */
+static bool knows_devices(const struct snapshot *snap)
+{
+	return snap->health[SOURCE_SYSFS].state != HEALTH_OFF;
+}
+
 static void put_device(struct about *about)
 {
 	const struct snapshot_fault *fault = about->fault;
@@ -156,7 +164,7 @@ static void put_device(struct about *about)
 		add(about, "  %s", words.text[0] == '-' ? "" : words.text);
 	} else if (fault->flags & FAULT_HAS_STREAM && *told && strcmp(told, name) != 0) {
 		add(about, " of %s: no device is known for it", told);
-	} else if (*name && !fault->ambiguous) {
+	} else if (*name && !fault->ambiguous && knows_devices(about->snap)) {
 		add(about, ": there is no such device now");
 	}
 }
@@ -293,8 +301,18 @@ static bool tell(const struct view_context *context, size_t fact, struct about *
 
 /* ---- rows ---- */
 
+/* Columns of the screen that a row of text may take. */
+static int value_width(const struct view_context *context)
+{
+	int left = context->columns - FACT_WIDTH - 1;
+
+	if (!context->columns || left > VALUE_WIDTH)
+		return VALUE_WIDTH;
+	return left > VALUE_LEAST ? left : VALUE_LEAST;
+}
+
 /* How many bytes of text stand in one row: as many words as fit. */
-static size_t line_length(const char *text)
+static size_t line_length(const char *text, int width)
 {
 	size_t fits = 0;
 
@@ -304,17 +322,17 @@ static size_t line_length(const char *text)
 		end += strspn(text + end, " ");
 		end += strcspn(text + end, " ");
 		snprintf(line, sizeof(line), "%.*s", (int)end, text);
-		if (fits && canvas_text_width(line) > VALUE_WIDTH)
+		if (fits && canvas_text_width(line) > width)
 			break;
 		fits = end;
 	}
 	return fits;
 }
 
-static const char *skip_lines(const char *text, uint32_t lines)
+static const char *skip_lines(const char *text, uint32_t lines, int width)
 {
 	for (uint32_t i = 0; i < lines && *text; i++) {
-		text += line_length(text);
+		text += line_length(text, width);
 		text += strspn(text, " ");
 	}
 	return text;
@@ -332,12 +350,13 @@ static uint32_t part_of(const struct row *row)
 
 static void list(const struct view_context *context, struct rows *rows)
 {
+	int width = value_width(context);
 	struct about about;
 
 	for (size_t i = 0; i < ARRAY_SIZE(facts); i++) {
 		if (!tell(context, i, &about))
 			continue;
-		for (uint32_t part = 0; *skip_lines(about.text, part); part++)
+		for (uint32_t part = 0; *skip_lines(about.text, part, width); part++)
 			rows_add(rows, (struct row){.id = row_id(i, part),
 			                            .index = (uint32_t)i,
 			                            .parent = NO_PARENT});
@@ -355,22 +374,15 @@ static void put_fact(const struct view_context *context, const struct row *row,
 static void put_value(const struct view_context *context, const struct row *row,
                       struct cell_text *out)
 {
+	int width = value_width(context);
 	struct about about;
 	const char *line;
 
 	/* The rows may be older than the snapshot. */
 	if (!tell(context, row->index, &about))
 		return;
-	line = skip_lines(about.text, part_of(row));
-	cell_set(out, about.role, "%.*s", (int)line_length(line), line);
-}
-
-static uint32_t leads_to(const struct view_context *context, const struct row *row)
-{
-	const struct snapshot_fault *fault = fault_by_id(context->snap, context->fault);
-
-	(void)row;
-	return fault ? snapshot_group_of(context->snap, fault->device_index) : NO_GROUP;
+	line = skip_lines(about.text, part_of(row), width);
+	cell_set(out, about.role, "%.*s", (int)line_length(line, width), line);
 }
 
 static void empty(const struct view_context *context, char *out, size_t size)
@@ -380,8 +392,8 @@ static void empty(const struct view_context *context, char *out, size_t size)
 }
 
 static const struct column columns[] = {
-	{"FACT", 14, 14, .put = put_fact, .help = "what"},
-	{"VALUE", 20, 0, .put = put_value, .help = "what is known of it"},
+	{"FACT", FACT_WIDTH, FACT_WIDTH, .put = put_fact, .help = "what"},
+	{"VALUE", VALUE_LEAST, 0, .put = put_value, .help = "what is known of it"},
 };
 
 const struct view fault_facts_view = {
@@ -390,5 +402,5 @@ const struct view fault_facts_view = {
 	.column_count = ARRAY_SIZE(columns),
 	.list = list,
 	.empty = empty,
-	.group_of = leads_to,
+	.group_of = open_fault_group,
 };

@@ -77,6 +77,17 @@ static void calm_down(const struct view_context *context, const struct row *row,
 		out->role = ROLE_DIM;
 }
 
+/* Seconds since the boot, where nobody tells the time of day, do with fewer places. */
+static void fit_seconds(struct cell_text *out)
+{
+	size_t point = strcspn(out->text, ".");
+	size_t room = (size_t)out->room;
+
+	if (!room || !out->text[point] || strlen(out->text) <= room || point > room)
+		return;
+	out->text[point + 1 < room ? room : point] = '\0';
+}
+
 static void put_last(const struct view_context *context, const struct row *row,
                      struct cell_text *out)
 {
@@ -84,6 +95,7 @@ static void put_last(const struct view_context *context, const struct row *row,
 
 	out->role = fault_news(context, fault) >= NEWS_MORE ? ROLE_STRONG : ROLE_DIM;
 	text_clock(out->text, sizeof(out->text), context, fault->last_ns);
+	fit_seconds(out);
 }
 
 static void put_count(const struct view_context *context, const struct row *row,
@@ -294,7 +306,8 @@ static void add_interrupts(const struct snapshot *snap, char *out, size_t size)
 		return;
 	if (interrupts.n > snap->faults_logged.n)
 		add(out, size,
-		    "%s logged, %s interrupts (each at least one fault, or a unit error)",
+		    "%s logged, %s interrupts (each at least one fault, or something else of the "
+		    "unit)",
 		    format_count(logged, sizeof(logged), (double)snap->faults_logged.n),
 		    text_count(counted, sizeof(counted), interrupts));
 }
@@ -313,11 +326,12 @@ static void note(const struct view_context *context, char *out, size_t size)
 		add(out, size, "%" PRIu64 " oldest rows gone", snap->rows_dropped);
 	if (snap->overflows)
 		add(out, size, "hardware overflows %" PRIu64, snap->overflows);
+	/* First what tells a storm: the end is cut where there is no room. */
+	add_interrupts(snap, out, size);
 	/* The last burst's are only told with the next fault: there may be more. */
 	if (snap->suppressed.n)
 		add(out, size, "log dropped " GLYPH_AT_LEAST "%s prints",
 		    format_count(text, sizeof(text), (double)snap->suppressed.n));
-	add_interrupts(snap, out, size);
 }
 
 static void empty(const struct view_context *context, char *out, size_t size)

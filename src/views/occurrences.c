@@ -138,5 +138,6 @@ const struct view occurrences_view = {
 	.list = list,
 	.note = note,
 	.empty = empty,
+	.group_of = open_fault_group,
 	.follows = true,
 };

@@ -90,9 +90,26 @@ static void faults_of_the_group_are_counted(void **state)
 	say_topology(stage->model);
 	stage->context.group = 2;
 	assert_string_equal(fact(stage, "faults"), "-");
+	say_health(stage->model, SOURCE_LOG, HEALTH_OK, NULL);
 	say_fault(stage->model, SECOND, "0000:00:03.0", 0);
 	say_fault(stage->model, SECOND, "0000:00:02.0", 0);
 	assert_string_equal(fact(stage, "faults"), "1 in the list below");
+}
+
+static void faults_of_the_group_may_be_more(void **state)
+{
+	const struct event suppressed = {
+		.ts_ns = 3 * SECOND, .kind = EVENT_SUPPRESSED, .suppressed = {.count = 9}};
+	struct stage *stage = *state;
+
+	say_topology(stage->model);
+	say_health(stage->model, SOURCE_LOG, HEALTH_OK, NULL);
+	stage->context.group = 2;
+	say_fault(stage->model, SECOND, "0000:00:03.0", 0);
+	model_apply(stage->model, &suppressed);
+	assert_string_equal(fact(stage, "faults"), "≥1 in the list below");
+	say_fault(stage->model, 4 * SECOND, "0000:00:03.0", 0);
+	assert_string_equal(fact(stage, "faults"), "≥2, in 1 row below");
 }
 
 static void a_group_without_devices_has_facts(void **state)
@@ -188,6 +205,7 @@ int main(void)
 		stage_test(names_are_compared_whole),
 		stage_test(what_strict_means_is_told_only_where_it_is_known),
 		stage_test(faults_of_the_group_are_counted),
+		stage_test(faults_of_the_group_may_be_more),
 		stage_test(a_group_without_devices_has_facts),
 		stage_test(a_group_that_is_gone_has_no_facts),
 		stage_test(rows_of_a_group_that_has_just_gone_are_empty),

@@ -42,6 +42,7 @@ static struct snapshot_fault *open_fault(struct stage *stage)
 	struct snapshot_fault *fault = draw_fault(stage, "00:03.0", 5);
 
 	stage->context.fault = fault->id;
+	stage->snap.health[SOURCE_SYSFS].state = HEALTH_OK;
 	draw_clock(stage);
 	return fault;
 }
@@ -52,7 +53,7 @@ static void a_fault_is_told_in_both_tongues(void **state)
 
 	open_fault(stage);
 	assert_string_equal(fact(stage, "what"),
-	                    "the device read an address that nobody mapped for it");
+	                    "the device read an address that nobody mapped for reading");
 	assert_string_equal(fact(stage, "reason"), "PTE Read access is not set (VT-d reason 0x06)");
 	assert_string_equal(fact(stage, "direction"), "read");
 	assert_string_equal(fact(stage, "address"),
@@ -168,6 +169,32 @@ static void no_row_of_a_fact_is_wider_than_a_small_terminal(void **state)
 		                64);
 }
 
+static void a_row_of_a_fact_fits_a_narrower_screen(void **state)
+{
+	struct stage *stage = *state;
+	struct snapshot_fault *fault = open_fault(stage);
+	size_t rows, wide;
+
+	fault->guessed = fault->behind = fault->ambiguous = true;
+	wide = rows_now(stage, &fault_facts_view);
+	stage->context.columns = 60;
+	rows = rows_now(stage, &fault_facts_view);
+	assert_true(rows > wide);
+	for (size_t i = 0; i < rows; i++)
+		assert_in_range(canvas_text_width(cell_of(stage, &fault_facts_view, i, "VALUE")), 1,
+		                60 - 14 - 1);
+}
+
+/* A saved log tells no devices: none of them is said to be gone. */
+static void without_a_list_of_devices_none_is_missed(void **state)
+{
+	struct stage *stage = *state;
+
+	open_fault(stage);
+	stage->snap.health[SOURCE_SYSFS].state = HEALTH_OFF;
+	assert_string_equal(fact(stage, "device"), "00:03.0");
+}
+
 /* One word without a blank is longer than a row: it is cut there, and the list ends. */
 static void a_word_without_end_does_not_hang_the_rows(void **state)
 {
@@ -223,9 +250,10 @@ static int free_occurrences(void **state)
 static void occurrences_come_one_by_one(void **state)
 {
 	struct stage *stage = *state;
+	struct snapshot_fault *fault;
 	struct snapshot_occurrence *second;
 
-	open_fault(stage);
+	fault = open_fault(stage);
 	stage->snap.fault_wanted = stage->context.fault;
 	draw_occurrence(stage, 0x1000)->before_start = true;
 	second = draw_occurrence(stage, 0x2000);
@@ -233,6 +261,10 @@ static void occurrences_come_one_by_one(void **state)
 	second->verdict = (struct snapshot_verdict){.kind = VERDICT_NEVER, .pid = 0};
 	stage->snap.occurrences_gone = 37;
 	assert_int_equal(rows_now(stage, &occurrences_view), 2);
+	assert_int_equal(occurrences_view.group_of(&stage->context, &stage->pane.shown.rows[1]),
+	                 NO_GROUP);
+	fault->device_index = draw_device(stage, "0000:00:01.0", 4);
+	assert_int_equal(occurrences_view.group_of(&stage->context, &stage->pane.shown.rows[1]), 4);
 	assert_string_equal(cell_of(stage, &occurrences_view, 0, "TIME"), "14:03:01.000");
 	assert_string_equal(cell_of(stage, &occurrences_view, 0, "ADDRESS"), "0x1000");
 	assert_string_equal(cell_of(stage, &occurrences_view, 0, "TOLD BY"),
@@ -358,6 +390,8 @@ int main(void)
 		stage_test(the_verdict_is_a_sentence_and_brings_the_hint),
 		stage_test(ranges_and_scattered_addresses_are_told_whole),
 		stage_test(no_row_of_a_fact_is_wider_than_a_small_terminal),
+		stage_test(a_row_of_a_fact_fits_a_narrower_screen),
+		stage_test(without_a_list_of_devices_none_is_missed),
 		stage_test(a_word_without_end_does_not_hang_the_rows),
 		stage_test(a_row_that_is_gone_says_so),
 		stage_test(occurrences_come_one_by_one),

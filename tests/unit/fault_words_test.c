@@ -155,7 +155,7 @@ static void the_direction_is_in_the_words(void **state)
 {
 	(void)state;
 	assert_string_equal(sentence_of(by_code(FAULT_VTD, 6, DIRECTION_READ)),
-	                    "the device read an address that nobody mapped for it");
+	                    "the device read an address that nobody mapped for reading");
 	assert_string_equal(sentence_of(by_code(FAULT_VTD, 2, DIRECTION_WRITE)),
 	                    "the device wrote to an address without being set up for DMA: nothing "
 	                    "is attached to this id");
@@ -181,11 +181,15 @@ static void hints_fit_a_line_or_two(void **state)
 {
 	const struct fault_reason unmapped = by_code(FAULT_VTD, 6, DIRECTION_READ);
 	const struct fault_reason stray = by_code(FAULT_VTD, 2, DIRECTION_READ);
+	const struct fault_reason forbidden =
+		by_name(FAULT_AMD, "IO_PAGE_FAULT (no permission)", DIRECTION_READ);
 	const struct fault_reason none = by_name(FAULT_OTHER, "what is this", 0);
 
 	(void)state;
 	assert_non_null(strstr(fault_words_hint(&unmapped), "RMRR"));
 	assert_non_null(strstr(fault_words_hint(&stray), "bridge"));
+	assert_non_null(strstr(fault_words_hint(&forbidden), "other direction"));
+	assert_null(strstr(fault_words_hint(&forbidden), "given back"));
 	assert_null(fault_words_hint(&none));
 }
 

@@ -318,6 +318,22 @@ static void what_is_new_stands_out_and_what_is_known_does_not(void **state)
 
 /* ---- counts ---- */
 
+static void a_narrow_column_cuts_places_of_a_second_not_seconds(void **state)
+{
+	struct stage *stage = *state;
+	struct snapshot_fault *fault = draw_fault(stage, "d", 1);
+	struct cell_text last = {.room = 8};
+
+	fault->last_ns = 1530912345000;
+	rows_now(stage, &faults_view);
+	assert_string_equal(faults_view.columns[0].title, "LAST");
+	faults_view.columns[0].put(&stage->context, &stage->pane.shown.rows[0], &last);
+	assert_string_equal(last.text, "1530.912");
+	fault->last_ns = 1234567912345000;
+	faults_view.columns[0].put(&stage->context, &stage->pane.shown.rows[0], &last);
+	assert_string_equal(last.text, "1234567");
+}
+
 static void counts_say_when_there_may_be_more(void **state)
 {
 	struct stage *stage = *state;
@@ -361,10 +377,13 @@ static void the_title_says_what_did_not_come_through(void **state)
 	stage->snap.fault_interrupts = (struct count){9, KNOWN_EXACT};
 	assert_string_equal(note_of(stage, &faults_view), "");
 	stage->snap.fault_interrupts.n = 12;
-	assert_string_equal(note_of(stage, &faults_view),
-	                    "9 logged, 12 interrupts (each at least one fault, or a unit error)");
-	stage->snap.fault_interrupts.known = KNOWN_NOT;
+	assert_string_equal(
+		note_of(stage, &faults_view),
+		"9 logged, 12 interrupts (each at least one fault, or something else of the "
+		"unit)");
 	stage->snap.suppressed = (struct count){893, KNOWN_EXACT};
+	assert_memory_equal(note_of(stage, &faults_view), "9 logged, 12 interrupts", 23);
+	stage->snap.fault_interrupts.known = KNOWN_NOT;
 	stage->snap.overflows = 2;
 	stage->snap.rows_dropped = 7;
 	assert_string_equal(note_of(stage, &faults_view),
@@ -437,6 +456,7 @@ int main(void)
 		stage_test(the_order_is_still_while_a_row_is_selected),
 		stage_test(muted_rows_leave_and_are_counted),
 		stage_test(what_is_new_stands_out_and_what_is_known_does_not),
+		stage_test(a_narrow_column_cuts_places_of_a_second_not_seconds),
 		stage_test(counts_say_when_there_may_be_more),
 		stage_test(counts_go_from_the_mark),
 		stage_test(the_title_says_what_did_not_come_through),

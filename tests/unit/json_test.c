@@ -290,6 +290,7 @@ static void faults_say_no_more_than_is_known(void **state)
 	text_is(element(object, "faults", 0), "direction", "read");
 	text_is(element(object, "faults", 0), "source", "log");
 	number_is(element(object, "faults", 0), "first_s", 3);
+	is_null(element(object, "faults", 0), "per_s"); /* no interval has passed */
 	is_null(element(object, "faults", 1), "iova");
 	is_null(element(object, "faults", 2), "device");
 	is_null(element(object, "faults", 2), "iova");
@@ -357,6 +358,18 @@ static void notes_are_written_with_their_topic(void **state)
 	number_is(note, "at_s", 5);
 	is_null(note, "device");
 	assert_null(strchr(json_string_value(get(note, "text")), '\033'));
+}
+
+static void a_level_that_no_log_tells_is_none(void **state)
+{
+	struct bench *bench = *state;
+	const struct event ev = {
+		.ts_ns = 5 * SECOND,
+		.kind = EVENT_NOTE,
+		.note = {.text = "DMAR: something new", .topic = NOTE_RAW, .level = 255}};
+
+	model_apply(bench->model, &ev);
+	is_null(element(written(bench), "notes", 0), "level");
 }
 
 static void say(struct bench *bench, struct event ev)
@@ -602,6 +615,7 @@ int main(void)
 		bench_test(faults_say_no_more_than_is_known),
 		bench_test(a_row_of_faults_is_one_object),
 		bench_test(notes_are_written_with_their_topic),
+		bench_test(a_level_that_no_log_tells_is_none),
 		bench_test(hostile_names_make_valid_json),
 		bench_test(the_greatest_numbers_stay_great),
 		bench_test(a_full_disk_is_noticed),

@@ -196,6 +196,23 @@ static void impossible_dates_are_none(void **state)
 	assert_false(time.has_origin);
 }
 
+/* A few lines of garbage add up to more than a clock has. */
+static void the_timeline_ends_where_clocks_do(void **state)
+{
+	const uint64_t late = 9000000000 * S;
+	struct log_time boots = {.now_wall_ns = IN_2026}, walls = {.now_wall_ns = IN_2026};
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(at(&boots, boot(late)), late);
+		assert_int_equal(at(&boots, boot(S)), late);
+	}
+	assert_int_equal(boots.undated, 2);
+	at(&walls, date(2026, 11, 2, 0));
+	assert_int_equal(at(&walls, (struct log_stamp){.kind = STAMP_AFTER, .ns = late}), S);
+	assert_int_equal(walls.undated, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -210,6 +227,7 @@ int main(void)
 		cmocka_unit_test(lines_without_a_time_keep_their_place),
 		cmocka_unit_test(clocks_are_not_mixed),
 		cmocka_unit_test(impossible_dates_are_none),
+		cmocka_unit_test(the_timeline_ends_where_clocks_do),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

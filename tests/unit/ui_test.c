@@ -725,6 +725,19 @@ static void panes_without_rows_take_every_key(void **state)
 	assert_int_equal(screen_of(desk), SCREEN_OVERVIEW);
 }
 
+static void a_saved_log_begins_with_its_faults(void **state)
+{
+	struct desk *desk = *state;
+
+	assert_string_equal(ui_view(&desk->ui)->title, "Groups");
+	ui_begin_with_faults(&desk->ui);
+	draw(desk);
+	assert_string_equal(ui_view(&desk->ui)->title, "Faults");
+	press(desk, 'j');
+	assert_int_equal(press(desk, INPUT_ENTER), REQUEST_NONE);
+	assert_int_equal(screen_of(desk), SCREEN_FAULT);
+}
+
 static void any_keys_in_any_order_do_no_harm(void **state)
 {
 	struct desk *desk = *state;
@@ -784,6 +797,7 @@ int main(void)
 		desk_test(a_sorted_pane_is_not_followed),
 		desk_test(only_what_grows_is_followed),
 		desk_test(panes_without_rows_take_every_key),
+		desk_test(a_saved_log_begins_with_its_faults),
 		desk_test(any_keys_in_any_order_do_no_harm),
 	};
 
