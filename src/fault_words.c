@@ -729,6 +729,8 @@ static void tell_not_known(const struct verdict_about *about, char *out, size_t 
 		    "not known: nothing that was seen since %s mapped it; before that nobody "
 		    "looked",
 		    about->since);
+	else if (about->verdict->unkept)
+		copy_text(out, size, "not known: maps and unmaps are not kept (--history=0)");
 	else
 		copy_text(out, size, "not known: nobody saw the maps of its domain");
 }

@@ -228,6 +228,8 @@ static void verdicts_say_what_is_so(void **state)
 	says((struct snapshot_verdict){.kind = VERDICT_NOT_KNOWN, .since_ns = 60 * S}, "not known",
 	     "not known: nothing that was seen since 14:03:00 mapped it; before that nobody "
 	     "looked");
+	says((struct snapshot_verdict){.kind = VERDICT_NOT_KNOWN, .unkept = true}, "not known",
+	     "not known: maps and unmaps are not kept (--history=0)");
 	says((struct snapshot_verdict){.kind = VERDICT_NEVER, .since_ns = 60 * S}, "never mapped",
 	     "nothing was ever mapped there, in the domain of vm1, since it was new at 14:03:00");
 	says(unmapped, "unmapped 3.0 ms before",
