@@ -474,6 +474,12 @@ static const struct reason_words reasons[] = {
 	RISCV(273, "lost message", "the unit could not send its own interrupt", HINT_UNIT),
 	RISCV(274, "damaged page table", "a page table is damaged", HINT_UNIT),
 
+	/* Intel VT-d specification, Recoverable Faults; Linux Documentation/arch/x86/sva.rst */
+	{FAULT_VTD, ANY_CODE, "page request", NULL, "page request",
+         "the device asked the kernel for a page and waits for it: usual with shared addresses "
+         "(SVA)",
+         NULL, false},
+
 	/* Linux drivers/iommu/rockchip-iommu.c, sun50i-iommu.c, apple-dart.c: their own words */
 	OTHER("page fault", "no $way mapping",
               "the device $did an address that nobody mapped for it"),

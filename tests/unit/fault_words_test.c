@@ -135,6 +135,7 @@ static void arm_virtio_and_riscv_have_words(void **state)
 	has_words(by_name(FAULT_VIRTIO, "domain fault", DIRECTION_READ));
 	has_words(by_name(FAULT_SMMU, "translation fault", DIRECTION_READ));
 	has_words(by_name(FAULT_OTHER, "page fault", DIRECTION_WRITE));
+	has_words(by_name(FAULT_VTD, "page request", DIRECTION_READ));
 	assert_null(short_of(by_name(FAULT_SMMU_V3, "UNKNOWN", 0)));
 }
 
