@@ -479,6 +479,12 @@ static const struct reason_words reasons[] = {
 	RISCV(273, "lost message", "the unit could not send its own interrupt", HINT_UNIT),
 	RISCV(274, "damaged page table", "a page table is damaged", HINT_UNIT),
 
+	/* Intel VT-d specification, Recoverable Faults; Linux Documentation/arch/x86/sva.rst */
+	{FAULT_VTD, ANY_CODE, "page request", NULL, "page request",
+         "the device asked the kernel for a page and waits for it: usual with shared addresses "
+         "(SVA)",
+         NULL, false},
+
 	/* Linux drivers/iommu/rockchip-iommu.c, sun50i-iommu.c, apple-dart.c: their own words */
 	OTHER("page fault", "no $way mapping",
               "the device $did an address that nobody mapped for it"),
@@ -734,6 +740,8 @@ static void tell_not_known(const struct verdict_about *about, char *out, size_t 
 		    "not known: nothing that was seen since %s mapped it; before that nobody "
 		    "looked",
 		    about->since);
+	else if (about->verdict->unkept)
+		copy_text(out, size, "not known: maps and unmaps are not kept (--history=0)");
 	else
 		copy_text(out, size, "not known: nobody saw the maps of its domain");
 }

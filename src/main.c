@@ -896,6 +896,15 @@ static void open_standard_files(void)
 		close(fd);
 }
 
+static struct model *make_model(const struct options *options)
+{
+	struct model_limits limits = model_default_limits;
+
+	if (options->history_bytes != HISTORY_DEFAULT)
+		limits.history_bytes = options->history_bytes;
+	return model_new(&limits);
+}
+
 int main(int argc, char **argv)
 {
 	static struct app app;
@@ -907,7 +916,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "iommutop: %s\n", app.error.text);
 		return EXIT_USAGE;
 	}
-	app.model = model_new(&model_default_limits);
+	app.model = make_model(&app.options);
 	app.canvas.ascii = app.options.ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 	ui_init(&app.ui, app.options.group);
 	if (app.options.kernel_log)

@@ -301,8 +301,8 @@ static void apply_health(struct model *model, const struct event *ev)
 static void look_at_history(struct model *model, uint64_t ts_ns)
 {
 	history_watch(model->history,
-	              model->collect == COLLECT_EVENTS && model->classes[CLASS_MAP].on &&
-	                      model->classes[CLASS_UNMAP].on,
+	              model->limits.history_bytes && model->collect == COLLECT_EVENTS &&
+	                      model->classes[CLASS_MAP].on && model->classes[CLASS_UNMAP].on,
 	              ts_ns);
 }
 

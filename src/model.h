@@ -16,7 +16,7 @@ struct model_limits {
 	size_t faults;        /* rows of them kept, those seen last */
 	size_t occurrences;   /* newest kept of each row */
 	size_t notes;         /* newest kept */
-	size_t history_bytes; /* for maps and unmaps, to say where an address came from */
+	size_t history_bytes; /* for maps and unmaps, to say where an address came from; 0: none */
 	size_t log;           /* newest kept */
 	size_t tasks;         /* names of threads, a power of two */
 	size_t domains;       /* living ones; beyond, a map or unmap counts as unattributed */

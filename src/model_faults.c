@@ -470,7 +470,10 @@ static struct fault_row *row_of_trace(struct model *model, const struct event *e
 
 static void add_traced(struct model *model, const struct event *ev, const struct fault_key *key)
 {
-	const struct fault_waiting *waiting = model_merge_take(model, ev, key->device);
+	/* One that has a reason is whole: no line of the log tells of it as well. */
+	bool half = !key->reason;
+	const struct fault_waiting *waiting =
+		half ? model_merge_take(model, ev, key->device) : NULL;
 	struct fault_row *row = waiting ? row_at(model, waiting->place) : NULL;
 
 	if (waiting) {
@@ -482,7 +485,9 @@ static void add_traced(struct model *model, const struct event *ev, const struct
 	count(model, row, ev);
 	if (!is_before(model, ev))
 		model->faults_since_start++;
-	model_merge_wait(model, ev, key->device, place_of(model, row), row->occurrence_next - 1);
+	if (half)
+		model_merge_wait(model, ev, key->device, place_of(model, row),
+		                 row->occurrence_next - 1);
 }
 
 void model_faults_add(struct model *model, const struct event *ev)

@@ -138,7 +138,10 @@ static enum verdict_kind ask(struct model *model, const struct event *ev,
 		take_answer(model, &answer, ev->ts_ns, out);
 		return answer.state == HISTORY_UNMAPPED ? VERDICT_UNMAPPED : VERDICT_AFTER;
 	}
-	return is_never(model, domain, out) ? VERDICT_NEVER : VERDICT_NOT_KNOWN;
+	if (is_never(model, domain, out))
+		return VERDICT_NEVER;
+	out->unkept = !model->limits.history_bytes;
+	return VERDICT_NOT_KNOWN;
 }
 
 static enum verdict_kind judge(struct model *model, const struct event *ev,

@@ -2,6 +2,7 @@
 /* options: argv into struct options, by one table. Pure but for --help. */
 #include "options.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <math.h>
@@ -18,6 +19,10 @@ const char options_version[] = IOMMUTOP_VERSION;
 #define DELAY_LEAST_MS 100
 #define DELAY_MOST_MS  60000
 
+/* Less would hold next to nothing; of more, its records would have no numbers. */
+#define HISTORY_LEAST (64ull << 10)
+#define HISTORY_MOST  (16ull << 30)
+
 /* Long options without a letter get a number behind the last letter. */
 enum long_only {
 	OPTION_JSON = 256,
@@ -29,6 +34,7 @@ enum long_only {
 	OPTION_INSTANCE,
 	OPTION_COLLECT,
 	OPTION_NO_PROBES,
+	OPTION_HISTORY,
 	OPTION_CLEANUP,
 	OPTION_COLOR,
 	OPTION_ASCII,
@@ -138,6 +144,31 @@ static int parse_filter(struct options *options, const char *value, struct error
 	return 0;
 }
 
+/* The suffix of a size as a power of two; false: it is none. */
+static bool read_suffix(const char *suffix, unsigned int *shift)
+{
+	static const char letters[] = "KMG";
+	const char *letter = *suffix ? strchr(letters, toupper((unsigned char)*suffix)) : NULL;
+
+	*shift = letter ? 10 * (unsigned int)(letter - letters + 1) : 0;
+	return !*suffix || (letter && !suffix[1]);
+}
+
+static int parse_history(struct options *options, const char *value, struct error *err)
+{
+	const char *end;
+	uint64_t number;
+	unsigned int shift;
+
+	if (!parse_decimal(value, &end, &number) || !read_suffix(end, &shift) ||
+	    number > HISTORY_MOST >> shift || (number && number << shift < HISTORY_LEAST))
+		return error_set(err, EINVAL,
+		                 "--history: \"%.100s\" is neither 0 nor a size from 64K to 16G",
+		                 value);
+	options->history_bytes = number << shift;
+	return 0;
+}
+
 static int parse_instance(struct options *options, const char *value, struct error *err)
 {
 	if (!*value || *value == '.' || strchr(value, '/') || strlen(value) > 100)
@@ -187,6 +218,9 @@ static const struct option_row {
 	{OPTION_COLLECT, "collect", "HOW",
          "events, counts (made in the kernel) or auto, by the rate (default)",
          .parse = parse_collect},
+	{OPTION_HISTORY, "history", "SIZE",
+         "memory for where a fault's address came from (default 8M; 0: none)",
+         .parse = parse_history},
 	{OPTION_NO_PROBES, "no-probes", NULL,
          "make no probes; whose maps they are is then guessed or unknown",
          .flag = offsetof(struct options, no_probes)},
@@ -276,7 +310,8 @@ static int parse_all(struct options *options, int argc, char **argv, struct erro
 	size_t at = 1;
 	int key;
 
-	*options = (struct options){.delay_ms = 1000, .group = NO_GROUP};
+	*options = (struct options){
+		.delay_ms = 1000, .group = NO_GROUP, .history_bytes = HISTORY_DEFAULT};
 	memset(options->classes, 1, sizeof(options->classes));
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		longs[i] =

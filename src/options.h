@@ -18,6 +18,9 @@ enum output_mode {
 	OUTPUT_HELP
 };
 
+/* Nobody asked for a size: the model knows how much is enough. */
+#define HISTORY_DEFAULT UINT64_MAX
+
 enum colour_choice { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 
 struct options {
@@ -33,7 +36,8 @@ struct options {
 	const char *sysfs, *procfs, *tracefs, *kmsg, *pci_ids; /* NULL: this machine's own */
 	const char *instance;
 	enum collect_choice collect;
-	bool no_probes; /* nothing is put into the kernel's list of dynamic events */
+	uint64_t history_bytes; /* for maps and unmaps; 0: none are kept */
+	bool no_probes;         /* nothing is put into the kernel's list of dynamic events */
 	enum colour_choice colour;
 	bool ascii;
 };

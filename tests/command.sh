@@ -59,7 +59,7 @@ help_is_whole() {
 
 	for option in delay iterations events group filter batch once json record replay kernel-log \
 		sysfs procfs \
-		collect no-probes instance cleanup color ascii version help; do
+		collect history no-probes instance cleanup color ascii version help; do
 		grep -q -- "--$option" "$work/out" || { echo "--$option is not in --help"; return 1; }
 	done
 	[ "$(wc -L <"$work/out")" -le 100 ]
@@ -107,6 +107,22 @@ json_of_a_recording() {
 	succeeds --replay "$session" --json
 	valid_json
 	[ "$(wc -l <"$work/out")" = "$(grep -c '^t' "$session")" ]
+}
+
+# verdicts ARGS...: which the faults of a recording have.
+verdicts() {
+	succeeds --replay tests/fixtures/sessions/faults.rec --json "$@"
+	valid_json
+	tail -n 1 "$work/out" | /usr/bin/python3 -c '
+import json, sys
+print(*sorted({x["verdict"]["kind"] for x in json.load(sys.stdin)["faults"]}))'
+}
+
+history_of_a_size() {
+	[ "$(verdicts)" = 'after direction not_asked not_known unmapped' ]
+	[ "$(verdicts --history 64K)" = "$(verdicts)" ]
+	[ "$(verdicts --history 1g)" = "$(verdicts)" ]
+	[ "$(verdicts --history 0)" = 'not_asked not_known' ]
 }
 
 # With guests, journeys and counts in it; -g and -f keep the form.
@@ -332,6 +348,9 @@ check '--instance with a path' usage_error 'instance' -b --instance=../x
 check '--replay with --record' usage_error 'record' -b --replay $session --record x
 check '--replay with --kernel-log' usage_error 'kernel-log' -b --replay $session --kernel-log x
 check '--kernel-log with --record' usage_error 'record' -b --kernel-log x --record y
+for size in x -1 1K 63K 17G 8MB ''; do
+	check "--history '$size'" usage_error 'history' -b --history="$size"
+done
 check 'a recording that is not there' fails 'No such file' -b --replay "$work/none"
 check 'a file that is no recording' fails 'no recording' -b --replay Makefile
 check 'the listing of a copy of sysfs' listing
@@ -339,6 +358,7 @@ check '-g leaves one group' listing_of_one_group
 check '-f leaves what matches' filtered_listing
 check 'JSON of a recording is valid, an object a tick' json_of_a_recording
 check 'JSON of domains, guests and journeys' json_of_domains
+check 'the history has the size that was asked for, and without it nothing is claimed' history_of_a_size
 check 'JSON of a copy of sysfs is valid' json_of_sysfs
 check 'frames as text, without escapes' batch_of_a_recording
 check 'a reader that leaves is no error' reader_that_leaves

@@ -73,6 +73,16 @@ const struct page_binding page_bindings[] = {
 		.values = {"iova", "flags"},
 		.text = "device",
 	},
+	/* drivers/iommu/intel/trace.h, 5.15 and later. */
+	{
+		.system = "intel_iommu",
+		.event = "prq_report",
+		.kind = RAW_PAGE_REQUEST,
+		.class = CLASS_FAULT,
+		.values = {"dw0", "dw1"},
+		.text = "dev",
+		.historic = true,
+	},
 	/*
          * drivers/iommu/intel, 5.4 to 5.10: host DMA goes past the IOMMU core, and so past
          * iommu:map. A segment of a list has the length that the driver gave, a single map that of

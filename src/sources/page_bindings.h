@@ -33,7 +33,7 @@ struct page_binding {
 	bool historic;                        /* other kernels do well without it */
 };
 
-#define PAGE_BINDINGS 38
+#define PAGE_BINDINGS 39
 
 extern const struct page_binding page_bindings[PAGE_BINDINGS];
 

@@ -518,6 +518,42 @@ static void take_fault(const struct turn *turn)
 	pairing_emit(turn, &ev);
 }
 
+/* Page Request Descriptor: Intel VT-d specification, Page Request Queue. */
+#define REQUEST_HAS_PASID  (1ull << 8)
+#define REQUEST_EXECUTE    (1ull << 52)
+#define REQUEST_PASID(dw0) ((uint32_t)((dw0) >> 32 & 0xfffff))
+#define REQUEST_READ       1ull /* of the second word */
+#define REQUEST_WRITE      2ull
+
+static enum fault_direction request_direction(uint64_t dw0, uint64_t dw1)
+{
+	if (dw0 & REQUEST_EXECUTE)
+		return DIRECTION_EXECUTE;
+	if (dw1 & REQUEST_WRITE)
+		return DIRECTION_WRITE;
+	return dw1 & REQUEST_READ ? DIRECTION_READ : DIRECTION_UNKNOWN;
+}
+
+/* The specification calls it a recoverable fault: the device waits for the page. */
+static void take_page_request(const struct turn *turn)
+{
+	struct event ev = pairing_event(turn, EVENT_FAULT);
+	uint64_t dw0 = turn->raw->value[0], dw1 = turn->raw->value[1];
+
+	ev.fault.device = turn->raw->text;
+	ev.fault.reason = "page request";
+	ev.fault.iova = dw1 & ~(uint64_t)PAGE_MASK;
+	ev.fault.direction = (uint8_t)request_direction(dw0, dw1);
+	ev.fault.source = SOURCE_TRACE;
+	ev.fault.dialect = FAULT_VTD;
+	ev.fault.flags = FAULT_HAS_IOVA | FAULT_PAGE_MASKED;
+	if (dw0 & REQUEST_HAS_PASID) {
+		ev.fault.flags |= FAULT_HAS_PASID;
+		ev.fault.pasid = REQUEST_PASID(dw0);
+	}
+	pairing_emit(turn, &ev);
+}
+
 /* Until then a task may have been on the CPU whose records are missing. */
 static void begin_gap(const struct turn *turn, uint64_t until_ns)
 {
@@ -555,6 +591,7 @@ static void (*const takers[RAW_KIND_COUNT])(const struct turn *turn) = {
 	[RAW_GROUP_ADD] = pairing_take_group_add,
 	[RAW_GROUP_LEAVE] = pairing_take_group_leave,
 	[RAW_FAULT] = take_fault,
+	[RAW_PAGE_REQUEST] = take_page_request,
 	[RAW_DEVICE_MAP] = take_device_map,
 	[RAW_DEVICE_UNMAP] = take_device_unmap,
 	[RAW_MAP_CALL] = take_map_call,

@@ -10,13 +10,14 @@
  */
 enum raw_kind {
 	/* tracepoints */
-	RAW_MAP,         /* value: iova, size (from 7.1 on what was really mapped) */
-	RAW_UNMAP,       /* value: iova, size, unmapped_size */
-	RAW_ATTACH,      /* text: device */
-	RAW_DETACH,      /* text: device */
-	RAW_GROUP_ADD,   /* value: group; text: device */
-	RAW_GROUP_LEAVE, /* value: group; text: device */
-	RAW_FAULT,       /* value: iova, flags; text: device */
+	RAW_MAP,          /* value: iova, size (from 7.1 on what was really mapped) */
+	RAW_UNMAP,        /* value: iova, size, unmapped_size */
+	RAW_ATTACH,       /* text: device */
+	RAW_DETACH,       /* text: device */
+	RAW_GROUP_ADD,    /* value: group; text: device */
+	RAW_GROUP_LEAVE,  /* value: group; text: device */
+	RAW_FAULT,        /* value: iova, flags; text: device */
+	RAW_PAGE_REQUEST, /* value: both words of VT-d's page request descriptor; text: device */
 	/* tracepoints that carry a device, where there are no probes */
 	RAW_DMA_MAP,        /* value: address, size; text: device. Follows the RAW_MAPs it caused */
 	RAW_DMA_UNMAP,      /* value: address, size; text: device */

@@ -252,15 +252,23 @@ static void put_count(struct about *about)
 		add(about, "; %s", last);
 }
 
+/* No unit of VT-d has its faults in io_page_fault: what is traced of it are page requests. */
+static const char *event_of(const struct snapshot_fault *fault)
+{
+	return fault->dialect == FAULT_VTD ? "intel_iommu:prq_report" : "io_page_fault";
+}
+
 static void put_source(struct about *about)
 {
 	const struct snapshot_fault *fault = about->fault;
 
-	add(about, "%s",
-	    fault->logged && fault->traced
-	            ? "the kernel's log and the io_page_fault event, of the same faults"
-	    : fault->traced ? "the io_page_fault event"
-	                    : "the kernel's log");
+	if (!fault->traced)
+		add(about, "the kernel's log");
+	else if (fault->logged)
+		add(about, "the kernel's log and the %s event, of the same faults",
+		    event_of(fault));
+	else
+		add(about, "the %s event", event_of(fault));
 }
 
 /* ---- what may be behind it ---- */

@@ -128,7 +128,7 @@ static const struct column columns[] = {
          .help = "the task that made that map or unmap"},
 	{"PASID", 8, 8, .put = put_pasid, .drop = 3, .help = "process address space, if any"},
 	{"TOLD BY", 10, 0, .put = put_source, .drop = 1,
-         .help = "log: the kernel's log; trace: the io_page_fault event; both: one fault"},
+         .help = "log: the kernel's log; trace: an event of the kernel's; both: one fault"},
 };
 
 const struct view occurrences_view = {

@@ -66,6 +66,22 @@ static void a_fault_is_told_in_both_tongues(void **state)
 	assert_string_equal(fact(stage, "PASID"), "");
 }
 
+static void who_told_it_is_told(void **state)
+{
+	struct stage *stage = *state;
+	struct snapshot_fault *fault = open_fault(stage);
+
+	fault->logged = fault->traced = true;
+	fault->dialect = FAULT_AMD;
+	assert_string_equal(fact(stage, "told by"),
+	                    "the kernel's log and the io_page_fault event, of the same faults");
+	fault->logged = false;
+	fault->dialect = FAULT_OTHER;
+	assert_string_equal(fact(stage, "told by"), "the io_page_fault event");
+	fault->dialect = FAULT_VTD;
+	assert_string_equal(fact(stage, "told by"), "the intel_iommu:prq_report event");
+}
+
 static void who_it_is_is_told_with_driver_group_and_guest(void **state)
 {
 	struct stage *stage = *state;
@@ -384,6 +400,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		stage_test(a_fault_is_told_in_both_tongues),
+		stage_test(who_told_it_is_told),
 		stage_test(who_it_is_is_told_with_driver_group_and_guest),
 		stage_test(what_is_a_guess_says_so),
 		stage_test(an_interrupt_is_said_to_be_one),

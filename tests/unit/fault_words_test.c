@@ -135,6 +135,7 @@ static void arm_virtio_and_riscv_have_words(void **state)
 	has_words(by_name(FAULT_VIRTIO, "domain fault", DIRECTION_READ));
 	has_words(by_name(FAULT_SMMU, "translation fault", DIRECTION_READ));
 	has_words(by_name(FAULT_OTHER, "page fault", DIRECTION_WRITE));
+	has_words(by_name(FAULT_VTD, "page request", DIRECTION_READ));
 	assert_null(short_of(by_name(FAULT_SMMU_V3, "UNKNOWN", 0)));
 }
 
@@ -232,6 +233,8 @@ static void verdicts_say_what_is_so(void **state)
 	says((struct snapshot_verdict){.kind = VERDICT_NOT_KNOWN, .since_ns = 60 * S}, "not known",
 	     "not known: nothing that was seen since 14:03:00 mapped it; before that nobody "
 	     "looked");
+	says((struct snapshot_verdict){.kind = VERDICT_NOT_KNOWN, .unkept = true}, "not known",
+	     "not known: maps and unmaps are not kept (--history=0)");
 	says((struct snapshot_verdict){.kind = VERDICT_NEVER, .since_ns = 60 * S}, "never mapped",
 	     "nothing was ever mapped there, in the domain of vm1, since it was new at 14:03:00");
 	says(unmapped, "unmapped 3.0 ms before",

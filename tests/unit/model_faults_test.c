@@ -95,6 +95,21 @@ static const char *reason_of(struct bench *bench, size_t at)
 	return snapshot_text(&bench->snap, fault(bench, at)->reason);
 }
 
+static void say_page_request(struct bench *bench, uint64_t ts_ns, const char *device, uint64_t iova)
+{
+	const struct event ev = {.ts_ns = ts_ns,
+	                         .kind = EVENT_FAULT,
+	                         .fault = {.device = device,
+	                                   .reason = "page request",
+	                                   .iova = iova,
+	                                   .direction = DIRECTION_READ,
+	                                   .source = SOURCE_TRACE,
+	                                   .dialect = FAULT_VTD,
+	                                   .flags = FAULT_HAS_IOVA | FAULT_PAGE_MASKED}};
+
+	model_apply(bench->model, &ev);
+}
+
 /* ---- rows ---- */
 
 static void what_is_the_same_is_one_row(void **state)
@@ -586,6 +601,27 @@ static void whom_the_kernel_names_is_no_guess(void **state)
 
 #define tiny_test(name) cmocka_unit_test_setup_teardown(name, make_tiny, free_bench)
 
+/* Of the same device, page and direction, and within what a line may need. */
+static void a_page_request_is_no_half_of_a_line(void **state)
+{
+	struct bench *bench = *state;
+
+	say_start(bench->model, SECOND);
+	say_tick(bench->model, SECOND);
+	say_page_request(bench, 2 * SECOND, "0000:00:02.0", 0x1000);
+	say(bench, 2 * SECOND + 1000, "0000:00:02.0", "r", 0x1000);
+	say_page_request(bench, 2 * SECOND + 1000, "0000:00:02.0", 0x1000);
+	say_page_request(bench, 3 * SECOND, "0000:00:02.0", 0x3000);
+	assert_int_equal(seen(bench)->fault_count, 2);
+	assert_string_equal(reason_of(bench, 0), "page request");
+	assert_int_equal(fault(bench, 0)->count, 3);
+	assert_false(fault(bench, 0)->logged);
+	assert_string_equal(reason_of(bench, 1), "r");
+	assert_int_equal(fault(bench, 1)->count, 1);
+	assert_false(fault(bench, 1)->traced);
+	assert_int_equal(bench->snap.faults.n, 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -599,6 +635,7 @@ int main(void)
 		tiny_test(the_newest_of_a_row_are_kept),
 		bench_test(a_copy_has_them_too),
 		bench_test(a_fault_that_both_tell_is_one),
+		bench_test(a_page_request_is_no_half_of_a_line),
 		bench_test(a_line_may_seem_older_than_its_fault),
 		bench_test(faults_that_differ_are_two),
 		bench_test(another_reason_takes_its_fault_along),

@@ -167,6 +167,27 @@ static void what_a_failed_map_took_back_was_never_mapped(void **state)
 
 /* ---- how far back ---- */
 
+static void without_a_history_nothing_is_claimed(void **state)
+{
+	struct bench *bench = *state;
+	struct model_limits limits = model_default_limits;
+	const struct snapshot_verdict *verdict;
+
+	limits.history_bytes = 0;
+	model_free(bench->model);
+	bench->model = model_new(&limits);
+	begin(bench);
+	map(bench, 11 * SECOND, 0x10000, 0x4000, 0);
+	map(bench, 11 * SECOND, 0x20000, 0x4000, 0);
+	unmap(bench, 12 * SECOND, 0x10000, 0x4000);
+	for (uint64_t iova = 0x10000; iova <= 0x30000; iova += 0x10000) {
+		verdict = judge(bench, 13 * SECOND, iova);
+		kind_is(verdict, VERDICT_NOT_KNOWN);
+		assert_true(verdict->unkept);
+		assert_int_equal(verdict->since_ns, 0);
+	}
+}
+
 static void what_was_missed_is_not_known(void **state)
 {
 	struct bench *bench = *state;
@@ -349,6 +370,7 @@ int main(void)
 		bench_test(only_a_protection_that_is_known_forbids),
 		bench_test(the_page_after_a_mapping_is_told),
 		bench_test(what_a_failed_map_took_back_was_never_mapped),
+		bench_test(without_a_history_nothing_is_claimed),
 		bench_test(what_was_missed_is_not_known),
 		bench_test(a_loss_of_the_log_is_no_loss_of_maps),
 		bench_test(counts_and_a_class_off_say_nothing_of_addresses),

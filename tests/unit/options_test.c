@@ -67,6 +67,7 @@ static void without_options_the_defaults_hold(void **state)
 	assert_int_equal(options.iterations, 0);
 	assert_int_equal(options.group, NO_GROUP);
 	assert_null(options.filter);
+	assert_true(options.history_bytes == HISTORY_DEFAULT);
 	assert_int_equal(options.colour, COLOUR_AUTO);
 	for (int i = 0; i < CLASS_COUNT; i++)
 		assert_true(options.classes[i]);
@@ -158,6 +159,43 @@ static void delays_are_seconds_from_a_tenth_to_a_minute(void **state)
 
 		snprintf(line, sizeof(line), "-d %s", bad[i]);
 		wrong(line, "--delay", "0.1 to 60");
+	}
+}
+
+static void a_history_has_a_size_with_or_without_a_suffix(void **state)
+{
+	static const char *const bad[] = {"x",
+	                                  "M",
+	                                  "-1",
+	                                  "8X",
+	                                  "8MB",
+	                                  "1.5M",
+	                                  "65535",
+	                                  "63k",
+	                                  "1",
+	                                  "17G",
+	                                  "16385M",
+	                                  "17179869185",
+	                                  "18446744073709551615G",
+	                                  "18446744073709551616",
+	                                  "0x10000",
+	                                  "8Mx"};
+
+	(void)state;
+	assert_true(right("--history 0").history_bytes == 0);
+	assert_true(right("--history 0K").history_bytes == 0);
+	assert_true(right("--history 65536").history_bytes == 65536);
+	assert_true(right("--history 64K").history_bytes == 65536);
+	assert_true(right("--history=64k").history_bytes == 65536);
+	assert_true(right("--history 8M").history_bytes == 8u << 20);
+	assert_true(right("--history 2g").history_bytes == 2ull << 30);
+	assert_true(right("--history 16G").history_bytes == 16ull << 30);
+	wrong("--history ''", "--history", "from 64K to 16G");
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		char line[64];
+
+		snprintf(line, sizeof(line), "--history=%s", bad[i]);
+		wrong(line, "--history", "from 64K to 16G");
 	}
 }
 
@@ -343,6 +381,7 @@ int main(void)
 		cmocka_unit_test(every_option_is_taken),
 		cmocka_unit_test(every_row_of_the_help_is_an_option),
 		cmocka_unit_test(delays_are_seconds_from_a_tenth_to_a_minute),
+		cmocka_unit_test(a_history_has_a_size_with_or_without_a_suffix),
 		cmocka_unit_test(numbers_are_numbers),
 		cmocka_unit_test(events_are_a_list_of_classes),
 		cmocka_unit_test(events_that_are_no_classes_are_wrong),

@@ -107,6 +107,25 @@ static struct pages *pages_of_kernel(const char *kernel)
 	return pages;
 }
 
+/* Returns the event's number there. */
+static uint16_t bind_fixture(struct pages *pages, const char *kernel, const char *system,
+                             const char *event)
+{
+	struct error err;
+	char path[256];
+	size_t size;
+	char *text;
+	unsigned long id;
+
+	snprintf(path, sizeof(path), FIXTURES "formats/%s/%s", kernel, event);
+	text = read_file(path, &size);
+	assert_non_null(text);
+	assert_int_equal(pages_bind(pages, row_of(system, event), NULL, text, size, &err), 0);
+	id = strtoul(strstr(text, "\nID: ") + 5, NULL, 10);
+	free(text);
+	return (uint16_t)id;
+}
+
 /* ---- a writer of pages, with layouts of its own choice ---- */
 
 static const char header_page[] = "\tfield: u64 timestamp;\toffset:0;\tsize:8;\tsigned:0;\n"
@@ -671,6 +690,46 @@ static void rows_say_when_they_are_wanted(void **state)
 	assert_int_equal(page_bindings[row_of(NULL, "attach")].class, CLASS_DEVICE);
 	assert_int_equal(page_bindings[row_of("dma", "dma_map_phys")].set, SET_FALLBACK);
 	assert_int_equal(page_bindings[row_of("intel_iommu", "map_sg")].set, SET_ALWAYS);
+}
+
+/* drivers/iommu/intel/trace.h: what a unit that has page requests would write. */
+static void a_page_request_has_its_words_and_its_device(void **state)
+{
+	struct {
+		uint16_t type;
+		uint8_t flags, preempt_count;
+		int32_t pid;
+		uint64_t words[4], sequence;
+		uint32_t iommu, device, buffer, pad;
+		char text[24];
+	} record = {.pid = 4,
+	            .words = {0x2a00180101, 0x5678003},
+	            .iommu = 64 | 6u << 16,
+	            .device = 70 | 13u << 16,
+	            .buffer = 88,
+	            .text = "dmar0\0"
+	                    "0000:00:03.0"};
+	static const char *const kernels[] = {"6.1", "6.12"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(kernels); i++) {
+		struct pages *pages = pages_of_kernel(kernels[i]);
+		struct page_writer writer;
+		struct taken taken = {0};
+
+		record.type = bind_fixture(pages, kernels[i], "intel_iommu", "prq_report");
+		page_begin(&writer, 1000);
+		put_record(&writer, 5, &record, sizeof(record));
+		page_end(&writer, 0);
+		decode(pages, writer.page, sizeof(writer.page), &taken);
+		assert_int_equal(taken.count, 1);
+		assert_int_equal(taken.raws[0].kind, RAW_PAGE_REQUEST);
+		assert_int_equal(taken.raws[0].value[0], 0x2a00180101);
+		assert_int_equal(taken.raws[0].value[1], 0x5678003);
+		assert_string_equal(taken.raws[0].text, "0000:00:03.0");
+		taken_release(&taken);
+		pages_free(pages);
+	}
 }
 
 /* include/trace/events/dma.h: with print formats full of what only the kernel knows. */
@@ -1312,6 +1371,7 @@ int main(void)
 		cmocka_unit_test(our_probes_are_bound_by_the_name_of_their_group),
 		cmocka_unit_test(a_probe_that_lacks_a_field_is_told_by_its_own_name),
 		cmocka_unit_test(rows_say_when_they_are_wanted),
+		cmocka_unit_test(a_page_request_has_its_words_and_its_device),
 		cmocka_unit_test(a_dma_record_has_its_device),
 		cmocka_unit_test(a_list_is_one_span),
 		cmocka_unit_test(a_list_in_no_order_has_no_span),

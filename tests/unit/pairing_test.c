@@ -253,6 +253,40 @@ static void faults_are_told(void **state)
 	}
 }
 
+static void page_requests_are_told(void **state)
+{
+	static const struct {
+		uint64_t dw0, dw1;
+		uint8_t direction, flags;
+		uint32_t pasid;
+	} rows[] = {
+		{0x0000000000180001, 0x5678001, DIRECTION_READ, 0, 0},
+		{0x0000000000180001, 0x5678003, DIRECTION_WRITE, 0, 0},
+		{0x0000000000180001, 0x5678ffc, DIRECTION_UNKNOWN, 0, 0},
+		{0x0000002a00180101, 0x5678002, DIRECTION_WRITE, FAULT_HAS_PASID, 42},
+		{0xff9fffff00180101, 0x5678005, DIRECTION_EXECUTE, FAULT_HAS_PASID, 0xfffff},
+		/* a number without its bit is none */
+		{0x0000002a00180001, 0x5678001, DIRECTION_READ, 0, 0},
+	};
+	struct desk *desk = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct event *ev;
+
+		take(desk, RAW_PAGE_REQUEST, NIC, rows[i].dw0, rows[i].dw1, 0, 0);
+		ev = next(desk, EVENT_FAULT);
+		assert_string_equal(ev->fault.device, NIC);
+		assert_string_equal(ev->fault.reason, "page request");
+		assert_int_equal(ev->fault.iova, 0x5678000);
+		assert_int_equal(ev->fault.flags,
+		                 FAULT_HAS_IOVA | FAULT_PAGE_MASKED | rows[i].flags);
+		assert_int_equal(ev->fault.pasid, rows[i].pasid);
+		assert_int_equal(ev->fault.dialect, FAULT_VTD);
+		assert_int_equal(ev->fault.source, SOURCE_TRACE);
+		assert_int_equal(ev->fault.direction, rows[i].direction);
+	}
+}
+
 static void losses_are_told(void **state)
 {
 	struct desk *desk = *state;
@@ -1863,6 +1897,7 @@ int main(void)
 		desk_test(without_probes_nothing_is_attributed),
 		desk_test(members_are_told),
 		desk_test(faults_are_told),
+		desk_test(page_requests_are_told),
 		desk_test(losses_are_told),
 		desk_test(a_call_and_its_tracepoint_are_one_event),
 		desk_test(the_time_inside_is_at_least_one_and_has_an_end),

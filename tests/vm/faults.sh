@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# A storm of faults, and what is told of it: what the log has, what it left out, how often the unit
-# called, and another device's single fault.
+# Faults as the log and the trace tell them; and a storm of them: what the log has, what it left out,
+# how often the unit called, and another device's single fault.
 #
 #	tests/vm/run 6.1 vtd tests/vm/faults.sh
 #
@@ -16,6 +16,8 @@ set -euo pipefail
 
 record=/tmp/one.rec
 card=0000:00:05.0
+command=/sys/kernel/debug/iommutop_test
+fault="device='0000:00:03.0', direction='write', iova='0x1234000'"
 
 # As the kernel counts them: all CPUs of all fault interrupts.
 interrupts_of_kernel() {
@@ -39,6 +41,42 @@ interrupts_are_told() {
 # faults_of DEVICE: in the recording.
 faults_of() {
 	grep -c "^f[^ ]* log ${1#0000:} " "$record" || true
+}
+
+# fault_is_told read|write IOVA: with device, direction, address and reason.
+fault_is_told() {
+	local row="device='$(edu_bdf)', direction='$1', iova='$2', source='log'"
+
+	edu_fault "$1" "$2"
+	soon one "faults(last, $row)"
+	json one "[(x['reason'], x['stream'], x['guessed']) for x in faults(last, $row)]"
+	case $IOMMU in
+	vtd) json one "any(x['reason'] == 'PTE ${1^} access is not set' for x in faults(last, $row))" ;;
+	*) json one "any(x['reason'] == 'F_TRANSLATION' and x['dialect'] == 'smmu_v3' and
+			x['stream'] is not None for x in faults(last, $row))" ;;
+	esac
+}
+
+# A fault that report_iommu_fault() told, and nothing in the log.
+traced_fault_is_told() {
+	start traced
+	echo fault >$command
+	soon traced "faults(last, $fault, source='trace')"
+	frames traced 2
+	json traced "[(x['count'], x['sources']) for x in faults(last, $fault)] == [(1, ['trace'])]" \
+		"(last['totals']['faults'], last['totals']['faults_logged']) == (1, 0)"
+	finish traced TERM
+}
+
+# The trace and the log tell of another one, and it is one.
+logged_and_traced_is_one() {
+	echo fault_logged >$command
+	soon one "faults(last, $fault, source='both')"
+	frames one 2
+	json one "[(x['count'], x['sources'], x['reason']) for x in faults(last, $fault)]" \
+		"[(x['count'], x['sources'], x['dialect']) for x in faults(last, $fault)] ==
+			[(1, ['log', 'trace'], 'amd')]" \
+		"(last['totals']['faults'], last['totals']['faults_logged']) == (1, 1)"
 }
 
 first_value_is_told() {
@@ -93,9 +131,22 @@ if [ "$IOMMU" = smmuv3 ]; then
 	bind_driver "$(edu_bdf)" vfio-pci
 	echo "$(edu_bdf)" >"/sys/bus/pci/devices/$(edu_bdf)/driver/unbind"
 fi
+if [ -n "$MODULE" ]; then
+	insmod "$MODULE"
+	check 'a fault of the tracepoint is told with device, direction and address' traced_fault_is_told
+else
+	skip 'faults of the tracepoint' "$MODULE_MISSING"
+fi
 start one --record $record
+if [ -n "$MODULE" ]; then
+	check 'one that the log tells, too, is one fault' logged_and_traced_is_one
+	rmmod iommutop_test
+fi
 check 'the fault interrupts since boot are told at the start' first_value_is_told
 check 'a fault adds to them' one_fault_is_one_interrupt
+check 'a read fault is told with device, direction, address and reason' \
+	fault_is_told read 0x2468000
+check 'a write fault, too' fault_is_told write 0x1357000
 check 'ten thousand faults in a row are told as the interrupts that they raised' storm
 if [ "$IOMMU" = vtd ]; then
 	check 'the log has only a few of them' log_tells_fewer

@@ -19,6 +19,8 @@
  *	attach		an attach of 0000:00:03.0 that the driver refuses: -EINVAL, in 6.1 -EFAULT.
  *			The domain has a page by then (4 KiB) past what the unit can address
  *	fault		report_iommu_fault() for 0000:00:03.0: a write to 0x1234000
+ *	fault_logged	the same, and behind it the line with which the driver of AMD's units logs
+ *			such a fault, as it does not run here
  */
 #include <linux/debugfs.h>
 #include <linux/fs.h>
@@ -123,13 +125,21 @@ static long fault(void)
 	return ret;
 }
 
+static long fault_logged(void)
+{
+	long ret = fault();
+
+	pr_info("AMD-Vi: Event logged [IO_PAGE_FAULT device=0000:00:03.0 domain=0x0001 address=0x1234000 flags=0x0020]\n");
+	return ret;
+}
+
 static const struct {
 	const char *name;
 	long (*call)(void);
 } commands[] = {
 	{"misaligned", misaligned}, {"beyond", beyond},    {"undone", undone},
 	{"map", map_whole},         {"unmap", unmap_part}, {"unmap_rest", unmap_rest},
-	{"attach", attach},         {"fault", fault},
+	{"attach", attach},         {"fault", fault},      {"fault_logged", fault_logged},
 };
 
 static ssize_t write_command(struct file *f, const char __user *text, size_t size, loff_t *at)
