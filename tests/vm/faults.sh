@@ -45,8 +45,9 @@ faults_of() {
 
 # fault_is_told read|write IOVA: with device, direction, address and reason.
 fault_is_told() {
-	local row="device='$(edu_bdf)', direction='$1', iova='$2', source='log'"
+	local row
 
+	row="device='$(edu_bdf)', direction='$1', iova='$2', source='log'"
 	edu_fault "$1" "$2"
 	soon one "faults(last, $row)"
 	json one "[(x['reason'], x['stream'], x['guessed']) for x in faults(last, $row)]"
@@ -127,9 +128,7 @@ if [ "$IOMMU" != vtd ] && [ "$IOMMU" != smmuv3 ]; then
 	plan_done
 fi
 if [ "$IOMMU" = smmuv3 ]; then
-	# It has a group, and what refuses it, only from its first driver on.
-	bind_driver "$(edu_bdf)" vfio-pci
-	echo "$(edu_bdf)" >"/sys/bus/pci/devices/$(edu_bdf)/driver/unbind"
+	edu_gets_its_group
 fi
 if [ -n "$MODULE" ]; then
 	insmod "$MODULE"

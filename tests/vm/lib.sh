@@ -126,6 +126,15 @@ edu_bdf() {
 	return 1
 }
 
+# On an SMMU the device has a group, and what refuses it, only from its first driver on.
+edu_gets_its_group() {
+	local bdf
+
+	bdf=$(edu_bdf) || return 1
+	bind_driver "$bdf" vfio-pci || return 1
+	echo "$bdf" >"/sys/bus/pci/devices/$bdf/driver/unbind"
+}
+
 # edu_fault read|write IOVA [BDF]: the device asks for an address below 0x10000000 that nobody
 # mapped for it; the kernel logs a fault of that direction.
 edu_fault() {

@@ -141,7 +141,10 @@ if [ "$IOMMU" = vtd ]; then
 		'DMAR: .DMA Write.*00:03.0. fault addr 0x9abc000'
 	dmesg | grep -i 'dmar.*fault' | sed 's/^/# /'
 elif [ "$IOMMU" = smmuv3 ]; then
-	skip 'faults are logged' 'an SMMU keeps quiet about a device without a driver'
+	edu_gets_its_group
+	check 'a read fault is logged' fault_is_logged read 0x5678000 '[[:space:]]0x0*5678000$'
+	check 'a write fault is logged' fault_is_logged write 0x9abc000 '[[:space:]]0x0*9abc000$'
+	dmesg | grep -A 4 'arm-smmu-v3.* event' | sed 's/^/# /'
 elif [ "$IOMMU" = amd ]; then
 	skip 'faults are logged' 'the emulated AMD-Vi of QEMU raises none for edu'
 fi

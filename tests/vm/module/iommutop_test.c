@@ -129,7 +129,8 @@ static long fault_logged(void)
 {
 	long ret = fault();
 
-	pr_info("AMD-Vi: Event logged [IO_PAGE_FAULT device=0000:00:03.0 domain=0x0001 address=0x1234000 flags=0x0020]\n");
+	pr_info("AMD-Vi: Event logged [IO_PAGE_FAULT device=0000:00:03.0 domain=0x0001 "
+	        "address=0x1234000 flags=0x0020]\n");
 	return ret;
 }
 
