@@ -123,6 +123,22 @@ static void put_rate(const struct view_context *context, const struct row *row,
 		out->role = ROLE_DIM;
 }
 
+/* Neither a number nor the mark of a guess may be cut: "id 0x4711", "00:01.0?" */
+static void shorten_name(struct cell_text *out)
+{
+	const char *blank = strrchr(out->text, ' ');
+	char whole[CELL_TEXT_MAX];
+
+	if (!out->room || canvas_text_width(out->text) <= out->room)
+		return;
+	copy_text(whole, sizeof(whole), out->text);
+	if (blank)
+		snprintf(out->text, sizeof(out->text), "id%.*s", CELL_TEXT_MAX - 3,
+		         whole + (blank - out->text));
+	else if (!strncmp(whole, "0000:", 5))
+		copy_text(out->text, sizeof(out->text), whole + 5);
+}
+
 static void put_device(const struct view_context *context, const struct row *row,
                        struct cell_text *out)
 {
@@ -132,6 +148,7 @@ static void put_device(const struct view_context *context, const struct row *row
 	fault_device(context->snap, fault, name, sizeof(name));
 	cell_set(out, fault_news(context, fault) == NEWS_ALL ? ROLE_BAD : ROLE_NORMAL, "%s%s",
 	         *name ? name : "-", fault->guessed ? "?" : "");
+	shorten_name(out);
 	calm_down(context, row, out);
 }
 

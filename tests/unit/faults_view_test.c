@@ -334,6 +334,28 @@ static void a_narrow_column_cuts_places_of_a_second_not_seconds(void **state)
 	assert_string_equal(last.text, "1234567");
 }
 
+/* "0000:00:01.…" would be a certain device, and "stream 0x47…" another stream. */
+static void a_narrow_column_cuts_neither_guess_nor_number(void **state)
+{
+	struct stage *stage = *state;
+	struct snapshot_fault *fault = draw_fault(stage, "smmu", 1);
+	struct cell_text cut = {.room = 12};
+
+	fault->flags |= FAULT_HAS_STREAM;
+	fault->dialect = FAULT_SMMU_V3;
+	fault->stream = 0x4711;
+	rows_now(stage, &faults_view);
+	assert_string_equal(faults_view.columns[3].title, "DEVICE");
+	faults_view.columns[3].put(&stage->context, &stage->pane.shown.rows[0], &cut);
+	assert_string_equal(cut.text, "id 0x4711");
+	fault->device_index = draw_device(stage, "0000:00:01.0", 4);
+	faults_view.columns[3].put(&stage->context, &stage->pane.shown.rows[0], &cut);
+	assert_string_equal(cut.text, "0000:00:01.0");
+	fault->guessed = true;
+	faults_view.columns[3].put(&stage->context, &stage->pane.shown.rows[0], &cut);
+	assert_string_equal(cut.text, "00:01.0?");
+}
+
 static void counts_say_when_there_may_be_more(void **state)
 {
 	struct stage *stage = *state;
@@ -457,6 +479,7 @@ int main(void)
 		stage_test(muted_rows_leave_and_are_counted),
 		stage_test(what_is_new_stands_out_and_what_is_known_does_not),
 		stage_test(a_narrow_column_cuts_places_of_a_second_not_seconds),
+		stage_test(a_narrow_column_cuts_neither_guess_nor_number),
 		stage_test(counts_say_when_there_may_be_more),
 		stage_test(counts_go_from_the_mark),
 		stage_test(the_title_says_what_did_not_come_through),
