@@ -126,15 +126,17 @@ static bool is_enterprise(const char *release)
 static struct stance stance_of(const struct snapshot *snap, const struct snapshot_device *device)
 {
 	const char *driver = snapshot_text(snap, device->driver);
-	struct stance stance = {.vfio = IS_ONE_OF(vfio_drivers, driver)};
-	bool claims = claims_since_5_19(snap, device, driver);
+	struct stance stance = {0};
+	bool claims;
 
-	if (!*driver || stance.vfio)
+	if (!*driver)
 		return stance;
 	if (strstr(driver, "vfio")) {
-		stance.vfio = stance.unsure = true;
+		stance.vfio = true;
+		stance.unsure = !IS_ONE_OF(vfio_drivers, driver);
 		return stance;
 	}
+	claims = claims_since_5_19(snap, device, driver);
 	stance.blocks = claims;
 	if (!snapshot_kernel_at_least(snap, 5, 19)) {
 		stance.blocks = blocked_before_5_19(snap, device, driver);
@@ -144,9 +146,27 @@ static struct stance stance_of(const struct snapshot *snap, const struct snapsho
 	return stance;
 }
 
+static bool kernel_is_known(const struct snapshot *snap)
+{
+	const char *end;
+	uint64_t major;
+
+	return parse_decimal(snapshot_text(snap, snap->kernel), &end, &major) && *end == '.';
+}
+
+/* The version of the kernel decides whether it blocks. */
+static bool rules_differ(const struct snapshot *snap, const struct snapshot_device *device)
+{
+	const char *driver = snapshot_text(snap, device->driver);
+
+	return *driver && !strstr(driver, "vfio") &&
+	       claims_since_5_19(snap, device, driver) != blocked_before_5_19(snap, device, driver);
+}
+
 bool viability_blocks(const struct snapshot *snap, const struct snapshot_device *device)
 {
-	return stance_of(snap, device).blocks;
+	return stance_of(snap, device).blocks &&
+	       (kernel_is_known(snap) || !rules_differ(snap, device));
 }
 
 /* ---- a group ---- */
@@ -186,14 +206,6 @@ static uint32_t slow_of(const struct snapshot *snap, const struct snapshot_group
 		if (devices[i].slow_s > slow_s)
 			slow_s = devices[i].slow_s;
 	return slow_s;
-}
-
-static bool kernel_is_known(const struct snapshot *snap)
-{
-	const char *end;
-	uint64_t major;
-
-	return parse_decimal(snapshot_text(snap, snap->kernel), &end, &major) && *end == '.';
 }
 
 /* VFIO calls groups so that it makes itself: of devices behind no IOMMU, but also of mediated
@@ -254,19 +266,13 @@ static bool firmware_forbids(const struct snapshot *snap, const struct snapshot_
 	        (is_behind_vtd(snap, group) && snapshot_kernel_at_least(snap, 5, 3)));
 }
 
-/* It decides where the two rules part. */
 static bool kernel_is_missing(const struct snapshot *snap, const struct snapshot_group *group)
 {
 	const struct snapshot_device *devices = snapshot_devices_of(snap, group);
 
-	for (uint32_t i = 0; !kernel_is_known(snap) && i < group->device_count; i++) {
-		const char *driver = snapshot_text(snap, devices[i].driver);
-
-		if (*driver && !strstr(driver, "vfio") &&
-		    claims_since_5_19(snap, &devices[i], driver) !=
-		            blocked_before_5_19(snap, &devices[i], driver))
+	for (uint32_t i = 0; !kernel_is_known(snap) && i < group->device_count; i++)
+		if (rules_differ(snap, &devices[i]))
 			return true;
-	}
 	return false;
 }
 

@@ -39,7 +39,8 @@ struct viability {
 
 struct viability viability_of(const struct snapshot *snap, const struct snapshot_group *group);
 
-/* The driver of this member keeps the group for the host; as far as is known. */
+/* The driver of this member keeps the group for the host; as far as is known. Says nothing
+ * of the other members, so that it is cheap to ask of each. */
 bool viability_blocks(const struct snapshot *snap, const struct snapshot_device *device);
 
 /* In a few letters: "ready", "vm1", "bind 2", "no: shpchp", "-"; with a ? where it is not certain.

@@ -278,30 +278,30 @@ static enum role role_of(enum viability_kind kind)
 	}
 }
 
-/* Among the members of a group: which of them are in the way. */
-static void put_obstacle(const struct view_context *context, const struct row *row,
-                         struct cell_text *out)
+/* A device among others of its group: what is said of it is only whether it is in the way. */
+static bool is_member(const struct view_context *context, const struct row *row)
 {
-	const struct snapshot *snap = context->snap;
-	const struct snapshot_device *device = &snap->devices[row->index];
-	const struct snapshot_group *group = snapshot_group_by_id(snap, device->group);
-	enum viability_kind kind = group ? viability_of(snap, group).kind : VIABILITY_UNKNOWN;
+	const struct snapshot_group *group;
 
-	if ((kind == VIABILITY_AFTER || kind == VIABILITY_NOT) && viability_blocks(snap, device))
-		cell_set(out, ROLE_DIM, "blocks");
+	if (kind_of(row) != ROW_DEVICE)
+		return false;
+	group = snapshot_group_by_id(context->snap, context->snap->devices[row->index].group);
+	return !group || group->device_count > 1;
 }
 
 static void put_assign(const struct view_context *context, const struct row *row,
                        struct cell_text *out)
 {
+	const struct snapshot *snap = context->snap;
 	const struct snapshot_group *group = whole_group(context, row);
 	char word[VIABILITY_WORD_MAX];
 
-	if (kind_of(row) == ROW_DEVICE && row->parent != NO_PARENT)
-		put_obstacle(context, row, out);
-	else if (group)
-		cell_set(out, role_of(viability_of(context->snap, group).kind), "%s",
-		         viability_word(context->snap, group, word, sizeof(word)));
+	if (!is_member(context, row) && group)
+		cell_set(out, role_of(viability_of(snap, group).kind), "%s",
+		         viability_word(snap, group, word, sizeof(word)));
+	else if (is_member(context, row) && snap->devices[row->index].group != NO_GROUP &&
+	         viability_blocks(snap, &snap->devices[row->index]))
+		cell_set(out, ROLE_DIM, "blocks");
 }
 
 static uint32_t group_of(const struct view_context *context, const struct row *row)
@@ -352,6 +352,8 @@ static uint64_t assign_order(const struct view_context *context, const struct ro
 	const struct snapshot_group *group = whole_group(context, row);
 	struct viability verdict;
 
+	if (is_member(context, row))
+		return !viability_blocks(context->snap, &context->snap->devices[row->index]);
 	if (!group)
 		return UINT64_MAX;
 	verdict = viability_of(context->snap, group);

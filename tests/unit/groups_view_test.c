@@ -236,6 +236,13 @@ static void whether_it_can_be_assigned_is_a_word(void **state)
 	assert_string_equal(cell(stage, 6, "ASSIGN"), "-");
 	assert_string_equal(cell(stage, 7, "ASSIGN"), ""); /* behind no IOMMU */
 	assert_string_equal(cell(stage, 8, "ASSIGN"), "");
+	stage->context.group = 7;
+	rows_of(stage, &groups_view);
+	assert_string_equal(cell(stage, 0, "ASSIGN"), "blocks");
+	assert_string_equal(cell(stage, 1, "ASSIGN"), "");
+	stage->context.group = 2;
+	rows_of(stage, &groups_view);
+	assert_string_equal(cell(stage, 0, "ASSIGN"), "vm1");
 }
 
 static void what_is_ready_sorts_first(void **state)

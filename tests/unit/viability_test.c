@@ -335,6 +335,7 @@ static void what_is_not_known_is_not_judged(void **state)
 	assert_string_equal(word_of(stage), "?");
 	assert_string_equal(sentence_of(stage),
 	                    "unknown: the kernel's version decides, and is not known");
+	assert_false(viability_blocks(&stage->snap, &stage->snap.devices[1]));
 	say_text(stage->model, ATTR_KERNEL, NULL, 0, "6.1.0");
 	say_number(stage->model, ATTR_DEVICE_SLOW_S, "0000:0a:00.0", 0, 4);
 	assert_string_equal(sentence_of(stage), "unknown: the kernel has not answered for 4 s");
