@@ -211,22 +211,29 @@ static void read_old_log(struct live *live)
 		keep_window(live);
 }
 
-void live_start(struct live *live, const struct event_sink *sink)
+void live_tell_machine(uint64_t ts_ns, const struct event_sink *sink)
 {
 	struct utsname name;
-	struct event start = {.kind = EVENT_START};
 	struct event fact;
+
+	if (uname(&name))
+		return;
+	fact = event_attr_text(ts_ns, ATTR_HOST, NULL, 0, name.nodename);
+	event_emit(sink, &fact);
+	fact = event_attr_text(ts_ns, ATTR_KERNEL, NULL, 0, name.release);
+	event_emit(sink, &fact);
+}
+
+void live_start(struct live *live, const struct event_sink *sink)
+{
+	struct event start = {.kind = EVENT_START};
 
 	live->watermark_ns = now_ns(live);
 	start.ts_ns = live->watermark_ns;
 	event_emit(sink, &start);
 	read_old_log(live);
-	if (!live->own_machine || uname(&name))
-		return;
-	fact = event_attr_text(start.ts_ns, ATTR_HOST, NULL, 0, name.nodename);
-	event_emit(sink, &fact);
-	fact = event_attr_text(start.ts_ns, ATTR_KERNEL, NULL, 0, name.release);
-	event_emit(sink, &fact);
+	if (live->own_machine)
+		live_tell_machine(start.ts_ns, sink);
 }
 
 /* Not inlined: maps and unmaps, of which there are millions, are to save no registers for it. */

@@ -19,6 +19,9 @@ struct live *live_open(const struct options *options, struct error *err);
 /* Undoes what was done to the machine. live may be NULL. */
 void live_close(struct live *live);
 
+/* Kernel and host of this machine, as of this moment. */
+void live_tell_machine(uint64_t ts_ns, const struct event_sink *sink);
+
 /* What happened before any source spoke: kernel, host and START. */
 void live_start(struct live *live, const struct event_sink *sink);
 

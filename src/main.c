@@ -816,6 +816,8 @@ static void run_list(struct app *app)
 	} else if (sysfs_walk_once(&sysfs, &sink, &app->error)) {
 		fail(app, EXIT_RUNTIME);
 		return;
+	} else if (!options->sysfs) {
+		live_tell_machine(0, &sink);
 	}
 	take_snapshot(app, false);
 	if (filter.group != NO_GROUP && !snapshot_group_by_id(&app->snap, filter.group)) {

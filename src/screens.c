@@ -8,7 +8,7 @@ const struct screen_spec screens[SCREEN_COUNT] = {
                                        {&faults_view, NULL, 6, 2, false},
                                        {&notes_view, NULL, 4, 1, true}},
                              .pane_count = 4},
-	[SCREEN_GROUP] = {.panes = {{&facts_view, NULL, 10, 0, false},
+	[SCREEN_GROUP] = {.panes = {{&facts_view, NULL, 10, 2, false},
                                     {&groups_view, "Devices", 4, 2, false},
                                     {&domains_view, NULL, 4, 2, false},
                                     {&journey_view, NULL, 4, 2, false},

@@ -12,6 +12,7 @@
 
 #include "../text.h"
 #include "../util.h"
+#include "../viability.h"
 
 #define LEVEL_DEBUG 7 /* the last one of the kernel's log */
 #define SCHEMA      "iommutop/1"
@@ -242,6 +243,34 @@ static json_t *current_type(const struct snapshot *snap, const struct snapshot_g
 	return domain && domain->id != DOMAIN_UNATTRIBUTED ? type_value(domain->type) : json_null();
 }
 
+/* Those of a group in use, or of which nothing can be said, are in nobody's way. */
+static json_t *blockers(const struct snapshot *snap, const struct snapshot_group *group,
+                        const struct viability *verdict)
+{
+	const struct snapshot_device *devices = snapshot_devices_of(snap, group);
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; verdict->blockers && i < group->device_count; i++)
+		if (viability_blocks(snap, &devices[i]))
+			json_array_append_new(list,
+			                      json_pack("{s:o, s:o}", "bdf",
+			                                text_value(snap, devices[i].name), "driver",
+			                                text_value(snap, devices[i].driver)));
+	return list;
+}
+
+static json_t *viability(const struct snapshot *snap, const struct snapshot_group *group)
+{
+	struct viability verdict = viability_of(snap, group);
+	char sentence[VIABILITY_SENTENCE_MAX], clean[VIABILITY_SENTENCE_MAX];
+
+	viability_sentence(snap, group, sentence, sizeof(sentence));
+	return json_pack("{s:s, s:b, s:s, s:o}", "verdict", viability_kind_words[verdict.kind],
+	                 "certain", verdict.certain, "reason",
+	                 text_clean(clean, sizeof(clean), sentence), "blockers",
+	                 blockers(snap, group, &verdict));
+}
+
 static json_t *groups(const struct snapshot *snap, const struct output_filter *filter)
 {
 	json_t *list = json_array();
@@ -254,12 +283,12 @@ static json_t *groups(const struct snapshot *snap, const struct output_filter *f
 		                      : filter->group == group->id;
 
 		if (wanted)
-			json_array_append_new(list,
-			                      json_pack("{s:I, s:o, s:o, s:O}", "id",
-			                                (json_int_t)group->id, "default_type",
-			                                text_value(snap, group->default_type),
-			                                "current_type", current_type(snap, group),
-			                                "devices", devices));
+			json_array_append_new(
+				list,
+				json_pack("{s:I, s:o, s:o, s:o, s:O}", "id", (json_int_t)group->id,
+			                  "default_type", text_value(snap, group->default_type),
+			                  "current_type", current_type(snap, group), "viability",
+			                  viability(snap, group), "devices", devices));
 		json_decref(devices);
 	}
 	return list;

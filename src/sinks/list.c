@@ -6,6 +6,7 @@
 
 #include "../text.h"
 #include "../util.h"
+#include "../viability.h"
 
 #define TEXT_MAX 512
 
@@ -102,6 +103,15 @@ static void write_title(char *title, size_t size, const struct snapshot *snap,
 	         text_clean(clean, sizeof(clean), words));
 }
 
+static void print_assignment(FILE *out, const struct snapshot *snap,
+                             const struct snapshot_group *group)
+{
+	char sentence[VIABILITY_SENTENCE_MAX], clean[VIABILITY_SENTENCE_MAX];
+
+	viability_sentence(snap, group, sentence, sizeof(sentence));
+	fprintf(out, "Assignment: %s\n", text_clean(clean, sizeof(clean), sentence));
+}
+
 int list_write(FILE *out, const struct snapshot *snap, const struct output_filter *filter)
 {
 	const struct snapshot_device *first;
@@ -117,6 +127,8 @@ int list_write(FILE *out, const struct snapshot *snap, const struct output_filte
 		write_title(title, sizeof(title), snap, group);
 		print_devices(out, snap, filter, title, snapshot_devices_of(snap, group),
 		              group->device_count);
+		if (filter->group == group->id && !filter->needle)
+			print_assignment(out, snap, group);
 	}
 	if (ungrouped && filter->group == NO_GROUP)
 		print_devices(out, snap, filter, "Behind no IOMMU", first, ungrouped);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../util.h"
+#include "../viability.h"
 #include "cells.h"
 
 /* What a row stands for is the upper half of its id; the lower half is the group's number or the
@@ -262,6 +263,47 @@ static void put_driver(const struct view_context *context, const struct row *row
 		cell_set(out, strstr(driver, "vfio") ? ROLE_GOOD : ROLE_NORMAL, "%s", driver);
 }
 
+static enum role role_of(enum viability_kind kind)
+{
+	switch (kind) {
+	case VIABILITY_READY:
+		return ROLE_GOOD;
+	case VIABILITY_NO_IOMMU:
+		return ROLE_BAD;
+	case VIABILITY_IN_USE:
+	case VIABILITY_NOT:
+		return ROLE_NORMAL;
+	default:
+		return ROLE_DIM;
+	}
+}
+
+/* A device among others of its group: what is said of it is only whether it is in the way. */
+static bool is_member(const struct view_context *context, const struct row *row)
+{
+	const struct snapshot_group *group;
+
+	if (kind_of(row) != ROW_DEVICE)
+		return false;
+	group = snapshot_group_by_id(context->snap, context->snap->devices[row->index].group);
+	return !group || group->device_count > 1;
+}
+
+static void put_assign(const struct view_context *context, const struct row *row,
+                       struct cell_text *out)
+{
+	const struct snapshot *snap = context->snap;
+	const struct snapshot_group *group = whole_group(context, row);
+	char word[VIABILITY_WORD_MAX];
+
+	if (!is_member(context, row) && group)
+		cell_set(out, role_of(viability_of(snap, group).kind), "%s",
+		         viability_word(snap, group, word, sizeof(word)));
+	else if (is_member(context, row) && snap->devices[row->index].group != NO_GROUP &&
+	         viability_blocks(snap, &snap->devices[row->index]))
+		cell_set(out, ROLE_DIM, "blocks");
+}
+
 static uint32_t group_of(const struct view_context *context, const struct row *row)
 {
 	const struct snapshot_group *group = group_row(context, row);
@@ -297,6 +339,30 @@ static int cmp_holder(const struct view_context *context, const struct row *a, c
 	put_holder(context, a, &left);
 	put_holder(context, b, &right);
 	return strcmp(left.text, right.text);
+}
+
+/* What is ready comes first. */
+static uint64_t assign_order(const struct view_context *context, const struct row *row)
+{
+	static const uint8_t order[VIABILITY_KIND_COUNT] = {
+		[VIABILITY_READY] = 0,   [VIABILITY_IN_USE] = 1,   [VIABILITY_AFTER] = 2,
+		[VIABILITY_NOT] = 3,     [VIABILITY_NO_IOMMU] = 4, [VIABILITY_UNKNOWN] = 5,
+		[VIABILITY_NOTHING] = 6,
+	};
+	const struct snapshot_group *group = whole_group(context, row);
+	struct viability verdict;
+
+	if (is_member(context, row))
+		return !viability_blocks(context->snap, &context->snap->devices[row->index]);
+	if (!group)
+		return UINT64_MAX;
+	verdict = viability_of(context->snap, group);
+	return (uint64_t)order[verdict.kind] << 32 | verdict.blockers;
+}
+
+static int cmp_assign(const struct view_context *context, const struct row *a, const struct row *b)
+{
+	return compare_u64(assign_order(context, a), assign_order(context, b));
 }
 
 /* A group of several goes by its first device. */
@@ -377,6 +443,9 @@ static const struct column columns[] = {
          .help = "PCI vendor and device numbers"},
 	{"DRIVER", 10, 16, .put = put_driver, .cmp = cmp_driver,
          .help = "the driver bound to the device, - for none"},
+	{"ASSIGN", 10, 16, .put = put_assign, .cmp = cmp_assign,
+         .help = "to a guest: ready, who has it, bind N (to vfio-pci, first), no: what blocks; ? "
+                 "probably"},
 	{"HELD BY", 12, 30, .put = put_holder, .cmp = cmp_holder, .drop = 4,
          .help = "the guest or process that has the group open"},
 };

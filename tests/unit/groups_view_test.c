@@ -220,6 +220,45 @@ static void a_group_with_a_guest_stands_out(void **state)
 	assert_string_equal(cell(stage, 2, "NOW"), "-"); /* nobody told */
 }
 
+static void whether_it_can_be_assigned_is_a_word(void **state)
+{
+	struct stage *stage = *state;
+
+	say_topology(stage->model);
+	say_guest(stage->model);
+	rows_of(stage, &groups_view);
+	assert_string_equal(cell(stage, 0, "ASSIGN"), "?"); /* sysfs does not answer */
+	assert_string_equal(cell(stage, 1, "ASSIGN"), "vm1");
+	assert_string_equal(cell(stage, 2, "ASSIGN"), "bind 2");
+	assert_string_equal(cell(stage, 3, "ASSIGN"), "blocks");
+	assert_string_equal(cell(stage, 4, "ASSIGN"), "");
+	assert_string_equal(cell(stage, 5, "ASSIGN"), "blocks");
+	assert_string_equal(cell(stage, 6, "ASSIGN"), "-");
+	assert_string_equal(cell(stage, 7, "ASSIGN"), ""); /* behind no IOMMU */
+	assert_string_equal(cell(stage, 8, "ASSIGN"), "");
+	stage->context.group = 7;
+	rows_of(stage, &groups_view);
+	assert_string_equal(cell(stage, 0, "ASSIGN"), "blocks");
+	assert_string_equal(cell(stage, 1, "ASSIGN"), "");
+	stage->context.group = 2;
+	rows_of(stage, &groups_view);
+	assert_string_equal(cell(stage, 0, "ASSIGN"), "vm1");
+}
+
+static void what_is_ready_sorts_first(void **state)
+{
+	struct stage *stage = *state;
+
+	say_topology(stage->model);
+	say_text(stage->model, ATTR_DEVICE_DRIVER, "0000:00:03.0", 0, "vfio-pci");
+	for (size_t i = 0; i < groups_view.column_count; i++)
+		if (!strcmp(groups_view.columns[i].title, "ASSIGN"))
+			stage->pane.sort_column = (int)i;
+	rows_of(stage, &groups_view);
+	assert_string_equal(cell(stage, 0, "ASSIGN"), "ready?");
+	assert_string_equal(cell(stage, 1, "ASSIGN"), "bind 2");
+}
+
 static void the_guest_s_name_is_the_last_to_be_cut(void **state)
 {
 	struct stage *stage = *state;
@@ -279,6 +318,8 @@ int main(void)
 		stage_test(no_two_rows_share_an_id),
 		stage_test(every_column_sorts_whatever_is_unknown),
 		stage_test(a_group_with_a_guest_stands_out),
+		stage_test(whether_it_can_be_assigned_is_a_word),
+		stage_test(what_is_ready_sorts_first),
 		stage_test(the_guest_s_name_is_the_last_to_be_cut),
 		stage_test(plain_dma_is_no_change),
 		stage_test(rows_lead_to_their_group),

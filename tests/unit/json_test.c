@@ -150,7 +150,10 @@ static void the_object_has_every_key_of_the_schema(void **state)
 	KEYS_ARE(element(object, "health", 0), "source", "state", "reason");
 	KEYS_ARE(element(object, "units", 0), "name", "vendor", "invalidations",
 	         "invalidations_per_s");
-	KEYS_ARE(element(object, "groups", 0), "id", "default_type", "current_type", "devices");
+	KEYS_ARE(element(object, "groups", 0), "id", "default_type", "current_type", "viability",
+	         "devices");
+	KEYS_ARE(get(element(object, "groups", 0), "viability"), "verdict", "certain", "reason",
+	         "blockers");
 	KEYS_ARE(element(element(object, "groups", 0), "devices", 0), "bdf", "name", "class",
 	         "vendor_id", "device_id", "driver");
 	KEYS_ARE(element(object, "domains", 0), "id", "label", "named_by", "type", "groups",
@@ -444,6 +447,28 @@ static void a_guest_s_domain_is_told_whole(void **state)
 	is_null(with_id(object, "groups", 7), "current_type");
 }
 
+static void who_blocks_a_group_is_told(void **state)
+{
+	struct model *model = ((struct bench *)*state)->model;
+	const json_t *object, *verdict;
+
+	say_topology(model);
+	say_holder(model, 2, 1234, "qemu-system-x86", "vm1");
+	object = written(*state);
+	verdict = get(with_id(object, "groups", 7), "viability");
+	text_is(verdict, "verdict", "after");
+	assert_true(json_is_true(get(verdict, "certain")));
+	text_is(verdict, "reason",
+	        "viable after binding 0000:00:02.0 (bochs), 0000:00:02.2 (i801_smbus) to vfio-pci");
+	assert_int_equal(json_array_size(get(verdict, "blockers")), 2);
+	text_is(element(verdict, "blockers", 1), "bdf", "0000:00:02.2");
+	text_is(element(verdict, "blockers", 1), "driver", "i801_smbus");
+	verdict = get(with_id(object, "groups", 2), "viability");
+	text_is(verdict, "verdict", "in_use");
+	text_is(verdict, "reason", "in use by vm1 (qemu-system-x86 1234)");
+	assert_int_equal(json_array_size(get(verdict, "blockers")), 0);
+}
+
 static void how_it_was_collected_is_told(void **state)
 {
 	const json_t *object;
@@ -606,6 +631,7 @@ int main(void)
 		bench_test(an_unknown_machine_has_the_same_keys),
 		bench_test(figures_are_the_models),
 		bench_test(a_guest_s_domain_is_told_whole),
+		bench_test(who_blocks_a_group_is_told),
 		bench_test(how_it_was_collected_is_told),
 		bench_test(a_way_to_a_guest_is_told_once),
 		bench_test(a_burst_has_its_own_form),
