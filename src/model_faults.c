@@ -470,7 +470,8 @@ static struct fault_row *row_of_trace(struct model *model, const struct event *e
 
 static void add_traced(struct model *model, const struct event *ev, const struct fault_key *key)
 {
-	/* One that has a reason is whole: no line of the log tells of it as well. */
+	/* One that has a reason is a page request: no line of the log tells of it as well, and it
+	 * is no fault of the machine's, for the kernel may well bring that page. */
 	bool half = !key->reason;
 	const struct fault_waiting *waiting =
 		half ? model_merge_take(model, ev, key->device) : NULL;
@@ -483,7 +484,7 @@ static void add_traced(struct model *model, const struct event *ev, const struct
 	}
 	row = row_of_trace(model, ev, key);
 	count(model, row, ev);
-	if (!is_before(model, ev))
+	if (half && !is_before(model, ev))
 		model->faults_since_start++;
 	if (half)
 		model_merge_wait(model, ev, key->device, place_of(model, row),

@@ -619,7 +619,7 @@ static void a_page_request_is_no_half_of_a_line(void **state)
 	assert_string_equal(reason_of(bench, 1), "r");
 	assert_int_equal(fault(bench, 1)->count, 1);
 	assert_false(fault(bench, 1)->traced);
-	assert_int_equal(bench->snap.faults.n, 4);
+	assert_int_equal(bench->snap.faults.n, 1);
 }
 
 int main(void)
