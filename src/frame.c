@@ -236,7 +236,8 @@ static void add_faults(struct line *line, const struct view_context *context)
 	    (faults.n && has_news(context)) || faults.known == KNOWN_NOT ? ROLE_BAD : ROLE_STRONG,
 	    "%s", text_count(text, sizeof(text), faults));
 	if (faults.n > rows && rows)
-		add(line, ROLE_DIM, " in %zu row%s", rows, rows == 1 ? "" : "s");
+		add(line, ROLE_DIM, " in %s%zu row%s", snap->rows_dropped ? GLYPH_AT_LEAST : "",
+		    rows, rows == 1 && !snap->rows_dropped ? "" : "s");
 	if (before)
 		add(line, ROLE_DIM, " (%" PRIu64 " earlier)", before);
 }

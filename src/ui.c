@@ -123,9 +123,10 @@ void ui_filter_all(struct ui *ui, const char *filter)
 static void move_to(struct pane *pane, const struct view *view, size_t place)
 {
 	/* At the end of a list that grows one stays with it; anywhere else one reads. Sorted by
-	 * something else, the newest is not at the end. */
-	pane->follow =
-		view->follows && pane->sort_column == UNSORTED && place + 1 >= pane->shown.count;
+	 * something else, the newest is not at the end; of a filtered list the end is what one
+	 * looked for. */
+	pane->follow = view->follows && pane->sort_column == UNSORTED && !pane->filter[0] &&
+	               place + 1 >= pane->shown.count;
 	table_select(pane, place);
 }
 

@@ -331,6 +331,9 @@ static void the_header_counts_rows_where_they_are_fewer(void **state)
 	assert_null(strstr(drawn_row(sheet, 2, COLUMNS), " row"));
 	sheet->snap.faults.n = 500;
 	assert_non_null(strstr(drawn_row(sheet, 2, COLUMNS), "faults ≥500 in 2 rows (1 earlier)"));
+	sheet->snap.rows_dropped = 3;
+	assert_non_null(strstr(drawn_row(sheet, 2, COLUMNS), "faults ≥500 in ≥2 rows (1 earlier)"));
+	sheet->snap.rows_dropped = 0;
 	snapshot_copy(&since, &sheet->snap);
 	sheet->input.since = &since;
 	sheet->snap.faults.n += 7;

@@ -682,6 +682,20 @@ static void the_newest_fault_is_followed_until_one_reads(void **state)
 	assert_true(pane->follow);
 }
 
+/* Its last row is what one looked for: it stays selected when newer ones come, or all come back. */
+static void a_filtered_pane_is_followed_only_when_asked(void **state)
+{
+	struct desk *desk = *state;
+	struct pane *pane = go_to_faults(desk);
+
+	copy_text(pane->filter, FILTER_MAX, "00:");
+	press(desk, 'k');
+	press(desk, 'G');
+	assert_false(pane->follow);
+	press(desk, 'F');
+	assert_true(pane->follow);
+}
+
 /* Sorted by something else, the last row is not the newest one; it must not be stuck to. */
 static void a_sorted_pane_is_not_followed(void **state)
 {
@@ -794,6 +808,7 @@ int main(void)
 		desk_test(a_filter_for_all_panes_spares_the_help),
 		desk_test(sorting_skips_what_cannot_be_sorted_by),
 		desk_test(the_newest_fault_is_followed_until_one_reads),
+		desk_test(a_filtered_pane_is_followed_only_when_asked),
 		desk_test(a_sorted_pane_is_not_followed),
 		desk_test(only_what_grows_is_followed),
 		desk_test(panes_without_rows_take_every_key),
