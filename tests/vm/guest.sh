@@ -147,7 +147,7 @@ another_namespace_is_said() {
 
 nothing_is_outstanding() {
 	json one "outstanding_witnessed('$1')"
-	[ "$(hits_missed)" -gt 0 ] || json one "outstanding_witnessed('$1') == [0]"
+	[ "$(hits_missed)" -gt 0 ] || json one "set(outstanding_witnessed('$1')) == {0}"
 	json one "[(d['label'], d['freed'], d['outstanding_bytes']) for d in last['domains']]" \
 		"[d for d in last['domains'] if 'vm1' in d['label']
 			and (d['outstanding_bytes'] or not d['freed'])] == []"

@@ -234,7 +234,7 @@ resize() {
 	press Tab
 	shows '^0000:00:04.0 '
 	mux resize-window -x 120 -y 40
-	shows 'Faults.*──'
+	shows '── Faults'
 }
 
 quit() {
