@@ -7,7 +7,6 @@
 #include "fault_words.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -576,17 +575,6 @@ const char *fault_words_hint(const struct fault_reason *about)
 
 /* ---- verdicts ---- */
 
-__attribute__((format(printf, 3, 4))) static void add(char *out, size_t size, const char *format,
-                                                      ...)
-{
-	size_t length = strlen(out);
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(out + length, size - length, format, args);
-	va_end(args);
-}
-
 static char *brief_distance(char *out, size_t size, uint64_t ns)
 {
 	static const struct {
@@ -627,10 +615,11 @@ static void add_when(const struct verdict_about *about, char *out, size_t size)
 	if (!at_ns)
 		return;
 	if (about->brief)
-		add(out, size, " %s%s", after ? "+" : "", brief_distance(text, sizeof(text), ns));
+		append_text(out, size, " %s%s", after ? "+" : "",
+		            brief_distance(text, sizeof(text), ns));
 	else
-		add(out, size, " %s %s", distance(text, sizeof(text), ns),
-		    after ? "after" : "before");
+		append_text(out, size, " %s %s", distance(text, sizeof(text), ns),
+		            after ? "after" : "before");
 }
 
 static const char *protection_words(uint8_t protection)
@@ -663,11 +652,11 @@ char *verdict_short(const struct verdict_about *about, char *out, size_t size)
 	if (verdict->kind == VERDICT_DIRECTION && about->brief)
 		copy_text(out, size, protection_words(verdict->protection));
 	else if (verdict->kind == VERDICT_DIRECTION)
-		add(out, size, " %s", protection_words(verdict->protection));
+		append_text(out, size, " %s", protection_words(verdict->protection));
 	if (verdict->kind == VERDICT_UNMAPPED)
 		add_when(about, out, size);
 	if (verdict->uncertain)
-		add(out, size, "?");
+		append_text(out, size, "?");
 	return out;
 }
 
@@ -678,9 +667,9 @@ static void add_mapping(const struct verdict_about *about, char *out, size_t siz
 	char bytes[16];
 
 	if (verdict->size_bytes)
-		add(out, size, ": 0x%" PRIx64 "-0x%" PRIx64 " (%s)", verdict->iova,
-		    verdict->iova + (verdict->size_bytes - 1),
-		    format_bytes(bytes, sizeof(bytes), (double)verdict->size_bytes));
+		append_text(out, size, ": 0x%" PRIx64 "-0x%" PRIx64 " (%s)", verdict->iova,
+		            verdict->iova + (verdict->size_bytes - 1),
+		            format_bytes(bytes, sizeof(bytes), (double)verdict->size_bytes));
 }
 
 static void add_task(const struct verdict_about *about, char *out, size_t size)
@@ -688,22 +677,22 @@ static void add_task(const struct verdict_about *about, char *out, size_t size)
 	const struct snapshot_verdict *verdict = about->verdict;
 
 	if (verdict->comm[0] && verdict->pid)
-		add(out, size, " by %s %" PRId32, verdict->comm, verdict->pid);
+		append_text(out, size, " by %s %" PRId32, verdict->comm, verdict->pid);
 	else if (verdict->pid)
-		add(out, size, " by task %" PRId32, verdict->pid);
+		append_text(out, size, " by task %" PRId32, verdict->pid);
 }
 
 static void add_domain(const struct verdict_about *about, char *out, size_t size)
 {
 	if (about->domain[0])
-		add(out, size, ", in the domain of %s", about->domain);
+		append_text(out, size, ", in the domain of %s", about->domain);
 }
 
 /* How far back it can see. */
 static void add_since(const struct verdict_about *about, char *out, size_t size)
 {
 	if (about->verdict->since_ns)
-		add(out, size, "; seen since %s", about->since);
+		append_text(out, size, "; seen since %s", about->since);
 }
 
 /* Bytes behind the mapping, or in the part of its last page that it does not use. */
@@ -730,16 +719,17 @@ static void tell_never(const struct verdict_about *about, char *out, size_t size
 	copy_text(out, size, "nothing was ever mapped there");
 	add_domain(about, out, size);
 	if (about->verdict->since_ns)
-		add(out, size, ", since it was new at %s", about->since);
+		append_text(out, size, ", since it was new at %s", about->since);
 }
 
 static void tell_not_known(const struct verdict_about *about, char *out, size_t size)
 {
 	if (about->verdict->since_ns)
-		add(out, size,
-		    "not known: nothing that was seen since %s mapped it; before that nobody "
-		    "looked",
-		    about->since);
+		append_text(
+			out, size,
+			"not known: nothing that was seen since %s mapped it; before that nobody "
+			"looked",
+			about->since);
 	else if (about->verdict->unkept)
 		copy_text(out, size, "not known: maps and unmaps are not kept (--history=0)");
 	else
@@ -763,7 +753,8 @@ char *verdict_sentence(const struct verdict_about *about, char *out, size_t size
 		tell_mapping(about, out, size);
 		break;
 	case VERDICT_DIRECTION:
-		add(out, size, "it is mapped %s; made", protection_words(verdict->protection));
+		append_text(out, size, "it is mapped %s; made",
+		            protection_words(verdict->protection));
 		tell_mapping(about, out, size);
 		break;
 	case VERDICT_UNMAPPED:
@@ -771,26 +762,28 @@ char *verdict_sentence(const struct verdict_about *about, char *out, size_t size
 		tell_mapping(about, out, size);
 		break;
 	case VERDICT_AFTER:
-		add(out, size, "%s, made", after_words(about));
+		append_text(out, size, "%s, made", after_words(about));
 		tell_mapping(about, out, size);
 		break;
 	case VERDICT_RESERVED:
-		add(out, size, "it lies in a reserved region of the group");
+		append_text(out, size, "it lies in a reserved region of the group");
 		add_mapping(about, out, size);
 		break;
 	case VERDICT_IDENTITY:
-		add(out, size, "the domain translates nothing (identity): nothing is mapped there");
+		append_text(out, size,
+		            "the domain translates nothing (identity): nothing is mapped there");
 		break;
 	case VERDICT_BLOCKED:
-		add(out, size, "the domain is blocked: no DMA of the device gets through");
+		append_text(out, size, "the domain is blocked: no DMA of the device gets through");
 		break;
 	default:
 		copy_text(out, size, "-");
 		break;
 	}
 	if (verdict->uncertain)
-		add(out, size,
-		    "; uncertain: that was so close to the fault that either may have been first");
+		append_text(out, size,
+		            "; uncertain: that was so close to the fault that either may have been "
+		            "first");
 	return out;
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* util: memory that does not fail quietly, and numbers out of untrusted text. */
+/* util: memory that does not fail quietly, texts that fit, and numbers out of untrusted text. */
 #include "util.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -115,4 +116,31 @@ bool copy_text(char *out, size_t size, const char *text)
 	memcpy(out, text, length);
 	out[length] = '\0';
 	return whole;
+}
+
+void vappend_text(char *out, size_t size, const char *format, va_list args)
+{
+	size_t length = strlen(out);
+
+	vsnprintf(out + length, size - length, format, args);
+}
+
+void append_text(char *out, size_t size, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vappend_text(out, size, format, args);
+	va_end(args);
+}
+
+void append_clause(char *out, size_t size, const char *format, ...)
+{
+	va_list args;
+
+	if (*out)
+		append_text(out, size, "; ");
+	va_start(args, format);
+	vappend_text(out, size, format, args);
+	va_end(args);
 }

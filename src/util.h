@@ -2,6 +2,7 @@
 #ifndef IOMMUTOP_UTIL_H
 #define IOMMUTOP_UTIL_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -35,5 +36,14 @@ bool parse_decimal(const char *text, const char **end, uint64_t *value);
 
 /* Copies at most size - 1 bytes and always ends with a NUL. Returns false where it had to cut. */
 bool copy_text(char *out, size_t size, const char *text);
+
+/* Goes on with the text in out, which has size bytes in all; what does not fit is cut. */
+void append_text(char *out, size_t size, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+void vappend_text(char *out, size_t size, const char *format, va_list args)
+	__attribute__((format(printf, 3, 0)));
+/* The same, behind "; " where there is something before it. */
+void append_clause(char *out, size_t size, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 #endif

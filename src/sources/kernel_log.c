@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -237,40 +236,28 @@ static void judge_lines(struct kernel_log *log)
 	}
 }
 
-static void remark(struct kernel_log *log, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void remark(struct kernel_log *log, const char *format, ...)
-{
-	size_t used = strlen(log->remark);
-	va_list args;
-
-	if (used && used + 3 < sizeof(log->remark)) {
-		strcpy(log->remark + used, "; ");
-		used += 2;
-	}
-	va_start(args, format);
-	vsnprintf(log->remark + used, sizeof(log->remark) - used, format, args);
-	va_end(args);
-}
-
 static void judge_times(struct kernel_log *log)
 {
 	const struct log_time *time = &log->time;
+	size_t size = sizeof(log->remark);
+	char *out = log->remark;
 
 	if (!is_of_kernel(log))
 		return;
 	if (!time->last_ns)
-		remark(log, "no line has a time: only their order is known");
+		append_clause(out, size, "no line has a time: only their order is known");
 	else if (time->undated)
-		remark(log, "lines without a time have that of the line before: %" PRIu64,
-		       time->undated);
+		append_clause(out, size,
+		              "lines without a time have that of the line before: %" PRIu64,
+		              time->undated);
 	if (time->year)
-		remark(log, "dates have no year: %" PRId32 " is assumed", time->year);
+		append_clause(out, size, "dates have no year: %" PRId32 " is assumed", time->year);
 	if (time->back)
-		remark(log, "lines older than the line before have its time: %" PRIu64, time->back);
+		append_clause(out, size, "lines older than the line before have its time: %" PRIu64,
+		              time->back);
 	if (time->boots)
-		remark(log, "times of a new boot go on from the one before: %" PRIu64, time->boots);
+		append_clause(out, size, "times of a new boot go on from the one before: %" PRIu64,
+		              time->boots);
 	if (log->remark[0])
 		tell_health(log, SOURCE_REPLAY, HEALTH_PARTIAL, log->remark);
 }

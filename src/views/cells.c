@@ -22,6 +22,15 @@ void cell_set(struct cell_text *out, enum role role, const char *format, ...)
 	out->role = role;
 }
 
+void cell_add(struct cell_text *out, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vappend_text(out->text, sizeof(out->text), format, args);
+	va_end(args);
+}
+
 typedef char *format_function(char *out, size_t size, double value);
 
 static char *write_figure(char *out, size_t size, enum known known, double value,

@@ -15,6 +15,8 @@
 
 void cell_set(struct cell_text *out, enum role role, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+/* Goes on with its text. */
+void cell_add(struct cell_text *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 void cell_count(struct cell_text *out, struct count count);
 void cell_bytes(struct cell_text *out, struct count bytes);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* domain_facts: what is known about one domain, in two columns. Pure. */
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -36,18 +35,6 @@ static bool find(const struct view_context *context, struct about *about)
 	return about->domain != NULL;
 }
 
-/* Continues the text of a cell. */
-__attribute__((format(printf, 2, 3))) static void add(struct cell_text *out, const char *format,
-                                                      ...)
-{
-	size_t length = strlen(out->text);
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(out->text + length, sizeof(out->text) - length, format, args);
-	va_end(args);
-}
-
 /* ---- who it is ---- */
 
 static void put_name(const struct about *about, struct cell_text *out)
@@ -57,7 +44,7 @@ static void put_name(const struct about *about, struct cell_text *out)
 	snapshot_domain_name(about->snap, about->domain, name, sizeof(name));
 	cell_set(out, ROLE_STRONG, "%s", name);
 	if (about->domain->id != DOMAIN_UNATTRIBUTED)
-		add(out, "  (domain %" PRIu32 ")", about->domain->id);
+		cell_add(out, "  (domain %" PRIu32 ")", about->domain->id);
 }
 
 static void put_type(const struct about *about, struct cell_text *out)
@@ -67,9 +54,9 @@ static void put_type(const struct about *about, struct cell_text *out)
 
 	cell_set(out, about->domain->vfio ? ROLE_GOOD : ROLE_NORMAL, "%s", words);
 	if (meaning && !about->domain->old_dma)
-		add(out, " (%s)", meaning);
+		cell_add(out, " (%s)", meaning);
 	if (snapshot_domain_is_invisible(about->snap, about->domain))
-		add(out, "; its maps and unmaps are not visible on this kernel");
+		cell_add(out, "; its maps and unmaps are not visible on this kernel");
 }
 
 static void put_named_by(const struct about *about, struct cell_text *out)
@@ -91,10 +78,10 @@ static void put_groups(const struct about *about, struct cell_text *out)
 	if (!about->domain->group_count)
 		cell_set(out, ROLE_DIM, "-");
 	for (uint32_t i = 0; i < about->domain->group_count; i++)
-		add(out, "%s%" PRIu32, i ? ", " : "",
-		    about->snap->domain_groups[about->domain->first_group + i]);
+		cell_add(out, "%s%" PRIu32, i ? ", " : "",
+		         about->snap->domain_groups[about->domain->first_group + i]);
 	if (about->domain->group_count && about->domain->freed)
-		add(out, " at the last");
+		cell_add(out, " at the last");
 }
 
 static void put_device(const struct about *about, struct cell_text *out)
@@ -115,7 +102,7 @@ static void put_device(const struct about *about, struct cell_text *out)
 		return;
 	cell_device_words(&words, snap, device);
 	if (strcmp(words.text, "-") != 0)
-		add(out, "  %s", words.text);
+		cell_add(out, "  %s", words.text);
 }
 
 static uint32_t device_parts(const struct about *about)
@@ -142,8 +129,8 @@ static void add_moment(const struct about *about, struct cell_text *out, const c
 	char time[WORDS_MAX];
 
 	if (ts_ns)
-		add(out, "%s%s %s", *out->text ? ", " : "", what,
-		    text_clock(time, sizeof(time), about->context, ts_ns));
+		cell_add(out, "%s%s %s", *out->text ? ", " : "", what,
+		         text_clock(time, sizeof(time), about->context, ts_ns));
 }
 
 static void put_life(const struct about *about, struct cell_text *out)
@@ -180,9 +167,9 @@ static void put_maps(const struct about *about, struct cell_text *out)
 
 	put_traffic(out, traffic->maps, traffic->map_bytes);
 	if (about->snap->collect == COLLECT_COUNTS && about->snap->collect_attempts)
-		add(out, " (attempts and requested bytes)");
+		cell_add(out, " (attempts and requested bytes)");
 	else if (about->snap->map_attempts_over.n)
-		add(out, " (with attempts and requested bytes)");
+		cell_add(out, " (with attempts and requested bytes)");
 }
 
 static void put_unmaps(const struct about *about, struct cell_text *out)
@@ -204,9 +191,9 @@ static void put_held(const struct about *about, struct cell_text *out)
 	cell_set(out, held.known == KNOWN_EXACT ? ROLE_STRONG : ROLE_WARN, "%s",
 	         text_bytes(bytes, sizeof(bytes), held));
 	if (about->domain->complete_since_ns)
-		add(out, ", complete since %s",
-		    text_clock(time, sizeof(time), about->context,
-		               about->domain->complete_since_ns));
+		cell_add(out, ", complete since %s",
+		         text_clock(time, sizeof(time), about->context,
+		                    about->domain->complete_since_ns));
 }
 
 /* None at all, or none that was seen; which they were is only told by events. */
@@ -222,8 +209,8 @@ static void put_failed(const struct about *about, struct cell_text *out)
 		return;
 	cell_set(out, ROLE_BAD, "%s", text_count(text, sizeof(text), failed));
 	for (size_t i = 0; about->detail && i < about->detail->error_count; i++)
-		add(out, "%s %" PRIu64 " %s", i ? "," : ":", about->detail->errors[i].count,
-		    text_errno(word, sizeof(word), about->detail->errors[i].error));
+		cell_add(out, "%s %" PRIu64 " %s", i ? "," : ":", about->detail->errors[i].count,
+		         text_errno(word, sizeof(word), about->detail->errors[i].error));
 }
 
 /* What only events tell, where none of that kind were seen. */
@@ -247,7 +234,8 @@ static void put_times(const struct about *about, uint32_t mean_ns, uint32_t p99_
 	}
 	cell_set(out, ROLE_NORMAL, "%s mean", text_short_time(mean, sizeof(mean), mean_ns));
 	if (p99_ns)
-		add(out, ", 99 of 100 within about %s", text_short_time(p99, sizeof(p99), p99_ns));
+		cell_add(out, ", 99 of 100 within about %s",
+		         text_short_time(p99, sizeof(p99), p99_ns));
 }
 
 static void put_map_time(const struct about *about, struct cell_text *out)

@@ -29,11 +29,10 @@ struct about {
 /* Continues the text of a fact. */
 __attribute__((format(printf, 2, 3))) static void add(struct about *about, const char *format, ...)
 {
-	size_t length = strlen(about->text);
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(about->text + length, sizeof(about->text) - length, format, args);
+	vappend_text(about->text, sizeof(about->text), format, args);
 	va_end(args);
 }
 

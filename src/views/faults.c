@@ -4,7 +4,6 @@
  * end. Pure.
  */
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -289,20 +288,6 @@ static int cmp_address(const struct view_context *context, const struct row *a, 
 
 /* ---- what holds for all of them ---- */
 
-__attribute__((format(printf, 3, 4))) static void add(char *out, size_t size, const char *format,
-                                                      ...)
-{
-	size_t length = strlen(out);
-	va_list args;
-
-	if (length)
-		snprintf(out + length, size - length, "; ");
-	length = strlen(out);
-	va_start(args, format);
-	vsnprintf(out + length, size - length, format, args);
-	va_end(args);
-}
-
 static size_t count_muted(const struct view_context *context)
 {
 	const struct snapshot *snap = context->snap;
@@ -322,11 +307,12 @@ static void add_interrupts(const struct snapshot *snap, char *out, size_t size)
 	if (interrupts.known != KNOWN_EXACT && interrupts.known != KNOWN_AT_LEAST)
 		return;
 	if (interrupts.n > snap->faults_logged.n)
-		add(out, size,
-		    "%s logged, %s interrupts (each at least one fault, or something else of the "
-		    "unit)",
-		    format_count(logged, sizeof(logged), (double)snap->faults_logged.n),
-		    text_count(counted, sizeof(counted), interrupts));
+		append_clause(out, size,
+		              "%s logged, %s interrupts (each at least one fault, or something "
+		              "else of the "
+		              "unit)",
+		              format_count(logged, sizeof(logged), (double)snap->faults_logged.n),
+		              text_count(counted, sizeof(counted), interrupts));
 }
 
 static void note(const struct view_context *context, char *out, size_t size)
@@ -336,19 +322,19 @@ static void note(const struct view_context *context, char *out, size_t size)
 	char text[16];
 
 	if (muted)
-		add(out, size, "%zu muted (M)", muted);
+		append_clause(out, size, "%zu muted (M)", muted);
 	if (context->group != NO_GROUP)
 		return;
 	if (snap->rows_dropped)
-		add(out, size, "%" PRIu64 " oldest rows gone", snap->rows_dropped);
+		append_clause(out, size, "%" PRIu64 " oldest rows gone", snap->rows_dropped);
 	if (snap->overflows)
-		add(out, size, "hardware overflows %" PRIu64, snap->overflows);
+		append_clause(out, size, "hardware overflows %" PRIu64, snap->overflows);
 	/* First what tells a storm: the end is cut where there is no room. */
 	add_interrupts(snap, out, size);
 	/* The last burst's are only told with the next fault: there may be more. */
 	if (snap->suppressed.n)
-		add(out, size, "log dropped " GLYPH_AT_LEAST "%s prints",
-		    format_count(text, sizeof(text), (double)snap->suppressed.n));
+		append_clause(out, size, "log dropped " GLYPH_AT_LEAST "%s prints",
+		              format_count(text, sizeof(text), (double)snap->suppressed.n));
 }
 
 static void empty(const struct view_context *context, char *out, size_t size)

@@ -89,6 +89,22 @@ static void arrays_grow_and_keep_their_elements(void **state)
 	free(array);
 }
 
+static void texts_go_on_and_are_cut(void **state)
+{
+	char out[12] = "";
+
+	(void)state;
+	append_clause(out, sizeof(out), "%d", 12);
+	assert_string_equal(out, "12");
+	append_text(out, sizeof(out), " %s", "ab");
+	assert_string_equal(out, "12 ab");
+	append_clause(out, sizeof(out), "%s", "cdef");
+	assert_string_equal(out, "12 ab; cdef");
+	append_clause(out, sizeof(out), "more");
+	append_text(out, sizeof(out), "more");
+	assert_string_equal(out, "12 ab; cdef");
+}
+
 static void memory_of_no_size_is_memory(void **state)
 {
 	char *copy = xstrdup("");
@@ -128,6 +144,7 @@ int main(void)
 		cmocka_unit_test(tells_where_a_number_ends),
 		cmocka_unit_test(copies_what_fits_and_ends_it),
 		cmocka_unit_test(arrays_grow_and_keep_their_elements),
+		cmocka_unit_test(texts_go_on_and_are_cut),
 		cmocka_unit_test(memory_of_no_size_is_memory),
 	};
 
