@@ -97,6 +97,14 @@ static struct event attr_event(uint64_t ts_ns, enum attribute attribute, const c
 	};
 }
 
+static void emit_nowhere(void *context, const struct event *ev)
+{
+	(void)context;
+	(void)ev;
+}
+
+const struct event_sink event_nowhere = {emit_nowhere, NULL};
+
 struct event event_attr_text(uint64_t ts_ns, enum attribute attribute, const char *name,
                              uint32_t id, const char *text)
 {

@@ -387,6 +387,9 @@ static inline void event_emit(const struct event_sink *sink, const struct event 
 	sink->emit(sink->context, ev);
 }
 
+/* Where nobody listens. */
+extern const struct event_sink event_nowhere;
+
 /* Makers of the events that sources speak most. Texts are borrowed from the caller. */
 struct event event_attr_text(uint64_t ts_ns, enum attribute attribute, const char *name,
                              uint32_t id, const char *text);

@@ -49,14 +49,6 @@ struct trace_collect {
 	char told_reason[sizeof(((struct collect *)NULL)->reason)];
 };
 
-static void emit_nowhere(void *context, const struct event *ev)
-{
-	(void)context;
-	(void)ev;
-}
-
-static const struct event_sink nowhere = {emit_nowhere, NULL};
-
 static bool counting(const struct trace_collect *collect)
 {
 	return collect->policy.mode == COLLECT_COUNTS;
@@ -244,7 +236,7 @@ static void end_watch(struct trace_collect *collect, uint64_t now_ns, const stru
 
 	/* Freed meanwhile, its address may be another one's: nobody learns what was counted. */
 	if (domain_ids_find(collect->options.ids, collect->watch_address) != collect->watch_domain)
-		sink = &nowhere;
+		sink = &event_nowhere;
 	seconds = (now_ns - collect->watch_from_ns + SECOND_NS / 2) / SECOND_NS;
 	counts_tell_callers(collect->counts, collect->watch_domain, seconds ? seconds : 1, now_ns,
 	                    sink);
@@ -431,7 +423,7 @@ struct trace_collect *trace_collect_open(const struct trace_collect_options *opt
 	collect->decided_ns = options->now_ns;
 	collect->own_ns = own_ns();
 	collect_init(&collect->policy, options->choice, attributes, collect->counts != NULL);
-	obey(collect, options->now_ns, &nowhere);
+	obey(collect, options->now_ns, &event_nowhere);
 	return collect;
 }
 
