@@ -395,7 +395,7 @@ static json_t *away_object(const struct snapshot *snap,
 {
 	return json_pack(
 		"{s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
-		(json_int_t)transition->id, "kind", "away", "device",
+		(json_int_t)transition->id, "kind", transition_words[TRANSITION_AWAY], "device",
 		text_value(snap, transition->device), "group",
 		number_value(transition->group, NO_GROUP), "from_domain",
 		number_value(transition->from_domain, NO_DOMAIN), "from_type",
@@ -415,8 +415,7 @@ static json_t *burst_object(const struct snapshot *snap,
 
 	return json_pack(
 		"{s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b}", "id",
-		(json_int_t)transition->id, "kind",
-		transition->kind == TRANSITION_START ? "start" : "end", "group",
+		(json_int_t)transition->id, "kind", transition_words[transition->kind], "group",
 		number_value(transition->group, NO_GROUP), "domain",
 		number_value(transition->to_domain, NO_DOMAIN), "holder",
 		process_value(snap, transition->process, transition->process_name, transition->vm),

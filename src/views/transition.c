@@ -190,8 +190,7 @@ char *transition_burst(char *out, size_t size, const struct view_context *contex
 	put_sizes(sizes, sizeof(sizes), transition);
 	snprintf(out, size, "%s %s: %s%s%s in %s, %s",
 	         burst_of(name, sizeof(name), context->snap, transition),
-	         transition->kind == TRANSITION_START ? "start" : "end",
-	         transition->at_least ? "at least " : "",
+	         transition_words[transition->kind], transition->at_least ? "at least " : "",
 	         words_bytes(bytes, sizeof(bytes), transition->bytes),
 	         transition->attempts ? " asked for" : "",
 	         words_time(time, sizeof(time), transition->end_ns - transition->begin_ns), sizes);
