@@ -328,11 +328,6 @@ void history_watch(struct history *history, bool on, uint64_t ts_ns)
 	history_gap(history, ts_ns);
 }
 
-bool history_is_watching(const struct history *history)
-{
-	return history->watching;
-}
-
 static inline struct bucket *bucket_of(const struct history *history, uint32_t domain,
                                        uint64_t iova)
 {

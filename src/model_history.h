@@ -20,7 +20,6 @@ void history_free(struct history *history);
 
 /* Whether all maps and unmaps will be told from here on. It is off at first. */
 void history_watch(struct history *history, bool on, uint64_t ts_ns);
-bool history_is_watching(const struct history *history);
 
 /* A MAP that moved bytes. One without a domain may be any domain's: then all begins anew. */
 static inline void history_map(struct history *history, const struct event *ev);

@@ -47,19 +47,18 @@ static char byte_of(const json_t *value)
 }
 
 /* A message that is no UTF-8, or has control characters, comes as an array of its bytes. */
-static bool copy_message(const json_t *message, char *out, size_t size)
+static bool copy_message(const json_t *entry, char *out, size_t size)
 {
+	const char *text = text_of(entry, "MESSAGE");
+	const json_t *message = json_object_get(entry, "MESSAGE");
 	size_t count = json_array_size(message);
 
-	if (!json_is_array(message) || json_is_string(json_array_get(message, 0))) {
-		const char *text = json_is_array(message)
-		                           ? json_string_value(json_array_get(message, 0))
-		                           : json_string_value(message);
-
-		if (text)
-			copy_text(out, size, text);
-		return text;
+	if (text) {
+		copy_text(out, size, text);
+		return true;
 	}
+	if (!json_is_array(message))
+		return false;
 	if (count > size - 1)
 		count = size - 1;
 	for (size_t i = 0; i < count; i++)
@@ -103,7 +102,7 @@ static enum log_line_kind read_entry(const json_t *entry, struct kmsg_record *re
 
 	if (!is_of_kernel(entry))
 		return LOG_LINE_FOREIGN;
-	if (!copy_message(json_object_get(entry, "MESSAGE"), record->text, sizeof(record->text)))
+	if (!copy_message(entry, record->text, sizeof(record->text)))
 		return LOG_LINE_UNREADABLE;
 	record->facility = 0;
 	record->level = number_of(entry, "PRIORITY", &level) && level <= 7 ? (unsigned int)level
