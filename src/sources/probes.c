@@ -462,6 +462,11 @@ struct probes_profile probes_profile(struct probes *probes)
 	return probes->profile;
 }
 
+struct probes_profile probes_last_profile(const struct probes *probes)
+{
+	return probes->profile;
+}
+
 /* ---- the dead ---- */
 
 int probes_sweep(const char *tracefs, FILE *out, struct error *err)

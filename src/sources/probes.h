@@ -64,6 +64,8 @@ struct probes_profile {
 	uint64_t hits, missed;
 };
 struct probes_profile probes_profile(struct probes *probes);
+/* As it was read last; reads nothing. */
+struct probes_profile probes_last_profile(const struct probes *probes);
 
 /* Removes the probes of dead iommutops, after their instances. Says which on out (NULL: quietly).
  * Returns how many, or -1. */

@@ -201,7 +201,7 @@ static uint64_t new_hits(struct trace_collect *collect)
 {
 	uint64_t counted = collect->counts ? counts_hits(collect->counts) : 0;
 	uint64_t probed =
-		collect->options.probes ? probes_profile(collect->options.probes).hits : 0;
+		collect->options.probes ? probes_last_profile(collect->options.probes).hits : 0;
 	uint64_t hits = counted - collect->counted + collect->crossed;
 
 	if (!counting(collect) || !counts_are_attempts(collect->counts))

@@ -55,7 +55,8 @@ void trace_collect_choose(struct trace_collect *collect, enum collect_choice cho
                           uint64_t now_ns, const struct event_sink *sink);
 
 /*
- * An interval has ended; the stream is flushed up to now_ns, so that ids has all frees. Emits
+ * An interval has ended; the stream is flushed up to now_ns, so that ids has all frees, and the
+ * profile of the probes has just been read. Emits
  * COUNTS, UNIT_INVALIDATIONS, COST and callers, and decides how to go on; after that a LOST, if
  * need be.
  */
