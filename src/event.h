@@ -177,7 +177,16 @@ enum value_type { VALUE_NUMBER, VALUE_TEXT };
 	X(KERNEL, MACHINE, TEXT, "kernel")                                                      \
 	X(FAULT_INTERRUPTS, MACHINE, NUMBER, "fault_interrupts") /* of all units since boot */  \
 	X(HOST, MACHINE, TEXT, "host")                                                          \
+	X(MACHINE_OPTIONS, MACHINE, TEXT, "options")                 /* of its command line */  \
+	X(MACHINE_OPTIONS_UNKNOWN, MACHINE, TEXT, "options_unknown") /* as the kernel says */   \
+	X(MACHINE_ACPI, MACHINE, TEXT, "acpi")                       /* "DMAR", "IVRS,IORT" */  \
+	X(MACHINE_LOCKDOWN, MACHINE, TEXT, "lockdown")               /* "none", "integrity" */  \
+	X(MACHINE_REMAPPING, MACHINE, TEXT, "interrupt_remapping")   /* "on", "off" */          \
+	X(MACHINE_PHYSICAL_BITS, MACHINE, NUMBER, "physical_bits")   /* of its processors */    \
+	X(MACHINE_DMA_ENTRIES, MACHINE, NUMBER, "dma_entry_limit")   /* type1's, a container */ \
+	X(MACHINE_DRIVERCTL, MACHINE, NUMBER, "driverctl")           /* 1: it is installed */   \
 	X(UNIT_VENDOR, UNIT, TEXT, "vendor")                                                    \
+	X(UNIT_ADDRESS_BITS, UNIT, NUMBER, "address_bits") /* of an iova */                     \
 	X(GROUP_DEFAULT_TYPE, GROUP, TEXT, "default_type")                                      \
 	X(GROUP_NAME, GROUP, TEXT, "name")                                                      \
 	X(GROUP_SLOW_S, GROUP, NUMBER, "slow_s")                                                \
@@ -192,7 +201,22 @@ enum value_type { VALUE_NUMBER, VALUE_TEXT };
 	X(DEVICE_VENDOR_ID, DEVICE, NUMBER, "vendor_id")                                        \
 	X(DEVICE_DEVICE_ID, DEVICE, NUMBER, "device_id")                                        \
 	X(DEVICE_REVISION, DEVICE, NUMBER, "revision")                                          \
-	X(DEVICE_SLOW_S, DEVICE, NUMBER, "slow_s") /* sysfs has not answered for so long */     \
+	X(DEVICE_SLOW_S, DEVICE, NUMBER, "slow_s")   /* sysfs has not answered for so long */   \
+	X(DEVICE_PARENT, DEVICE, TEXT, "parent")     /* "0000:00:1c.0"; "pci0000:00": none */   \
+	X(DEVICE_PHYSFN, DEVICE, TEXT, "physfn")     /* of a virtual function */                \
+	X(DEVICE_VFS, DEVICE, NUMBER, "vfs")         /* virtual functions that it has now */    \
+	X(DEVICE_HOST_USE, DEVICE, TEXT, "host_use") /* host_use.h */                           \
+	X(DEVICE_RESET, DEVICE, TEXT, "reset")       /* "flr bus"; "none" */                    \
+	X(DEVICE_NUMA, DEVICE, NUMBER, "numa")                                                  \
+	X(DEVICE_POWER, DEVICE, TEXT, "power")       /* "active", "suspended" */                \
+	X(DEVICE_OVERRIDE, DEVICE, TEXT, "override") /* driver_override */                      \
+	X(DEVICE_BARS, DEVICE, TEXT, "bars")         /* device_facts.h */                       \
+	X(DEVICE_CONFIG, DEVICE, TEXT, "config")     /* how much was read: config_space.h */    \
+	X(DEVICE_PORT, DEVICE, TEXT, "port")         /* "root", "endpoint": config_space.h */   \
+	X(DEVICE_ACS, DEVICE, TEXT, "acs")           /* "5f/1d" able/on; "none" */              \
+	X(DEVICE_FUNCTIONS, DEVICE, NUMBER, "multifunction") /* 1: of several in its slot */    \
+	X(DEVICE_FEATURES, DEVICE, TEXT, "features")         /* config_space.h */               \
+	X(DEVICE_LINK, DEVICE, TEXT, "link")                 /* config_space.h */               \
 	X(TASK_COMM, TASK, TEXT, "comm")                                                        \
 	X(TASK_PROCESS, TASK, NUMBER, "process")                                                \
 	X(UNIT_INVALIDATIONS, UNIT, NUMBER, "invalidations") /* since the start */              \
@@ -204,7 +228,9 @@ enum value_type { VALUE_NUMBER, VALUE_TEXT };
 	X(DOMAIN_TASK, DOMAIN, NUMBER, "task")       /* whose maps these are, without probes */ \
 	X(DOMAIN_CALLERS, DOMAIN, NUMBER, "callers") /* CALLERs follow; seconds watched */      \
 	X(PROCESS_NAME, PROCESS, TEXT, "name")                                                  \
-	X(PROCESS_VM, PROCESS, TEXT, "vm")
+	X(PROCESS_VM, PROCESS, TEXT, "vm")                                                      \
+	X(PROCESS_LOCKED, PROCESS, NUMBER, "locked_kib")                                        \
+	X(PROCESS_MEMLOCK, PROCESS, NUMBER, "memlock_kib") /* its limit; 2^32-2: none */
 
 enum attribute {
 #define X(name, subject, type, word) ATTR_##name,

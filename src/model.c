@@ -31,6 +31,7 @@ struct model *model_new(const struct model_limits *limits)
 	model->limits = *limits;
 	model_texts_init(&model->texts, limits->pool_bytes);
 	model->topology.version = 1;
+	model_topology_init(&model->topology);
 	model_domains_init(model);
 	model_faults_init(model);
 	model->history = history_new(limits->history_bytes);
@@ -214,6 +215,8 @@ static void (*const attr_handlers[ATTRIBUTE_COUNT])(struct model *, const struct
 	[ATTR_DOMAIN_CALLERS] = model_domain_attr,
 	[ATTR_PROCESS_NAME] = model_names_process,
 	[ATTR_PROCESS_VM] = model_names_process,
+	[ATTR_PROCESS_LOCKED] = model_names_process_memory,
+	[ATTR_PROCESS_MEMLOCK] = model_names_process_memory,
 };
 
 static void apply_attr(struct model *model, const struct event *ev)

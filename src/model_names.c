@@ -68,7 +68,8 @@ static struct snapshot_process *make_process(struct model *model, uint32_t id)
 	                        sizeof(*model->processes));
 	memmove(model->processes + at + 1, model->processes + at,
 	        (model->process_count++ - at) * sizeof(*model->processes));
-	model->processes[at] = (struct snapshot_process){.id = id};
+	model->processes[at] = (struct snapshot_process){
+		.id = id, .locked_kib = NO_NUMBER, .memlock_kib = NO_NUMBER};
 	return &model->processes[at];
 }
 
@@ -91,6 +92,20 @@ void model_names_process(struct model *model, const struct event *ev)
 	else
 		process->vm = text;
 	look_at_all(model);
+}
+
+void model_names_process_memory(struct model *model, const struct event *ev)
+{
+	uint32_t kib = ev->attr.value < NO_NUMBER ? (uint32_t)ev->attr.value : NO_NUMBER;
+	struct snapshot_process *process =
+		ev->attr.id == NO_PROCESS ? NULL : make_process(model, ev->attr.id);
+
+	if (!process)
+		return;
+	if (ev->attr.attribute == ATTR_PROCESS_LOCKED)
+		process->locked_kib = kib;
+	else
+		process->memlock_kib = kib;
 }
 
 void model_names_process_gone(struct model *model, uint32_t id)
@@ -227,7 +242,12 @@ static void add_process(struct snapshot *snap, const struct snapshot_domain *row
 	memmove(snap->processes + at + 1, snap->processes + at,
 	        (snap->process_count++ - at) * sizeof(*snap->processes));
 	snap->processes[at] = (struct snapshot_process){
-		.id = row->process, .name = row->process_name, .vm = row->vm};
+		.id = row->process,
+		.name = row->process_name,
+		.vm = row->vm,
+		.locked_kib = NO_NUMBER,
+		.memlock_kib = NO_NUMBER,
+	};
 }
 
 void model_names_snapshot(const struct model *model, struct snapshot *snap)

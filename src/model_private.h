@@ -48,6 +48,7 @@ struct group {
 };
 
 struct topology {
+	struct snapshot_machine machine;
 	struct unit *units; /* by name */
 	size_t unit_count, unit_capacity;
 	struct group *groups; /* by number */
@@ -405,6 +406,7 @@ struct model {
 
 /* ---- model_topology ---- */
 
+void model_topology_init(struct topology *topology);
 void model_topology_attr(struct model *model, const struct event *ev);
 void model_topology_gone(struct model *model, const struct event *ev);
 void model_topology_invalidations(struct model *model, const struct event *ev);
@@ -512,6 +514,7 @@ void model_attach_row(struct model *model, const struct domain *domain, struct s
 /* ---- model_names: processes, and what a domain is known by ---- */
 
 void model_names_process(struct model *model, const struct event *ev);
+void model_names_process_memory(struct model *model, const struct event *ev);
 void model_names_process_gone(struct model *model, uint32_t id);
 const struct snapshot_process *model_names_find(const struct model *model, uint32_t id);
 /* Nobody knows any more whose domain it is. */

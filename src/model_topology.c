@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * model_topology: units, groups and devices, as ATTR and GONE events tell them. Pure.
+ * model_topology: the machine, units, groups and devices, as ATTR and GONE events tell them. Pure.
  */
 #include "model_private.h"
 
@@ -14,7 +14,16 @@ static const struct attribute_place {
 	uint8_t offset;
 	bool kept;
 } places[ATTRIBUTE_COUNT] = {
+	[ATTR_MACHINE_OPTIONS] = {offsetof(struct snapshot_machine, options), true},
+	[ATTR_MACHINE_OPTIONS_UNKNOWN] = {offsetof(struct snapshot_machine, options_unknown), true},
+	[ATTR_MACHINE_ACPI] = {offsetof(struct snapshot_machine, acpi), true},
+	[ATTR_MACHINE_LOCKDOWN] = {offsetof(struct snapshot_machine, lockdown), true},
+	[ATTR_MACHINE_REMAPPING] = {offsetof(struct snapshot_machine, remapping), true},
+	[ATTR_MACHINE_PHYSICAL_BITS] = {offsetof(struct snapshot_machine, physical_bits), true},
+	[ATTR_MACHINE_DMA_ENTRIES] = {offsetof(struct snapshot_machine, dma_entries), true},
+	[ATTR_MACHINE_DRIVERCTL] = {offsetof(struct snapshot_machine, driverctl), true},
 	[ATTR_UNIT_VENDOR] = {offsetof(struct snapshot_unit, vendor), true},
+	[ATTR_UNIT_ADDRESS_BITS] = {offsetof(struct snapshot_unit, address_bits), true},
 	[ATTR_GROUP_DEFAULT_TYPE] = {offsetof(struct snapshot_group, default_type), true},
 	[ATTR_GROUP_NAME] = {offsetof(struct snapshot_group, name), true},
 	[ATTR_GROUP_RESERVED] = {offsetof(struct snapshot_group, reserved), true},
@@ -30,6 +39,21 @@ static const struct attribute_place {
 	[ATTR_DEVICE_DEVICE_ID] = {offsetof(struct snapshot_device, device_id), true},
 	[ATTR_DEVICE_REVISION] = {offsetof(struct snapshot_device, revision), true},
 	[ATTR_DEVICE_SLOW_S] = {offsetof(struct snapshot_device, slow_s), true},
+	[ATTR_DEVICE_PARENT] = {offsetof(struct snapshot_device, parent), true},
+	[ATTR_DEVICE_PHYSFN] = {offsetof(struct snapshot_device, physfn), true},
+	[ATTR_DEVICE_VFS] = {offsetof(struct snapshot_device, vfs), true},
+	[ATTR_DEVICE_HOST_USE] = {offsetof(struct snapshot_device, host_use), true},
+	[ATTR_DEVICE_RESET] = {offsetof(struct snapshot_device, reset), true},
+	[ATTR_DEVICE_NUMA] = {offsetof(struct snapshot_device, numa), true},
+	[ATTR_DEVICE_POWER] = {offsetof(struct snapshot_device, power), true},
+	[ATTR_DEVICE_OVERRIDE] = {offsetof(struct snapshot_device, override), true},
+	[ATTR_DEVICE_BARS] = {offsetof(struct snapshot_device, bars), true},
+	[ATTR_DEVICE_CONFIG] = {offsetof(struct snapshot_device, config), true},
+	[ATTR_DEVICE_PORT] = {offsetof(struct snapshot_device, port), true},
+	[ATTR_DEVICE_ACS] = {offsetof(struct snapshot_device, acs), true},
+	[ATTR_DEVICE_FUNCTIONS] = {offsetof(struct snapshot_device, multifunction), true},
+	[ATTR_DEVICE_FEATURES] = {offsetof(struct snapshot_device, features), true},
+	[ATTR_DEVICE_LINK] = {offsetof(struct snapshot_device, link), true},
 };
 
 static struct unit *find_unit(struct model *model, const char *name)
@@ -46,7 +70,7 @@ static struct unit *find_unit(struct model *model, const char *name)
 		return &t->units[at];
 	t->units = grow(t->units, &t->unit_capacity, t->unit_count, sizeof(*t->units));
 	memmove(t->units + at + 1, t->units + at, (t->unit_count++ - at) * sizeof(*t->units));
-	t->units[at] = (struct unit){.shown = {.name = id}};
+	t->units[at] = (struct unit){.shown = {.name = id, .address_bits = NO_NUMBER}};
 	return &t->units[at];
 }
 
@@ -104,6 +128,9 @@ static struct snapshot_device *find_device(struct model *model, const char *name
 		.vendor_id = NO_NUMBER,
 		.device_id = NO_NUMBER,
 		.revision = NO_NUMBER,
+		.vfs = NO_NUMBER,
+		.numa = NO_NUMBER,
+		.multifunction = NO_NUMBER,
 	};
 	return &t->devices[slot->device];
 }
@@ -111,6 +138,8 @@ static struct snapshot_device *find_device(struct model *model, const char *name
 static void *find_subject(struct model *model, const struct event *ev)
 {
 	switch (ev->attr.subject) {
+	case SUBJECT_MACHINE:
+		return &model->topology.machine;
 	case SUBJECT_UNIT:
 		return find_unit(model, ev->attr.name);
 	case SUBJECT_GROUP:
@@ -132,6 +161,15 @@ static uint32_t value_of(struct model *model, const struct event *ev)
 	return ev->attr.attribute == ATTR_DEVICE_SLOW_S || ev->attr.attribute == ATTR_GROUP_SLOW_S
 	               ? 0
 	               : NO_NUMBER;
+}
+
+void model_topology_init(struct topology *topology)
+{
+	topology->machine = (struct snapshot_machine){
+		.physical_bits = NO_NUMBER,
+		.dma_entries = NO_NUMBER,
+		.driverctl = NO_NUMBER,
+	};
 }
 
 void model_topology_attr(struct model *model, const struct event *ev)
@@ -392,6 +430,7 @@ void model_topology_snapshot(struct model *model, struct snapshot *snap)
 	struct topology *t = &model->topology;
 
 	snap->topology_known = model->topology_known;
+	snap->machine = t->machine;
 	units_snapshot(t, snap);
 	sort_members(model);
 	if (snap->topology_version == t->version)

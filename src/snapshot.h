@@ -78,6 +78,13 @@ struct snapshot_unit {
 	text_id name, vendor;
 	struct count invalidations; /* since the start */
 	struct rate invalidations_per_s;
+	uint32_t address_bits; /* of an iova; NO_NUMBER */
+};
+
+/* Of the machine as a whole; 0 and NO_NUMBER where not known. */
+struct snapshot_machine {
+	text_id options, options_unknown, acpi, lockdown, remapping;
+	uint32_t physical_bits, dma_entries, driverctl;
 };
 
 struct snapshot_device {
@@ -88,6 +95,12 @@ struct snapshot_device {
 	uint32_t group;                                      /* NO_GROUP: behind no IOMMU */
 	uint32_t class_code, vendor_id, device_id, revision; /* NO_NUMBER where unknown */
 	uint32_t slow_s; /* sysfs has not answered about it for so long; 0: it did */
+	/* as the ATTRs of these names have them */
+	text_id parent, physfn, host_use, reset, power, override, bars;
+	uint32_t vfs, numa;
+	/* only after somebody looked (sysfs_look), else 0 and NO_NUMBER */
+	text_id config, port, acs, features, link;
+	uint32_t multifunction;
 };
 
 struct snapshot_group {
@@ -104,8 +117,11 @@ struct snapshot_group {
 
 struct snapshot_process {
 	uint32_t id;
-	text_id name, vm; /* vm: 0 for what is no virtual machine */
+	text_id name, vm;                 /* vm: 0 for what is no virtual machine */
+	uint32_t locked_kib, memlock_kib; /* NO_NUMBER; a limit of MEMLOCK_NONE is none */
 };
+
+#define MEMLOCK_NONE (UINT32_MAX - 1)
 
 struct snapshot_domain {
 	uint32_t id;      /* DOMAIN_UNATTRIBUTED, 1 and up, DOMAIN_FORMER; in this order */
@@ -318,6 +334,7 @@ struct snapshot {
 	uint64_t ticks;
 
 	text_id kernel, host;
+	struct snapshot_machine machine;
 	struct snapshot_health health[SOURCE_COUNT];
 	struct snapshot_class classes[CLASS_COUNT];
 	enum collect_mode collect;

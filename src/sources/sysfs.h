@@ -49,6 +49,13 @@ struct source *sysfs_open(const struct sysfs_options *options, struct error *err
  */
 void sysfs_hurry(struct source *sysfs);
 
+/*
+ * Somebody looks at this group: the configuration space of its members, of the bridges above them
+ * and of the other functions of their slots is read by the worker, each device once as long as it
+ * is there (config_space.h). wake: those that are asleep, too. Main thread, any time, never blocks.
+ */
+void sysfs_look(struct source *sysfs, uint32_t group, bool wake);
+
 /* One walk in the calling thread, all of it to the sink with time 0, HEALTH last: for output
  * without a screen. -1 and no events if root cannot be read. */
 int sysfs_walk_once(const struct sysfs_options *options, const struct event_sink *sink,

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IOMMUTOP_LOSSES_H
+#define IOMMUTOP_LOSSES_H
+
+#include "lines.h"
+#include "snapshot.h"
+
+/* What does the host lose when the group is assigned: file systems, network, display, keyboard;
+ * virtual functions. Nothing to lose is said as well. Pure. */
+void losses_say(const struct snapshot *snap, const struct snapshot_group *group,
+                struct lines *lines);
+
+#endif
