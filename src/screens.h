@@ -6,7 +6,7 @@
 
 /* A screen is a list of panes, nothing more. */
 
-#define SCREEN_PANES_MAX 6
+#define SCREEN_PANES_MAX 7
 
 enum screen_id {
 	SCREEN_OVERVIEW,

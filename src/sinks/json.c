@@ -12,6 +12,7 @@
 
 #include "../text.h"
 #include "../util.h"
+#include "../answers.h"
 #include "../viability.h"
 
 #define LEVEL_DEBUG 7 /* the last one of the kernel's log */
@@ -271,6 +272,48 @@ static json_t *viability(const struct snapshot *snap, const struct snapshot_grou
 	                 blockers(snap, group, &verdict));
 }
 
+static json_t *answer_lines(const struct snapshot *snap, const struct snapshot_group *group,
+                            const struct answer *answer)
+{
+	json_t *list = json_array();
+	struct lines lines = {0};
+	char clean[LINE_TEXT_MAX];
+
+	answer->say(snap, group, &lines);
+	for (size_t i = 0; i < lines.count; i++)
+		json_array_append_new(
+			list,
+			json_pack("{s:s, s:s}", "tone", tone_words[lines.lines[i].tone], "text",
+		                  text_clean(clean, sizeof(clean), lines.lines[i].text)));
+	lines_release(&lines);
+	return list;
+}
+
+/* Of the one group that was asked for: they are long, and some are only read of that one. */
+static json_t *group_answers(const struct snapshot *snap, const struct snapshot_group *group)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < answer_count; i++)
+		if (answers[i].word)
+			json_object_set_new(object, answers[i].word,
+			                    answer_lines(snap, group, &answers[i]));
+	return object;
+}
+
+static json_t *group_object(const struct snapshot *snap, const struct output_filter *filter,
+                            const struct snapshot_group *group, json_t *devices)
+{
+	json_t *object = json_pack("{s:I, s:o, s:o, s:o, s:O}", "id", (json_int_t)group->id,
+	                           "default_type", text_value(snap, group->default_type),
+	                           "current_type", current_type(snap, group), "viability",
+	                           viability(snap, group), "devices", devices);
+
+	if (filter->group == group->id)
+		json_object_set_new(object, "answers", group_answers(snap, group));
+	return object;
+}
+
 static json_t *groups(const struct snapshot *snap, const struct output_filter *filter)
 {
 	json_t *list = json_array();
@@ -283,12 +326,7 @@ static json_t *groups(const struct snapshot *snap, const struct output_filter *f
 		                      : filter->group == group->id;
 
 		if (wanted)
-			json_array_append_new(
-				list,
-				json_pack("{s:I, s:o, s:o, s:o, s:O}", "id", (json_int_t)group->id,
-			                  "default_type", text_value(snap, group->default_type),
-			                  "current_type", current_type(snap, group), "viability",
-			                  viability(snap, group), "devices", devices));
+			json_array_append_new(list, group_object(snap, filter, group, devices));
 		json_decref(devices);
 	}
 	return list;

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* answers: what people ask of a group before they assign it, in the order they ask. Pure. */
+#include "answers.h"
+
+#include "util.h"
+#include "viability.h"
+
+static const enum tone verdict_tones[VIABILITY_KIND_COUNT] = {
+	[VIABILITY_UNKNOWN] = TONE_UNKNOWN, [VIABILITY_NOTHING] = TONE_PLAIN,
+	[VIABILITY_READY] = TONE_GOOD,      [VIABILITY_IN_USE] = TONE_PLAIN,
+	[VIABILITY_AFTER] = TONE_PLAIN,     [VIABILITY_NOT] = TONE_WARN,
+	[VIABILITY_NO_IOMMU] = TONE_BAD,
+};
+
+static void say_verdict(const struct snapshot *snap, const struct snapshot_group *group,
+                        struct lines *lines)
+{
+	char sentence[VIABILITY_SENTENCE_MAX];
+
+	lines_add(lines, verdict_tones[viability_of(snap, group).kind], "%s",
+	          viability_sentence(snap, group, sentence, sizeof(sentence)));
+}
+
+const struct answer answers[] = {
+	{"assignment", NULL, say_verdict},
+};
+const size_t answer_count = ARRAY_SIZE(answers);
