@@ -20,13 +20,13 @@
 #include "live.h"
 #include "model.h"
 #include "options.h"
+#include "playback.h"
 #include "recorder.h"
 #include "screen.h"
 #include "signals.h"
 #include "sinks/json.h"
 #include "sinks/list.h"
 #include "sources/kernel_log.h"
-#include "sources/replay.h"
 #include "sources/sysfs.h"
 #include "sources/trace.h"
 #include "ui.h"
@@ -54,7 +54,7 @@ struct app {
 	struct canvas canvas;
 
 	struct live *live; /* one of these three */
-	struct replay *replay;
+	struct playback *playback;
 	struct kernel_log *kernel_log;
 	bool replay_ended;          /* or the saved log */
 	bool kernel_log_waits;      /* for whoever writes to it */
@@ -72,6 +72,15 @@ struct app {
 	int exit_code;
 	struct error error;
 };
+
+static struct model *make_model(const struct options *options)
+{
+	struct model_limits limits = model_default_limits;
+
+	if (options->history_bytes != HISTORY_DEFAULT)
+		limits.history_bytes = options->history_bytes;
+	return model_new(&limits);
+}
 
 /* ---- clock ---- */
 
@@ -167,6 +176,16 @@ static void take_snapshot(struct app *app, bool everything)
 	app->stale = false;
 }
 
+static struct frame_playback frame_playback(const struct app *app)
+{
+	return (struct frame_playback){
+		.position = playback_position(app->playback),
+		.elapsed_ns = playback_elapsed_ns(app->playback),
+		.speed = app->options.speed,
+		.held = playback_is_held(app->playback),
+	};
+}
+
 static struct frame_input frame_input(const struct app *app)
 {
 	const char *path = app->kernel_log ? app->options.kernel_log : app->options.replay;
@@ -178,6 +197,8 @@ static struct frame_input frame_input(const struct app *app)
 		.recording =
 			!path || strcmp(path, "-") ? (slash ? slash + 1 : path) : "standard input",
 		.recording_ended = app->replay_ended,
+		.playback = app->playback ? frame_playback(app)
+	                                  : (struct frame_playback){.position = -1},
 		.recording_is_log = app->kernel_log,
 		.problem = app->recorder.stopped ? app->error.text : NULL,
 		.recording_to =
@@ -343,6 +364,13 @@ static void drain_live(struct app *app, uint64_t now_ns, bool tick)
 
 static void toggle_pause(struct app *app)
 {
+	if (app->playback) {
+		if (app->replay_ended)
+			ui_notice(&app->ui, "the recording is at its end; { goes to its beginning");
+		else
+			playback_hold(app->playback, !playback_is_held(app->playback));
+		return;
+	}
 	app->ui.paused = !app->ui.paused;
 	/* What is held still is held whole, so that one can look around in it. */
 	take_snapshot(app, app->ui.paused);
@@ -360,7 +388,7 @@ static bool is_past(struct app *app)
 {
 	if (app->kernel_log)
 		ui_notice(&app->ui, "a saved log has the lines that it has");
-	else if (app->replay)
+	else if (app->playback)
 		ui_notice(&app->ui, "a recording has the events that it has");
 	return !app->live;
 }
@@ -450,6 +478,42 @@ static void change_delay(struct app *app, bool longer)
 	ui_notice(&app->ui, "interval %.1f s", (double)app->options.delay_ms / 1000);
 }
 
+/* What has been heard so far is heard again. */
+static void begin_anew(struct app *app)
+{
+	model_free(app->model);
+	app->model = make_model(&app->options);
+	snapshot_release(&app->snap);
+	snapshot_release(&app->since);
+	app->snap = app->since = (struct snapshot){0};
+	app->has_since = false;
+	take_snapshot(app, false);
+}
+
+static void go_to(struct app *app, enum playback_place place)
+{
+	struct error error;
+	int result = playback_go(app->playback, place, &error);
+
+	if (result < 0)
+		ui_notice(&app->ui, "%s", error.text);
+	if (result > 0)
+		begin_anew(app);
+	app->replay_ended = playback_ended(app->playback);
+}
+
+static void go_through(struct app *app, enum request request)
+{
+	if (!app->playback) {
+		ui_notice(&app->ui, "only a recording can be gone through (--replay)");
+		return;
+	}
+	if (request == REQUEST_STEP)
+		playback_step(app->playback);
+	else
+		go_to(app, (enum playback_place)(request - REQUEST_LEAP_FORWARD));
+}
+
 static void suspend(struct app *app)
 {
 	if (app->live)
@@ -497,6 +561,13 @@ static void obey(struct app *app, enum request request, uint32_t domain)
 		break;
 	case REQUEST_CALLERS:
 		watch_callers(app, domain);
+		break;
+	case REQUEST_STEP:
+	case REQUEST_LEAP_FORWARD:
+	case REQUEST_LEAP_BACK:
+	case REQUEST_LEAP_BEGINNING:
+	case REQUEST_LEAP_END:
+		go_through(app, request);
 		break;
 	case REQUEST_RECORD:
 		toggle_record(app);
@@ -547,19 +618,20 @@ static void turn_live(struct app *app)
 	tell(app);
 }
 
-/* At full speed: on the screen a frame a portion, in batch one a tick of the recording. */
+/* On the screen a frame a portion, in batch one a tick of the recording. */
 static void turn_replay(struct app *app)
 {
+	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
 	struct event ev;
 
-	for (int i = 0; i < REPLAY_PORTION && !app->done && !app->replay_ended; i++) {
-		app->replay_ended = !replay_next(app->replay, &ev);
-		if (app->replay_ended)
+	for (int i = 0; i < REPLAY_PORTION && !app->done; i++) {
+		if (!playback_next(app->playback, now_ns, &ev))
 			break;
 		on_event(app, &ev);
 		if (ev.kind == EVENT_TICK)
 			tell(app);
 	}
+	app->replay_ended = playback_ended(app->playback);
 	app->stale = true;
 	if (app->replay_ended && !app->screen)
 		app->done = true;
@@ -601,6 +673,10 @@ static size_t source_fds(const struct app *app, struct pollfd fds[LIVE_FDS_MAX])
 {
 	if (app->live)
 		return live_fds(app->live, fds);
+	if (app->playback) {
+		fds[0] = (struct pollfd){.fd = playback_waits_for(app->playback), .events = POLLIN};
+		return fds[0].fd >= 0;
+	}
 	if (!app->kernel_log_waits)
 		return 0;
 	fds[0] = (struct pollfd){.fd = kernel_log_fd(app->kernel_log), .events = POLLIN};
@@ -613,6 +689,8 @@ static uint64_t next_work_ns(const struct app *app)
 	if (app->live)
 		return app->next_drain_ns < app->next_tick_ns ? app->next_drain_ns
 		                                              : app->next_tick_ns;
+	if (app->playback)
+		return playback_due_ns(app->playback);
 	return app->kernel_log_waits ? app->next_tick_ns : 0;
 }
 
@@ -620,6 +698,7 @@ static uint64_t next_work_ns(const struct app *app)
 static bool nothing_is_due(const struct app *app)
 {
 	return app->replay_ended ||
+	       (app->playback && playback_due_ns(app->playback) == UINT64_MAX) ||
 	       (app->kernel_log_waits && !(app->screen && kernel_log_grew(app->kernel_log)));
 }
 
@@ -729,17 +808,17 @@ static int open_files(struct app *app)
 	const struct options *options = &app->options;
 
 	if (options->replay)
-		app->replay = replay_open(options->replay, &app->error);
+		app->playback = playback_open(options->replay, options->speed, &app->error);
 	if (options->kernel_log)
 		app->kernel_log = open_kernel_log(app);
-	if ((options->replay && !app->replay) || (options->kernel_log && !app->kernel_log))
+	if ((options->replay && !app->playback) || (options->kernel_log && !app->kernel_log))
 		return -1;
 	return options->record ? recorder_open(&app->recorder, options->record, &app->error) : 0;
 }
 
 static int open_live(struct app *app)
 {
-	if (app->replay || app->kernel_log)
+	if (app->playback || app->kernel_log)
 		return 0;
 	app->live = live_open(&app->options, &app->error);
 	return app->live ? 0 : -1;
@@ -784,7 +863,7 @@ static void close_all(struct app *app)
 	signals_begin_write();
 	screen_close(app->screen);
 	signals_end_write();
-	replay_close(app->replay);
+	playback_close(app->playback);
 	kernel_log_close(app->kernel_log);
 	if (recorder_end(&app->recorder, &error) && !app->error.text[0]) {
 		app->error = error;
@@ -818,8 +897,23 @@ static void run(struct app *app)
 	}
 	turn_loop(app);
 	/* What came after the recording's last tick belongs to its end. */
-	if (app->replay && !app->screen && app->replay_ended && app->events_after_tick)
+	if (app->playback && !app->screen && app->replay_ended && app->events_after_tick)
 		tell(app);
+}
+
+/* However long whoever writes it takes. */
+static void hear_to_its_end(struct app *app)
+{
+	struct pollfd more = {.events = POLLIN};
+	struct error error;
+	struct event ev;
+
+	playback_go(app->playback, PLACE_END, &error);
+	do {
+		while (playback_next(app->playback, 0, &ev))
+			on_event(app, &ev);
+		more.fd = playback_waits_for(app->playback);
+	} while (more.fd >= 0 && poll(&more, 1, -1) >= 0);
 }
 
 /* -1: no loop, no clock; groups and units as they are, or as a recording leaves them. */
@@ -835,15 +929,13 @@ static void run_list(struct app *app)
 	};
 	const struct event_sink sink = {on_event, app};
 	struct output_filter filter = output_filter(app);
-	struct event ev;
 
 	if (options->replay) {
 		if (open_files(app)) {
 			fail(app, EXIT_RUNTIME);
 			return;
 		}
-		while (replay_next(app->replay, &ev))
-			on_event(app, &ev);
+		hear_to_its_end(app);
 	} else if (sysfs_walk_once(&sysfs, &sink, &app->error)) {
 		fail(app, EXIT_RUNTIME);
 		return;
@@ -927,15 +1019,6 @@ static void open_standard_files(void)
 	} while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd > STDERR_FILENO)
 		close(fd);
-}
-
-static struct model *make_model(const struct options *options)
-{
-	struct model_limits limits = model_default_limits;
-
-	if (options->history_bytes != HISTORY_DEFAULT)
-		limits.history_bytes = options->history_bytes;
-	return model_new(&limits);
 }
 
 int main(int argc, char **argv)

@@ -28,6 +28,7 @@ enum long_only {
 	OPTION_JSON = 256,
 	OPTION_RECORD,
 	OPTION_REPLAY,
+	OPTION_SPEED,
 	OPTION_KERNEL_LOG,
 	OPTION_SYSFS,
 	OPTION_PROCFS,
@@ -169,6 +170,24 @@ static int parse_history(struct options *options, const char *value, struct erro
 	return 0;
 }
 
+static int parse_speed(struct options *options, const char *value, struct error *err)
+{
+	char *end;
+	double speed = strtod(value, &end);
+
+	options->speed_asked = true;
+	options->speed = 0;
+	if (!strcmp(value, "max"))
+		return 0;
+	if (end == value || *end || !(speed >= 0.01 && speed <= 10000))
+		return error_set(
+			err, EINVAL,
+			"--speed: \"%.100s\" is neither max nor a number from 0.01 to 10000",
+			value);
+	options->speed = (uint32_t)llround(speed * 1000);
+	return 0;
+}
+
 static int parse_instance(struct options *options, const char *value, struct error *err)
 {
 	if (!*value || *value == '.' || strchr(value, '/') || strlen(value) > 100)
@@ -210,6 +229,9 @@ static const struct option_row {
 	{OPTION_REPLAY, "replay", "FILE",
          "show a recording instead of this machine (-: standard input)",
          .text = offsetof(struct options, replay)},
+	{OPTION_SPEED, "speed", "X",
+         "of a replay: 2 is twice its own pace; max, as in batch, all at once",
+         .parse = parse_speed},
 	{OPTION_KERNEL_LOG, "kernel-log", "FILE",
          "show a saved kernel log instead (-: standard input)",
          .text = offsetof(struct options, kernel_log)},
@@ -295,6 +317,9 @@ static int check(const struct options *options, struct error *err)
 		                 "--record and --replay: a recording is already a file; copy it");
 	if (options->replay && options->sysfs)
 		return error_set(err, EINVAL, "--replay and --sysfs: choose one of them");
+	if (options->speed_asked && !options->replay)
+		return error_set(err, EINVAL,
+		                 "--speed: there is no recording to replay: --replay=FILE");
 	if (options->kernel_log && options->replay)
 		return error_set(err, EINVAL, "--kernel-log and --replay: choose one of them");
 	if (options->kernel_log && options->record)
@@ -349,6 +374,9 @@ static int parse_all(struct options *options, int argc, char **argv, struct erro
 		options->output = OUTPUT_BATCH;
 	if (options->record && !strcmp(options->record, "-") && options->output == OUTPUT_SCREEN)
 		options->output = OUTPUT_RECORD;
+	/* On the screen it is looked at, elsewhere its end is waited for. */
+	if (!options->speed_asked && options->output == OUTPUT_SCREEN)
+		options->speed = 1000;
 	return check(options, err);
 }
 

@@ -33,6 +33,8 @@ struct options {
 	uint32_t group; /* NO_GROUP: none asked for */
 	const char *filter;
 	const char *record, *replay;
+	uint32_t speed; /* of a replay, in thousandths of its own pace; 0: as fast as can be */
+	bool speed_asked;
 	const char *kernel_log;                                /* "-": standard input */
 	const char *sysfs, *procfs, *tracefs, *kmsg, *pci_ids; /* NULL: this machine's own */
 	const char *instance;

@@ -190,6 +190,8 @@ recording_pipes() {
 	[ ! -s "$work/err" ]
 	valid_json
 	[ "$(grep -c '^t' "$work/piped")" -ge 3 ]
+	{ head -n 2000 "$session"; sleep 1; tail -n +2001 "$session"; } | "$iommutop" --replay=- -1 >"$work/slow"
+	"$iommutop" --replay "$session" -1 | cmp - "$work/slow"
 	# A reader that leaves ends it, quietly.
 	"$iommutop" --sysfs "$sysfs" -d 0.1 --record=- 2>"$work/err" | head -n 1 >"$work/out"
 	[ ! -s "$work/err" ] && [ "$(cat "$work/out")" = 'iommutop-recording 1' ]

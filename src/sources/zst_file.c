@@ -5,9 +5,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #ifdef HAVE_LIBZSTD
@@ -16,12 +18,15 @@
 
 #include "../util.h"
 
-#define BUFFER_BYTES (64u << 10)
+/* Small, so that progress is told in small steps. */
+#define BUFFER_BYTES (16u << 10)
 
 struct zst_file {
 	int fd;
+	uint64_t read_bytes;
 	size_t at, filled; /* of buffer: what was read and not yet taken */
 	bool ended;        /* the file has no more */
+	struct zst_progress *progress;
 #ifdef HAVE_LIBZSTD
 	ZSTD_DCtx *zst; /* NULL: plain */
 	bool in_frame;
@@ -29,11 +34,23 @@ struct zst_file {
 	char buffer[BUFFER_BYTES];
 };
 
+/* Somebody writes slowly, and a screen is waiting for more than him. */
+static bool has_nothing_yet(const struct zst_file *file)
+{
+	struct pollfd in = {.fd = file->fd, .events = POLLIN};
+
+	return file->progress && file->progress->never_waits && poll(&in, 1, 0) == 0;
+}
+
 /* Fills the empty buffer. False at the end of the file; errno tells of an error, else 0. */
 static bool fill(struct zst_file *file)
 {
 	ssize_t got;
 
+	if (has_nothing_yet(file)) {
+		errno = EAGAIN;
+		return false;
+	}
 	do {
 		got = read(file->fd, file->buffer, sizeof(file->buffer));
 	} while (got < 0 && errno == EINTR);
@@ -42,6 +59,7 @@ static bool fill(struct zst_file *file)
 	file->at = 0;
 	file->filled = got > 0 ? (size_t)got : 0;
 	file->ended = got <= 0;
+	file->read_bytes += file->filled;
 	return got > 0;
 }
 
@@ -119,10 +137,8 @@ static int begin(struct zst_file *file, const char *path, struct error *err)
 	return 0;
 }
 
-static ssize_t take(void *cookie, char *bytes, size_t size)
+static ssize_t unpack(struct zst_file *file, char *bytes, size_t size)
 {
-	struct zst_file *file = cookie;
-
 	return file->zst ? take_packed(file, bytes, size) : take_plain(file, bytes, size);
 }
 
@@ -143,9 +159,9 @@ static int begin(struct zst_file *file, const char *path, struct error *err)
 	                 path);
 }
 
-static ssize_t take(void *cookie, char *bytes, size_t size)
+static ssize_t unpack(struct zst_file *file, char *bytes, size_t size)
 {
-	return take_plain(cookie, bytes, size);
+	return take_plain(file, bytes, size);
 }
 
 static void end(struct zst_file *file)
@@ -154,6 +170,19 @@ static void end(struct zst_file *file)
 }
 
 #endif
+
+static ssize_t take(void *cookie, char *bytes, size_t size)
+{
+	struct zst_file *file = cookie;
+	size_t before = file->filled - file->at;
+	uint64_t read_before = file->read_bytes;
+	ssize_t taken = unpack(file, bytes, size);
+
+	if (file->progress)
+		file->progress->read_bytes +=
+			before + (file->read_bytes - read_before) - (file->filled - file->at);
+	return taken;
+}
 
 static int close_file(void *cookie)
 {
@@ -185,7 +214,14 @@ static bool fill_first(struct zst_file *file)
 	return true;
 }
 
-FILE *zst_file_open(const char *path, struct error *err)
+static uint64_t size_of(int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == 0 && S_ISREG(status.st_mode) ? (uint64_t)status.st_size : 0;
+}
+
+FILE *zst_file_open(const char *path, struct zst_progress *progress, struct error *err)
 {
 	const cookie_io_functions_t functions = {.read = take, .close = close_file};
 	struct zst_file *file = xcalloc(1, sizeof(*file));
@@ -195,6 +231,10 @@ FILE *zst_file_open(const char *path, struct error *err)
 	if (file->fd < 0 || !fill_first(file)) {
 		error_set(err, errno, "cannot read %s: %s", path, strerror(errno));
 	} else if (!begin(file, path, err)) {
+		file->progress = progress;
+		if (progress)
+			*progress = (struct zst_progress){.size_bytes = size_of(file->fd),
+			                                  .fd = file->fd};
 		stream = fopencookie(file, "r", functions);
 		if (!stream)
 			abort();

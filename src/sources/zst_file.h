@@ -2,16 +2,29 @@
 #ifndef IOMMUTOP_ZST_FILE_H
 #define IOMMUTOP_ZST_FILE_H
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "../error.h"
+
+/* How far a file has been read, in bytes as they are on the disk. */
+struct zst_progress {
+	uint64_t read_bytes;
+	uint64_t size_bytes; /* 0: nobody knows, it is no file but a pipe */
+	int fd;              /* readable when there is more */
+	/* Set by who reads: where a pipe has brought nothing yet, reading fails with EAGAIN, and
+	 * goes on after clearerr. */
+	bool never_waits;
+};
 
 /*
  * A file to read, plain or compressed by zstd, told by its first bytes; "-" is standard input.
  * What is cut off or damaged ends the stream with an error (ferror) behind the last bytes that
  * could be had. Memory is bounded: a frame that wants a window of more than 8 MiB is damaged.
  * NULL: there is no such file, or it is compressed and this program was built without libzstd.
+ * progress (NULL: nobody asks) is kept up to date as long as the stream is open.
  */
-FILE *zst_file_open(const char *path, struct error *err);
+FILE *zst_file_open(const char *path, struct zst_progress *progress, struct error *err);
 
 #endif

@@ -91,6 +91,10 @@ static void every_option_is_taken(void **state)
 	assert_string_equal(right("--record a.rec").record, "a.rec");
 	assert_int_equal(right("--record a.rec").output, OUTPUT_SCREEN);
 	assert_int_equal(right("--record -").output, OUTPUT_RECORD);
+	assert_int_equal(right("--replay a").speed, 1000);
+	assert_int_equal(right("--replay a -b").speed, 0);
+	assert_int_equal(right("--replay a --speed max").speed, 0);
+	assert_int_equal(right("--replay a -b --speed 2.5").speed, 2500);
 	assert_string_equal(right("--replay a.rec").replay, "a.rec");
 	assert_string_equal(right("--kernel-log a.log").kernel_log, "a.log");
 	assert_string_equal(right("--kernel-log -").kernel_log, "-");
@@ -342,6 +346,10 @@ static void contradictions_are_told(void **state)
 	wrong("--replay a --record b", "--record and --replay", "copy it");
 	wrong("--replay a --sysfs b", "--replay and --sysfs", "choose one");
 	wrong("--replay a --kernel-log b", "--kernel-log and --replay", "choose one");
+	wrong("--speed 2", "--speed", "--replay=FILE");
+	wrong("--replay a --speed 0", "--speed", "from 0.01");
+	wrong("--replay a --speed fast", "--speed", "neither max");
+	wrong("--replay a --speed nan", "--speed", "neither max");
 	wrong("--record - -b", "--record=-", "not both");
 	wrong("--record - --json", "--record=-", "not both");
 	wrong("--kernel-log a --record b", "--record and --kernel-log", "copy it");

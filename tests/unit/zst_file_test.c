@@ -53,7 +53,7 @@ static void write_file(const void *bytes, size_t size)
 static size_t read_all(char *out, size_t size, bool *broken)
 {
 	struct error err;
-	FILE *file = zst_file_open(path, &err);
+	FILE *file = zst_file_open(path, NULL, &err);
 	size_t got;
 
 	assert_non_null(file);
@@ -85,9 +85,9 @@ static void what_is_not_there_is_told(void **state)
 	struct error err;
 
 	(void)state;
-	assert_null(zst_file_open("/nonexistent/x", &err));
+	assert_null(zst_file_open("/nonexistent/x", NULL, &err));
 	assert_string_equal(err.text, "cannot read /nonexistent/x: No such file or directory");
-	assert_null(zst_file_open(directory, &err));
+	assert_null(zst_file_open(directory, NULL, &err));
 	assert_int_equal(err.code, EISDIR);
 }
 
@@ -250,7 +250,7 @@ static void without_the_library_it_is_refused(void **state)
 	(void)state;
 	assert_null(record_open(path, &err));
 	write_file("\x28\xb5\x2f\xfd", 4);
-	assert_null(zst_file_open(path, &err));
+	assert_null(zst_file_open(path, NULL, &err));
 	assert_int_equal(err.code, ENOTSUP);
 }
 
