@@ -122,8 +122,15 @@ deps:
 
 GOLDEN := $(wildcard tests/golden/*.test)
 
+# What golden scripts call a machine; trees of links and binary files are not for a repository.
+MACHINES := $(patsubst tests/fixtures/machines/%.txt,build/machines/%/made, \
+	$(wildcard tests/fixtures/machines/*.txt))
+
+build/machines/%/made: tests/fixtures/machines/%.txt tests/fixtures/make_machine
+	$(Q)rm -rf $(@D) && tests/fixtures/make_machine $< $(@D) && touch $@
+
 # Each part prints its count and keeps it in build/results; B, CC and SANITIZE as given.
-variant: $(B)/iommutop $(UNIT_TESTS) $(B)/tests/golden/golden
+variant: $(B)/iommutop $(UNIT_TESTS) $(B)/tests/golden/golden $(MACHINES)
 	@tests/count each "unit $(CC)" $(UNIT_TESTS)
 	@tests/count one "golden $(CC)" $(B)/tests/golden/golden $(GOLDEN)
 	@IOMMUTOP=$(B)/iommutop tests/count one "command $(CC)" tests/command.sh

@@ -170,6 +170,15 @@ static void add_modes(struct line *line, const struct snapshot *snap)
 		add(line, ROLE_DIM, "%s%zu unknown", separator, snap->group_count - named);
 }
 
+/* VFIO makes groups, too, where it is told to do without an IOMMU. */
+static bool is_without_iommu(const struct snapshot *snap)
+{
+	for (size_t i = 0; i < snap->group_count; i++)
+		if (strcmp(snapshot_text(snap, snap->groups[i].name), "vfio-noiommu") != 0)
+			return false;
+	return !snap->unit_count;
+}
+
 /* Units of one vendor together: "VT-d dmar0 dmar1". */
 static void add_units(struct line *line, const struct snapshot *snap)
 {
@@ -201,7 +210,7 @@ static void draw_state_line(struct canvas *canvas, int row, const struct ui *ui,
 		add(&line, ROLE_DIM, "reading sysfs ...");
 		return;
 	}
-	if (!snap->group_count && !snap->unit_count)
+	if (is_without_iommu(snap))
 		add(&line, ROLE_BAD,
 		    snap->health[SOURCE_SYSFS].state == HEALTH_OFF ? "unknown" : "off");
 	else if (!snap->group_count)

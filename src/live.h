@@ -15,12 +15,14 @@
  * timeline whole. */
 struct live;
 
+/* options is borrowed until it is closed. */
 struct live *live_open(const struct options *options, struct error *err);
 /* Undoes what was done to the machine. live may be NULL. */
 void live_close(struct live *live);
 
-/* Kernel and host of this machine, as of this moment. */
-void live_tell_machine(uint64_t ts_ns, const struct event_sink *sink);
+/* Kernel and host, as of this moment: of this machine, or of one of which there are copies of both
+ * /sys and /proc. */
+void live_tell_machine(const struct options *options, uint64_t ts_ns, const struct event_sink *sink);
 
 /* What happened before any source spoke: kernel, host and START. */
 void live_start(struct live *live, const struct event_sink *sink);

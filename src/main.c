@@ -923,9 +923,9 @@ static void run_list(struct app *app)
 	const struct sysfs_options sysfs = {
 		.root = options->sysfs ? options->sysfs : "/sys",
 		.pci_ids = options->pci_ids,
-		.procfs = options->sysfs    ? NULL
-	                  : options->procfs ? options->procfs
-	                                    : "/proc",
+		.procfs = options->procfs  ? options->procfs
+	                  : options->sysfs ? NULL
+	                                   : "/proc",
 	};
 	const struct event_sink sink = {on_event, app};
 	struct output_filter filter = output_filter(app);
@@ -939,8 +939,8 @@ static void run_list(struct app *app)
 	} else if (sysfs_walk_once(&sysfs, &sink, &app->error)) {
 		fail(app, EXIT_RUNTIME);
 		return;
-	} else if (!options->sysfs) {
-		live_tell_machine(0, &sink);
+	} else {
+		live_tell_machine(options, 0, &sink);
 	}
 	take_snapshot(app, false);
 	if (filter.group != NO_GROUP && !snapshot_group_by_id(&app->snap, filter.group)) {

@@ -13,8 +13,8 @@ iommutop=${IOMMUTOP:-./iommutop}
 session=tests/fixtures/sessions/lab.rec
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-sysfs=$work/sysfs
-tests/fixtures/make_sysfs tests/fixtures/sysfs/desktop.txt "$sysfs"
+sysfs=$work/mixed/sys
+tests/fixtures/make_machine tests/fixtures/machines/mixed.txt "$work/mixed" || exit 2
 
 # run ARGS...: output in $work/out and $work/err, exit status in $status; never a terminal.
 run() {
@@ -76,7 +76,7 @@ manual_is_whole() {
 
 listing() {
 	copy_of_sysfs -1
-	diff tests/fixtures/sysfs/desktop.list "$work/out"
+	diff tests/fixtures/machines/mixed.list "$work/out"
 }
 
 listing_of_one_group() {
@@ -274,6 +274,47 @@ hostile_sysfs() {
 	return 0
 }
 
+# machine NAME ARGS...: the program on a machine of tests/fixtures/machines, its own /proc too.
+machine() {
+	local name=$1
+
+	shift
+	[ -d "$work/$name" ] ||
+		tests/fixtures/make_machine "tests/fixtures/machines/$name.txt" "$work/$name" || return 1
+	run --sysfs "$work/$name/sys" --procfs "$work/$name/proc" --pci-ids tests/fixtures/pci.ids "$@"
+	[ $status = 0 ] && [ ! -s "$work/err" ] && [ -s "$work/out" ] || { cat "$work/err"; return 1; }
+}
+
+# On each machine, in each way of output; what is told is valid and has nothing for a terminal.
+machines() {
+	local text name mode
+
+	for text in tests/fixtures/machines/*.txt; do
+		name=$(basename "$text" .txt)
+		for mode in -1 '-1 -g 0' '-1 --json' '-b -d 0.1 -n 2' '--json -d 0.1 -n 2'; do
+			# shellcheck disable=SC2086 # words are wanted
+			machine "$name" $mode || { echo "$name: $mode"; return 1; }
+			LC_ALL=C grep -qE $'[\001-\010\013-\037]' "$work/out" && return 1
+			[ "${mode%json*}" = "$mode" ] || valid_json || return 1
+		done
+	done
+}
+
+verdicts_of_machines() {
+	machine gpu_desktop -1 -g 2
+	grep -q 'viable after binding 0000:01:00.2 (xhci_hcd), 0000:01:00.3 (nvidia-gpu) to vfio-pci' "$work/out"
+	machine server -1 -g 24
+	grep -q 'not viable because the firmware wants memory' "$work/out"
+	machine server -1 -g 71
+	grep -q 'ready: 0000:91:05.0 is bound to vfio-pci' "$work/out"
+	machine amd_laptop -1 -g 5
+	[ "$(grep -c '^	0000:' "$work/out")" = 9 ]
+	machine noiommu -1 -g 0
+	grep -qi 'no IOMMU' "$work/out"
+	run --sysfs "$work/server/sys" -1 -g 99
+	[ $status = 1 ] && grep -q 'no group 99' "$work/err"
+}
+
 no_sysfs() {
 	run --sysfs "$work/nothing" -b -d 0.5 -n 4
 	[ $status = 0 ] && grep -q "$work/nothing" "$work/out"
@@ -399,6 +440,8 @@ check 'recordings cut anywhere' cut_recordings
 check 'a damaged recording' corrupt_recording
 check 'a recording of a later version' future_recording
 check 'a hostile sysfs' hostile_sysfs
+check 'the machines of public listings and one that means ill, in every way of output' machines
+check 'the machines have their verdicts' verdicts_of_machines
 check 'no sysfs at all' no_sysfs
 check 'log lines: faults of the kernel, nothing forged' log_lines
 check 'a pasted log, in every way of output' pasted_log
