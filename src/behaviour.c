@@ -21,28 +21,8 @@
 
 /* ---- members, gathered ---- */
 
-/* What is asked of members, a row of answers each. */
-typedef text_id fact_of(const struct snapshot_device *device);
-
-static text_id reset_of(const struct snapshot_device *device)
-{
-	return device->reset;
-}
-
-static text_id config_of(const struct snapshot_device *device)
-{
-	return device->config;
-}
-
-static text_id features_of(const struct snapshot_device *device)
-{
-	return device->features;
-}
-
-static text_id link_of(const struct snapshot_device *device)
-{
-	return device->link;
-}
+/* What is asked of members; those that answer alike share a line. */
+typedef const char *fact_of(const struct snapshot *snap, const struct snapshot_device *device);
 
 struct gathering {
 	const struct snapshot *snap;
@@ -61,7 +41,7 @@ static bool says(const struct gathering *of, uint32_t i, const char *text)
 {
 	const struct snapshot_device *device = member(of, i);
 
-	return device && !strcmp(snapshot_text(of->snap, of->fact(device)), text);
+	return device && !strcmp(of->fact(of->snap, device), text);
 }
 
 /* The names of all that say this. */
@@ -90,7 +70,7 @@ static void say_each(const struct gathering *of, struct lines *lines,
 
 		if (!member(of, i))
 			continue;
-		text = snapshot_text(of->snap, of->fact(member(of, i)));
+		text = of->fact(of->snap, member(of, i));
 		while (earlier < i && !says(of, earlier, text))
 			earlier++;
 		if (earlier == i)
@@ -108,13 +88,44 @@ static const struct snapshot_device *first_member(const struct gathering *of)
 
 /* ---- resets ---- */
 
+#define SHARED_BUS "shared bus" /* no method of the kernel's */
+
+/* "0000:03:01.0" and "0000:03:02.0" are on one bus. */
+static bool is_on_bus_of(const char *name, const char *other)
+{
+	const char *colon = strrchr(other, ':');
+
+	return colon && !strncmp(name, other, (size_t)(colon - other) + 1);
+}
+
+static bool shares_its_bus(const struct snapshot *snap, const struct snapshot_device *device)
+{
+	const char *name = snapshot_text(snap, device->name);
+
+	for (size_t i = 0; i < snap->device_count; i++)
+		if (&snap->devices[i] != device &&
+		    is_on_bus_of(snapshot_text(snap, snap->devices[i].name), name))
+			return true;
+	return false;
+}
+
 /*
  * The kernel takes the first of the methods that works, in the order of reset_method
- * (pci_reset_fn_methods in drivers/pci/pci.c, 5.15 to 7.3). It offers bus only for a function that
- * has the bus to itself (pci_parent_bus_reset), pm only where the device says that it forgets
- * (pci_pm_reset). Without any VFIO can still reset a bus or slot of which all belong to one user
+ * (pci_reset_fn_methods in drivers/pci/pci.c, 5.15 to 7.3). It offers pm only where the device says
+ * that it forgets (pci_pm_reset), bus only for a function that has the bus to itself
+ * (pci_parent_bus_reset) - but it looks when it finds the device, and the first of a bus is alone
+ * then. Without any VFIO can still reset a bus or slot of which all belong to one user
  * (vfio_pci_dev_set_try_reset in drivers/vfio/pci/vfio_pci_core.c).
  */
+static const char *reset_of(const struct snapshot *snap, const struct snapshot_device *device)
+{
+	const char *reset = snapshot_text(snap, device->reset);
+
+	if (!strncmp(reset, "bus", 3) && shares_its_bus(snap, device))
+		return SHARED_BUS;
+	return reset;
+}
+
 static const struct {
 	const char *method;
 	enum tone tone;
@@ -130,6 +141,9 @@ static const struct {
          "they were"},
 	{"bus", TONE_PLAIN, "can be reset together with its bus, which it has to itself"},
 	{"cxl_bus", TONE_PLAIN, "can be reset together with its CXL port"},
+	{SHARED_BUS, TONE_WARN,
+         "cannot be reset alone, as others share its bus: a guest may find it as the last one left "
+         "it, unless VFIO may reset all of the bus"},
 	{"some", TONE_PLAIN, "can be reset; in which way, the kernel tells since 5.15"},
 	{"none", TONE_WARN,
          "cannot be reset alone: a guest may find it as the last one left it, unless VFIO may "
@@ -140,7 +154,7 @@ static const struct {
 static void say_reset(const struct gathering *of, const char *text, struct lines *lines)
 {
 	char names[NAMES_MAX];
-	size_t length = strcspn(text, " ");
+	size_t length = strcmp(text, SHARED_BUS) ? strcspn(text, " ") : strlen(text);
 
 	names_of(of, text, names);
 	for (size_t i = 0; i < ARRAY_SIZE(reset_words); i++) {
@@ -373,6 +387,21 @@ static void say_bars(const struct snapshot *snap, const struct snapshot_device *
 }
 
 /* ---- what configuration space told ---- */
+
+static const char *config_of(const struct snapshot *snap, const struct snapshot_device *device)
+{
+	return snapshot_text(snap, device->config);
+}
+
+static const char *features_of(const struct snapshot *snap, const struct snapshot_device *device)
+{
+	return snapshot_text(snap, device->features);
+}
+
+static const char *link_of(const struct snapshot *snap, const struct snapshot_device *device)
+{
+	return snapshot_text(snap, device->link);
+}
 
 static void say_features(const struct gathering *of, const char *text, struct lines *lines)
 {

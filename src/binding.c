@@ -247,17 +247,29 @@ static void say_host_use(const struct snapshot *snap, const struct snapshot_grou
 			          name_of(snap, device), snapshot_text(snap, device->host_use));
 }
 
-static void say_binding(const struct snapshot *snap, const struct snapshot_group *group, bool ready,
-                        struct lines *lines)
+static uint32_t count_wanted(const struct snapshot *snap, const struct snapshot_group *group)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; next_member(snap, group, is_wanted, &i); i++)
+		count++;
+	return count;
+}
+
+static void say_binding(const struct snapshot *snap, const struct snapshot_group *group,
+                        const struct viability *verdict, struct lines *lines)
 {
 	const struct snapshot_device *device;
+	bool ready = verdict->kind == VIABILITY_READY;
+	uint32_t count = count_wanted(snap, group);
 
-	if (!first_member(snap, group, is_wanted))
+	if (!count)
 		return;
 	say_host_use(snap, group, lines);
-	lines_add(lines, TONE_PLAIN, "%sas root, until the next boot%s:",
+	lines_add(lines, TONE_PLAIN, "%sas root, until the next boot%s%s:",
 	          ready ? "ready as it is; to assign the others of it, too, " : "",
-	          has_driverctl(snap) ? " (without --nosave: for good)" : "");
+	          has_driverctl(snap) ? " (without --nosave: for good)" : "",
+	          !ready && !verdict->blockers && count > 1 ? "; one of them is enough" : "");
 	if (!has_driverctl(snap) && !is_loaded(snap))
 		lines_add(lines, TONE_COMMAND, "modprobe vfio-pci");
 	for (uint32_t i = 0; (device = next_member(snap, group, is_wanted, &i)); i++)
@@ -302,7 +314,7 @@ void binding_say_assign(const struct snapshot *snap, const struct snapshot_group
 	switch (verdict.kind) {
 	case VIABILITY_READY:
 	case VIABILITY_AFTER:
-		say_binding(snap, group, verdict.kind == VIABILITY_READY, lines);
+		say_binding(snap, group, &verdict, lines);
 		break;
 	case VIABILITY_NOT:
 		say_obstacle(snap, group, &verdict, lines);

@@ -133,6 +133,21 @@ static void resets(void **state)
 	}
 }
 
+/* The kernel offers it to the first device of a bus, which it finds alone. */
+static void a_bus_that_others_share(void **state)
+{
+	struct stage *stage = *state;
+
+	say_card(stage->model, CARD);
+	say_fact(stage->model, ATTR_DEVICE_RESET, "bus");
+	say_number(stage->model, ATTR_DEVICE_GROUP, "0000:1a:00.1", 0, 6);
+	assert_said(stage, "plain: " CARD ": can be reset together with its bus");
+	say_number(stage->model, ATTR_DEVICE_GROUP, "0000:0a:01.0", 0, 6);
+	assert_said(stage, "warning: " CARD ": cannot be reset alone, as others share its bus");
+	say_fact(stage->model, ATTR_DEVICE_RESET, "flr bus");
+	assert_said(stage, "good: " CARD ": can be reset alone");
+}
+
 static void members_with_one_answer_share_a_line(void **state)
 {
 	struct stage *stage = *state;
@@ -305,6 +320,7 @@ int main(void)
 		TEST(nothing_of_what_nobody_assigns),
 		TEST(what_is_not_known_is_said_so),
 		TEST(resets),
+		TEST(a_bus_that_others_share),
 		TEST(members_with_one_answer_share_a_line),
 		TEST(regions_by_kind),
 		TEST(a_direct_region_that_was_not_refused),

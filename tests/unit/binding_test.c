@@ -126,6 +126,10 @@ static void all_members_of_a_group(void **state)
 	say_card(stage->model, OTHER, NULL);
 	assert_assign(stage, TO_BIND LOAD OVERRIDE(ONE) UNBIND(ONE, "e1000e") PROBE(ONE)
 	                             OVERRIDE(OTHER) PROBE(OTHER));
+	say_card(stage->model, ONE, NULL);
+	assert_assign(stage,
+	              "plain: as root, until the next boot; one of them is enough:\n" LOAD OVERRIDE(
+			      ONE) PROBE(ONE) OVERRIDE(OTHER) PROBE(OTHER));
 	say_card(stage->model, ONE, "vfio-pci");
 	assert_assign(stage, "plain: ready as it is; to assign the others of it, too, as root, "
 	                     "until the next boot:\n" OVERRIDE(OTHER) PROBE(OTHER));
@@ -160,10 +164,10 @@ static void by_driverctl_where_it_is(void **state)
 	"first; if remove_id fails, it was not\n"
 #define REMOVE_ID(id) "command: echo " id " > /sys/bus/pci/drivers/vfio-pci/remove_id\n"
 
-#define RETURN_BOTH                                                                            \
-	CLEAR(ONE)                                                                             \
-	UNBIND(ONE, "vfio-pci") PROBE(ONE) CLEAR(OTHER) UNBIND(OTHER, "vfio-pci") PROBE(OTHER) \
-		AT_LAST
+#define RETURN_BOTH             \
+	CLEAR(ONE)              \
+	UNBIND(ONE, "vfio-pci") \
+	PROBE(ONE) CLEAR(OTHER) UNBIND(OTHER, "vfio-pci") PROBE(OTHER) AT_LAST
 
 /* An id is removed once, as another time is an error; and first, as all of that id would match. */
 static void what_was_bound_by_its_id(void **state)
