@@ -265,20 +265,10 @@ static void find_group_nodes(struct search *search)
 	}
 }
 
-static DIR *open_stream(int directory, const char *path)
-{
-	int fd = openat(directory, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
-
-	if (!stream && fd >= 0)
-		close(fd);
-	return stream;
-}
-
 /* /dev/vfio/devices/vfioX, 6.6 and later. */
 static void find_device_nodes(struct search *search)
 {
-	DIR *stream = open_stream(search->sysfs, "class/vfio-dev");
+	DIR *stream = files_open_stream(search->sysfs, "class/vfio-dev");
 	const struct dirent *entry;
 
 	while (stream && (entry = readdir(stream))) {
@@ -367,7 +357,7 @@ static void see_fd(struct search *search, int process, int fds, const char *fd, 
 
 static bool see_fds(struct search *search, int process, bool *has_kvm)
 {
-	DIR *stream = open_stream(process, "fd");
+	DIR *stream = files_open_stream(process, "fd");
 	const struct dirent *entry;
 	bool any = false;
 
@@ -437,7 +427,7 @@ static void look_at_process(struct search *search, const char *name)
 
 static void look_at_processes(struct search *search)
 {
-	DIR *stream = open_stream(search->procfs, ".");
+	DIR *stream = files_open_stream(search->procfs, ".");
 	const struct dirent *entry;
 
 	/* With hidepid=2 others are not refused, but not there: then the first one is not. */
