@@ -204,9 +204,11 @@ static const struct option_row {
          .output = OUTPUT_LIST},
 	{OPTION_JSON, "json", NULL, "one JSON object a frame, a line each",
          .flag = offsetof(struct options, json)},
-	{OPTION_RECORD, "record", "FILE", "write all events to FILE, which must be new",
+	{OPTION_RECORD, "record", "FILE",
+         "write all events to FILE, which must be new (-: standard output)",
          .text = offsetof(struct options, record)},
-	{OPTION_REPLAY, "replay", "FILE", "show a recording instead of this machine",
+	{OPTION_REPLAY, "replay", "FILE",
+         "show a recording instead of this machine (-: standard input)",
          .text = offsetof(struct options, replay)},
 	{OPTION_KERNEL_LOG, "kernel-log", "FILE",
          "show a saved kernel log instead (-: standard input)",
@@ -300,6 +302,10 @@ static int check(const struct options *options, struct error *err)
 		                 "--record and --kernel-log: the log is already a file; copy it");
 	if (options->record && options->output == OUTPUT_LIST)
 		return error_set(err, EINVAL, "--record and --once: there is nothing to record");
+	if (options->record && !strcmp(options->record, "-") && options->output == OUTPUT_BATCH)
+		return error_set(
+			err, EINVAL,
+			"--record=-: standard output takes frames or the recording, not both");
 	return 0;
 }
 
@@ -341,6 +347,8 @@ static int parse_all(struct options *options, int argc, char **argv, struct erro
 	if ((options->json && options->output == OUTPUT_SCREEN) ||
 	    (options->kernel_log && options->output == OUTPUT_LIST))
 		options->output = OUTPUT_BATCH;
+	if (options->record && !strcmp(options->record, "-") && options->output == OUTPUT_SCREEN)
+		options->output = OUTPUT_RECORD;
 	return check(options, err);
 }
 

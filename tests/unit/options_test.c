@@ -89,6 +89,8 @@ static void every_option_is_taken(void **state)
 	assert_int_equal(right("--once").output, OUTPUT_LIST);
 	assert_true(right("--json").json);
 	assert_string_equal(right("--record a.rec").record, "a.rec");
+	assert_int_equal(right("--record a.rec").output, OUTPUT_SCREEN);
+	assert_int_equal(right("--record -").output, OUTPUT_RECORD);
 	assert_string_equal(right("--replay a.rec").replay, "a.rec");
 	assert_string_equal(right("--kernel-log a.log").kernel_log, "a.log");
 	assert_string_equal(right("--kernel-log -").kernel_log, "-");
@@ -340,6 +342,8 @@ static void contradictions_are_told(void **state)
 	wrong("--replay a --record b", "--record and --replay", "copy it");
 	wrong("--replay a --sysfs b", "--replay and --sysfs", "choose one");
 	wrong("--replay a --kernel-log b", "--kernel-log and --replay", "choose one");
+	wrong("--record - -b", "--record=-", "not both");
+	wrong("--record - --json", "--record=-", "not both");
 	wrong("--kernel-log a --record b", "--record and --kernel-log", "copy it");
 	assert_string_equal(right("--kernel-log a --sysfs b").sysfs, "b");
 }
