@@ -574,14 +574,16 @@ static void put_outstanding(const struct model *model, const struct domain *doma
 	                       whole_life && bytes >= 0 ? KNOWN_EXACT : KNOWN_AT_LEAST};
 }
 
-/* None at all is only known of a domain that was watched all its life. */
+/* None at all is only known where the history has all of the domain's life: after a time of counts
+ * it begins anew. */
 static struct count stretches_of(const struct model *model, const struct domain *domain)
 {
 	bool none = !domain->stretches;
+	bool whole_life = model_traffic_is_whole(model, domain) &&
+	                  history_since(model->history, domain->id) <= domain->born_ns;
 
 	if (!has_stretches(model, domain) || domain->stretches == SIZE_MAX ||
-	    domain->stretches_stamp != stretches_stamp(model, domain) ||
-	    (none && !model_traffic_is_whole(model, domain)))
+	    domain->stretches_stamp != stretches_stamp(model, domain) || (none && !whole_life))
 		return (struct count){0, KNOWN_NOT};
 	return (struct count){domain->stretches, none ? KNOWN_EXACT : KNOWN_AT_LEAST};
 }

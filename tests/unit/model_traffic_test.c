@@ -360,6 +360,23 @@ static void stretches_of_a_guest_are_counted_at_the_tick(void **state)
 	count_is(row(bench, 1)->mappings, 0, KNOWN_NOT);
 }
 
+/* What is held is known all the time, where it is only since then. */
+static void a_time_of_counts_leaves_no_stretches(void **state)
+{
+	struct bench *bench = *state;
+	const struct event events = {
+		.ts_ns = 4 * SECOND, .kind = EVENT_COLLECT, .collect = {.mode = COLLECT_EVENTS}};
+
+	begin(bench);
+	say_collect(bench->model, COLLECT_COUNTS, false);
+	say_counts(bench->model, COUNTS_MAP, 1, 2, 8192);
+	say_tick(bench->model, 4 * SECOND);
+	model_apply(bench->model, &events);
+	say_tick(bench->model, 5 * SECOND);
+	count_is(row(bench, 1)->outstanding_bytes, 8192, KNOWN_EXACT);
+	count_is(row(bench, 1)->mappings, 0, KNOWN_NOT);
+}
+
 /* 20000 of them are gone through in the time of two ticks, so there is one without any first. */
 static void of_many_the_count_waits_for_calm(void **state)
 {
@@ -703,6 +720,7 @@ int main(void)
 		bench_test(an_older_domain_has_at_least_what_was_mapped_since),
 		bench_test(more_unmapped_than_mapped_is_at_least),
 		bench_test(stretches_of_a_guest_are_counted_at_the_tick),
+		bench_test(a_time_of_counts_leaves_no_stretches),
 		bench_test(of_many_the_count_waits_for_calm),
 		bench_test(a_domain_that_the_kernel_told_of_is_old),
 		bench_test(a_domain_heard_of_long_before_its_attach_is_old),
