@@ -165,12 +165,15 @@ struct domain {
 
 	struct traffic_counts total, before_tick, in_tick;
 	uint64_t failed_maps;
-	int64_t balance_bytes;      /* mapped less unmapped, since the gap before */
-	uint64_t gaps;              /* of the model, as of the balance */
-	uint64_t born_gaps;         /* of the model when it was born */
-	uint64_t unknown_before;    /* model->unknown_domains when it was born */
-	uint64_t lost_before;       /* events lost when it was born */
-	float trend[TRAFFIC_CELLS]; /* a ring; next is the oldest */
+	/* of unmanaged ones: stretches that its history has, and of when that is */
+	uint64_t stretches, stretches_stamp;
+	uint64_t seen_stamp, calm_ticks; /* of the last tick; for so many ticks it is so */
+	int64_t balance_bytes;           /* mapped less unmapped, since the gap before */
+	uint64_t gaps;                   /* of the model, as of the balance */
+	uint64_t born_gaps;              /* of the model when it was born */
+	uint64_t unknown_before;         /* model->unknown_domains when it was born */
+	uint64_t lost_before;            /* events lost when it was born */
+	float trend[TRAFFIC_CELLS];      /* a ring; next is the oldest */
 	uint8_t trend_next, trend_filled;
 	struct figures *figures; /* NULL before the first traffic */
 	struct bursts *bursts;   /* of unmanaged ones with traffic; else NULL */

@@ -143,6 +143,9 @@ struct snapshot_domain {
 	/* mapped and not unmapped since complete_since_ns; 0: nobody can say */
 	struct count outstanding_bytes;
 	uint64_t complete_since_ns;
+	/* stretches of pages side by side that are mapped; each may be several mappings of the
+	 * caller's. Of domains of VFIO's and its like only. */
+	struct count mappings;
 	/* time between the call and the changed page table, of all since the start; 0: not known */
 	uint32_t map_mean_ns, map_p99_ns, unmap_mean_ns, unmap_p99_ns;
 	uint8_t cells;              /* how many of trend are filled, oldest first */

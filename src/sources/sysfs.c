@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "../util.h"
+#include "host_use.h"
 #include "interrupts.h"
 #include "owners.h"
 #include "stream.h"
@@ -221,15 +222,17 @@ static void tell_verdict(struct sysfs_verdict *told, const struct sysfs_verdict 
 	emit_verdict(verdict, source, sink);
 }
 
-/* Adds who holds the groups to what a walk read; all is well where nobody asks for that. */
-static void read_holders(const char *root, const char *procfs, struct topology *read,
-                         struct sysfs_verdict *holders)
+/* Adds who holds the groups to what a walk read, and what the host itself uses. */
+static void read_users(const char *root, const char *procfs, struct topology *read,
+                       struct sysfs_verdict *holders)
 {
 	const struct owners owners = {.procfs = procfs, .sysfs = root};
+	const struct host_use use = {.procfs = procfs, .sysfs = root};
 
 	*holders = (struct sysfs_verdict){.state = HEALTH_OK};
 	holders->state = owners_read(&owners, read, holders->reason, sizeof(holders->reason));
 	topology_sort(read);
+	host_use_read(&use, read);
 }
 
 /* A root that cannot be read says nothing about what was there: then all stays as told. */
@@ -242,7 +245,7 @@ static void tell_walk(struct worker *worker, struct topology *read, struct sysfs
 
 	if (verdict->state != HEALTH_OFF) {
 		if (shared->procfs)
-			read_holders(shared->root, shared->procfs, read, &holders);
+			read_users(shared->root, shared->procfs, read, &holders);
 		topology_diff(&worker->told, read, &sink);
 		topology_release(&worker->told);
 		worker->told = *read;
@@ -584,7 +587,7 @@ int sysfs_walk_once(const struct sysfs_options *options, const struct event_sink
 	if (verdict.state == HEALTH_OFF)
 		return error_set(err, 0, "%s", verdict.reason);
 	if (options->procfs)
-		read_holders(options->root, options->procfs, &read, &holders);
+		read_users(options->root, options->procfs, &read, &holders);
 	topology_diff(&nothing, &read, sink);
 	topology_release(&read);
 	if (options->procfs)
