@@ -2,6 +2,7 @@
 /* answers: what people ask of a group before they assign it, in the order they ask. Pure. */
 #include "answers.h"
 
+#include "isolation.h"
 #include "util.h"
 #include "viability.h"
 
@@ -23,5 +24,6 @@ static void say_verdict(const struct snapshot *snap, const struct snapshot_group
 
 const struct answer answers[] = {
 	{"assignment", NULL, say_verdict},
+	{"why together", "why_together", isolation_say},
 };
 const size_t answer_count = ARRAY_SIZE(answers);
