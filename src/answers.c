@@ -2,6 +2,11 @@
 /* answers: what people ask of a group before they assign it, in the order they ask. Pure. */
 #include "answers.h"
 
+#include "behaviour.h"
+#include "binding.h"
+#include "holding.h"
+#include "isolation.h"
+#include "losses.h"
 #include "util.h"
 #include "viability.h"
 
@@ -23,5 +28,11 @@ static void say_verdict(const struct snapshot *snap, const struct snapshot_group
 
 const struct answer answers[] = {
 	{"assignment", NULL, say_verdict},
+	{"why together", "why_together", isolation_say},
+	{"host loses", "host_loses", losses_say},
+	{"held by", "held_by", holding_say},
+	{"behaviour", "behaviour", behaviour_say},
+	{"to assign", "to_assign", binding_say_assign},
+	{"to give back", "to_give_back", binding_say_return},
 };
 const size_t answer_count = ARRAY_SIZE(answers);

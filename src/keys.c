@@ -62,6 +62,7 @@ const struct key_binding key_bindings[] = {
 	PANES(CLASS_FAULT, '5', "5", "fault events, and faults in the kernel log"),
 	PANES(COLLECT, 'c', "c", "collect every event, counts only, or as the rate allows"),
 	PANES(CALLERS, 'w', "w", "who calls: five seconds of the selected domain's callers"),
+	PANES(WAKE, 'W', "W", "read the open group's sleeping devices, too: wakes them"),
 	PANES(MUTE, 'm', "m", "mute the selected fault's device (then m or d) or reason (r)"),
 	PANES(MUTED, 'M', "M", "what is muted; there m or Enter unmutes"),
 	PANES(ACKNOWLEDGE, 'a', "a", "acknowledge the faults: what is new since then stands out"),

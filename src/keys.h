@@ -70,6 +70,7 @@ enum request {
 	REQUEST_CLASS_FAULT,
 	REQUEST_COLLECT, /* the next choice of how to collect */
 	REQUEST_CALLERS, /* who makes the maps of the selected or open domain */
+	REQUEST_WAKE,    /* the open group's devices that are asleep are read, too */
 	REQUEST_MUTE,    /* the selected or open fault's device or reason; what is muted: no more */
 	REQUEST_MUTED,
 	REQUEST_ACKNOWLEDGE,

@@ -366,6 +366,11 @@ bool live_watch_callers(struct live *live, uint32_t domain, struct error *err)
 	return trace_watch_callers(live->trace, live->watermark_ns, domain, err) == 0;
 }
 
+void live_look(struct live *live, uint32_t group, bool wake)
+{
+	sysfs_look(live->sysfs, group, wake);
+}
+
 void live_set_class(struct live *live, enum event_class class, bool on)
 {
 	if (class == CLASS_FAULT && live->kmsg)

@@ -51,6 +51,9 @@ void live_set_collect(struct live *live, enum collect_choice choice);
  * events come with a drain. False and a sentence where that cannot be had. */
 bool live_watch_callers(struct live *live, uint32_t domain, struct error *err);
 
+/* Somebody looks at this group: what is read only then comes with a drain (sysfs_look). */
+void live_look(struct live *live, uint32_t group, bool wake);
+
 /* Switches a class; the CLASS event comes with the next drain. */
 void live_set_class(struct live *live, enum event_class class, bool on);
 

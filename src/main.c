@@ -66,8 +66,9 @@ struct app {
 	uint64_t next_drain_ns, next_tick_ns, drain_gap_ns; /* CLOCK_MONOTONIC */
 	uint64_t watermark_ns; /* on the timeline: all up to here has been applied */
 	uint64_t frames;
-	bool dirty; /* the screen has to be drawn */
-	bool stale; /* the snapshot has to be taken anew, tick or not */
+	uint32_t looked; /* the open group, of which more is read; NO_GROUP */
+	bool dirty;      /* the screen has to be drawn */
+	bool stale;      /* the snapshot has to be taken anew, tick or not */
 	bool done, events_after_tick;
 	int exit_code;
 	struct error error;
@@ -451,6 +452,33 @@ static void watch_callers(struct app *app, uint32_t id)
 		          snapshot_domain_name(&app->snap, domain, name, sizeof(name)));
 }
 
+static void wake_devices(struct app *app)
+{
+	uint32_t group = ui_place(&app->ui)->group;
+
+	if (is_past(app))
+		return;
+	if (group == NO_GROUP) {
+		ui_notice(&app->ui, "open a group first: W reads its sleeping devices, too");
+		return;
+	}
+	live_look(app->live, group, true);
+	ui_notice(&app->ui, "reading the devices of group %u, asleep or not: this wakes them",
+	          group);
+}
+
+/* Once an opening: nothing is read that nobody looks at. */
+static void look_at_open_group(struct app *app)
+{
+	uint32_t group = ui_place(&app->ui)->group;
+
+	if (group == app->looked)
+		return;
+	app->looked = group;
+	if (app->live && group != NO_GROUP)
+		live_look(app->live, group, false);
+}
+
 static void toggle_record(struct app *app)
 {
 	struct recorder *recorder = &app->recorder;
@@ -562,6 +590,9 @@ static void obey(struct app *app, enum request request, uint32_t domain)
 	case REQUEST_CALLERS:
 		watch_callers(app, domain);
 		break;
+	case REQUEST_WAKE:
+		wake_devices(app);
+		break;
 	case REQUEST_STEP:
 	case REQUEST_LEAP_FORWARD:
 	case REQUEST_LEAP_BACK:
@@ -594,6 +625,7 @@ static void take_keys(struct app *app)
 		 * rows of the screen that this one led to. */
 		if (ui_place(&app->ui)->screen != before && !app->ui.paused)
 			take_snapshot(app, false);
+		look_at_open_group(app);
 		compose(app);
 		app->dirty = true;
 	}
@@ -830,16 +862,24 @@ static void start_live(struct app *app)
 
 	app->drain_gap_ns = DRAIN_LEAST_NS;
 	live_start(app->live, &sink);
+	look_at_open_group(app);
 	app->next_tick_ns = clock_ns(CLOCK_MONOTONIC) + app->options.delay_ms * MS;
 	/* The first tick opens the first interval. */
 	drain_live(app, clock_ns(CLOCK_MONOTONIC), true);
+}
+
+/* NULL: none. */
+static const uint32_t *wanted_group(const struct app *app)
+{
+	return app->options.group == NO_GROUP ? NULL : &app->options.group;
 }
 
 /* Whose the addresses of a saved log are tells only a copy of that machine's /sys. */
 static void start_kernel_log(struct app *app)
 {
 	const struct sysfs_options sysfs = {.root = app->options.sysfs,
-	                                    .pci_ids = app->options.pci_ids};
+	                                    .pci_ids = app->options.pci_ids,
+	                                    .look = wanted_group(app)};
 	const struct event_sink sink = {on_event, app};
 	const struct event off = event_health(
 		0, SOURCE_SYSFS, HEALTH_OFF,
@@ -923,6 +963,7 @@ static void run_list(struct app *app)
 	const struct sysfs_options sysfs = {
 		.root = options->sysfs ? options->sysfs : "/sys",
 		.pci_ids = options->pci_ids,
+		.look = wanted_group(app),
 		.procfs = options->procfs  ? options->procfs
 	                  : options->sysfs ? NULL
 	                                   : "/proc",
@@ -1033,6 +1074,7 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	app.model = make_model(&app.options);
+	app.looked = NO_GROUP;
 	app.canvas.ascii = app.options.ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 	ui_init(&app.ui, app.options.group);
 	if (app.options.kernel_log)
