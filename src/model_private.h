@@ -377,6 +377,7 @@ struct model {
 
 	struct transition *transitions; /* a ring of limits.transitions */
 	uint64_t transition_next;       /* id of the next, from 1 */
+	uint64_t devices_left, devices_back;
 
 	struct losses lost[SOURCE_COUNT];
 	uint64_t suppressed;

@@ -375,6 +375,7 @@ struct snapshot {
 	size_t domain_device_count, domain_device_capacity;
 	struct snapshot_process *processes; /* by id */
 	size_t process_count, process_capacity;
+	uint64_t devices_left, devices_back;     /* journeys that began and ended since the start */
 	struct snapshot_transition *transitions; /* oldest first */
 	size_t transition_count, transition_capacity;
 	struct snapshot_detail detail;

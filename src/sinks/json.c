@@ -14,6 +14,7 @@
 #include "../util.h"
 #include "../answers.h"
 #include "../viability.h"
+#include "words.h"
 
 #define LEVEL_DEBUG 7 /* the last one of the kernel's log */
 #define SCHEMA      "iommutop/1"
@@ -29,15 +30,9 @@ static json_t *text_value(const struct snapshot *snap, text_id text)
 	            : json_null();
 }
 
-/* Off is not zero, and neither is unknown. */
-static bool has_figure(enum known known)
-{
-	return known == KNOWN_EXACT || known == KNOWN_AT_LEAST;
-}
-
 static json_t *count_value(struct count count)
 {
-	if (!has_figure(count.known))
+	if (!words_has_figure(count.known))
 		return json_null();
 	/* JSON knows no limit, jansson's integers do. */
 	return count.n > INT64_MAX ? json_real((double)count.n) : json_integer((json_int_t)count.n);
@@ -51,7 +46,7 @@ static json_t *real_value(double value)
 
 static json_t *rate_value(struct rate rate)
 {
-	return has_figure(rate.known) ? real_value(rate.per_s) : json_null();
+	return words_has_figure(rate.known) ? real_value(rate.per_s) : json_null();
 }
 
 static json_t *seconds_value(uint64_t ns)
@@ -62,7 +57,8 @@ static json_t *seconds_value(uint64_t ns)
 /* A part of something, in more places than a rate. */
 static json_t *fraction_value(struct rate rate)
 {
-	return has_figure(rate.known) ? json_real(round(rate.per_s * 1e6) / 1e6) : json_null();
+	return words_has_figure(rate.known) ? json_real(round(rate.per_s * 1e6) / 1e6)
+	                                    : json_null();
 }
 
 /* 0 stands for not known. */
@@ -76,23 +72,11 @@ static json_t *number_value(uint32_t number, uint32_t none)
 	return number == none ? json_null() : json_integer((json_int_t)number);
 }
 
-/* The kernel's word, as in iommu_groups/N/type. */
 static json_t *type_value(uint8_t type)
 {
-	static const struct {
-		uint8_t type;
-		const char *word;
-	} words[] = {
-		{DOMAIN_TYPE_BLOCKED, "blocked"},   {DOMAIN_TYPE_UNMANAGED, "unmanaged"},
-		{DOMAIN_TYPE_DMA, "DMA"},           {DOMAIN_TYPE_IDENTITY, "identity"},
-		{DOMAIN_TYPE_DMA_FQ, "DMA-FQ"},     {DOMAIN_TYPE_SVA, "sva"},
-		{DOMAIN_TYPE_PLATFORM, "platform"}, {DOMAIN_TYPE_NESTED, "nested"},
-	};
+	const char *word = words_domain_type(type);
 
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (words[i].type == type)
-			return json_string(words[i].word);
-	return json_null();
+	return word ? json_string(word) : json_null();
 }
 
 static json_t *process_value(const struct snapshot *snap, uint32_t id, text_id name, text_id vm)
@@ -400,17 +384,12 @@ static void add_domain_figures(json_t *object, const struct snapshot_domain *dom
 
 static json_t *domain_object(const struct snapshot *snap, const struct snapshot_domain *domain)
 {
-	static const char *const named_by[NAMED_BY_COUNT] = {
-		[NAMED_NOT] = "none",      [NAMED_SNAPSHOT] = "snapshot",
-		[NAMED_ATTACH] = "attach", [NAMED_DMA_CALL] = "dma-call",
-		[NAMED_TASK] = "task",
-	};
 	json_t *object = json_pack(
 		"{s:I, s:o, s:s, s:o, s:b, s:b, s:o, s:o, s:o}", "id", (json_int_t)domain->id,
-		"label", domain_label(snap, domain), "named_by", named_by[domain->named_by], "type",
-		type_value(domain->type), "vfio", domain->vfio, "freed", domain->freed, "groups",
-		domain_groups(snap, domain), "devices", domain_devices(snap, domain), "holder",
-		process_value(snap, domain->process, domain->process_name, domain->vm));
+		"label", domain_label(snap, domain), "named_by", words_named_by(domain->named_by),
+		"type", type_value(domain->type), "vfio", domain->vfio, "freed", domain->freed,
+		"groups", domain_groups(snap, domain), "devices", domain_devices(snap, domain),
+		"holder", process_value(snap, domain->process, domain->process_name, domain->vm));
 
 	add_domain_figures(object, domain);
 	return object;
