@@ -23,7 +23,8 @@ struct outfile {
 
 static int fail(const struct outfile *file, struct error *err)
 {
-	return error_set(err, errno, "cannot write %s: %s", file->path, strerror(errno));
+	return error_set(err, errno, "cannot write %s: %s", file->path,
+	                 errno == EINVAL ? "it is no file" : strerror(errno));
 }
 
 static int write_all(int fd, const char *text, size_t size)
