@@ -160,6 +160,7 @@ static void take_snapshot(struct app *app, bool everything)
 {
 	struct snapshot_want want = {
 		.log = everything || ui_place(&app->ui)->screen == SCREEN_LOG,
+		.sizes = app->options.json,
 		.domain = ui_place(&app->ui)->domain,
 		.fault = ui_place(&app->ui)->fault,
 	};

@@ -168,10 +168,11 @@ for frame, tick in zip(frames, ticks):
     for domain, row in zip(frame["domains"], tick):
         for name in ("maps", "unmaps", "map_bytes", "unmap_bytes", "failed_maps",
                      "outstanding_bytes", "complete_since_s", "maps_per_s", "unmaps_per_s",
-                     "map_bytes_per_s"):
+                     "map_bytes_per_s", "unmap_bytes_per_s"):
             assert domain[name] == number(row[name]), (name, domain, row)
         for name in ("map_mean_ns", "map_p99_ns", "unmap_mean_ns", "unmap_p99_ns"):
             assert domain["times"][name] == number(row[name]), (name, domain, row)
+        assert sorted(domain["at_least"]) == sorted(row["at_least"].split()), (domain, row)
         assert domain["label"] == row["label"] and (domain["type"] or "") == row["type"]
         assert " ".join(domain["devices"]) == row["devices"]
         assert " ".join(map(str, domain["groups"])) == row["groups"]

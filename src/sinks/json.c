@@ -365,6 +365,94 @@ static json_t *domain_label(const struct snapshot *snap, const struct snapshot_d
 	return json_string(text_clean(clean, sizeof(clean), name));
 }
 
+/* Those that occurred. Where they are not those of all, as of what the kernel counted for no
+ * domain, they would be a lie. */
+static json_t *sizes_value(const uint64_t sizes[SIZE_BUCKETS], struct count all)
+{
+	json_t *list = json_array();
+	uint64_t sum = 0;
+
+	for (unsigned int i = 0; sizes && i < SIZE_BUCKETS; i++) {
+		sum += sizes[i];
+		if (sizes[i])
+			json_array_append_new(
+				list,
+				json_pack("{s:I, s:o}", "from_bytes",
+			                  i ? (json_int_t)(1ull << (SIZE_LOG2_MIN + i)) : 0,
+			                  "count",
+			                  count_value((struct count){sizes[i], KNOWN_EXACT})));
+	}
+	if (words_has_figure(all.known) && sum == all.n)
+		return list;
+	json_decref(list);
+	return json_null();
+}
+
+static void add_sizes(json_t *object, const struct snapshot *snap,
+                      const struct snapshot_domain *domain)
+{
+	const struct snapshot_sizes *sizes =
+		domain->sizes == NO_NUMBER ? NULL : &snap->domain_sizes[domain->sizes];
+
+	json_object_set_new(object, "map_sizes",
+	                    sizes_value(sizes ? sizes->maps : NULL, domain->traffic.maps));
+	json_object_set_new(object, "unmap_sizes",
+	                    sizes_value(sizes ? sizes->unmaps : NULL, domain->traffic.unmaps));
+}
+
+static void name_count(json_t *list, const char *name, struct count count)
+{
+	if (count.known == KNOWN_AT_LEAST)
+		json_array_append_new(list, json_string(name));
+}
+
+static void name_rate(json_t *list, const char *name, struct rate rate)
+{
+	if (rate.known == KNOWN_AT_LEAST)
+		json_array_append_new(list, json_string(name));
+}
+
+/* The names of the figures that are lower bounds. */
+static json_t *lower_bounds(const struct traffic *traffic)
+{
+	json_t *list = json_array();
+
+	name_count(list, "maps", traffic->maps);
+	name_count(list, "unmaps", traffic->unmaps);
+	name_count(list, "map_bytes", traffic->map_bytes);
+	name_count(list, "unmap_bytes", traffic->unmap_bytes);
+	name_rate(list, "maps_per_s", traffic->maps_per_s);
+	name_rate(list, "unmaps_per_s", traffic->unmaps_per_s);
+	name_rate(list, "map_bytes_per_s", traffic->map_bytes_per_s);
+	name_rate(list, "unmap_bytes_per_s", traffic->unmap_bytes_per_s);
+	return list;
+}
+
+static json_t *domain_lower_bounds(const struct snapshot_domain *domain)
+{
+	json_t *list = lower_bounds(&domain->traffic);
+
+	name_count(list, "outstanding_bytes", domain->outstanding_bytes);
+	name_count(list, "failed_maps", domain->failed_maps);
+	return list;
+}
+
+/* Of totals and rates. */
+static json_t *machine_lower_bounds(const struct snapshot *snap)
+{
+	json_t *list = lower_bounds(&snap->traffic);
+
+	name_count(list, "failed_maps", snap->failed_maps);
+	name_count(list, "faults", snap->faults);
+	name_count(list, "faults_logged", snap->faults_logged);
+	name_count(list, "fault_interrupts", snap->fault_interrupts);
+	name_count(list, "lost", snap->lost);
+	name_count(list, "unattributed", snap->unattributed);
+	name_count(list, "map_attempts_over", snap->map_attempts_over);
+	name_rate(list, "faults_per_s", snap->faults_per_s);
+	return list;
+}
+
 static void add_domain_figures(json_t *object, const struct snapshot_domain *domain)
 {
 	const struct traffic *traffic = &domain->traffic;
@@ -379,6 +467,8 @@ static void add_domain_figures(json_t *object, const struct snapshot_domain *dom
 	json_object_set_new(object, "maps_per_s", rate_value(traffic->maps_per_s));
 	json_object_set_new(object, "unmaps_per_s", rate_value(traffic->unmaps_per_s));
 	json_object_set_new(object, "map_bytes_per_s", rate_value(traffic->map_bytes_per_s));
+	json_object_set_new(object, "unmap_bytes_per_s", rate_value(traffic->unmap_bytes_per_s));
+	json_object_set_new(object, "at_least", domain_lower_bounds(domain));
 	json_object_set_new(object, "times", domain_times(domain));
 }
 
@@ -392,6 +482,7 @@ static json_t *domain_object(const struct snapshot *snap, const struct snapshot_
 		"holder", process_value(snap, domain->process, domain->process_name, domain->vm));
 
 	add_domain_figures(object, domain);
+	add_sizes(object, snap, domain);
 	return object;
 }
 
@@ -672,6 +763,7 @@ int json_write(FILE *out, const struct snapshot *snap, const struct output_filte
 
 	json_object_set_new(object, "totals", totals(snap));
 	json_object_set_new(object, "rates", rates(snap));
+	json_object_set_new(object, "at_least", machine_lower_bounds(snap));
 	json_object_set_new(object, "units", units(snap));
 	json_object_set_new(object, "groups", groups(snap, filter));
 	json_object_set_new(object, "ungrouped", ungrouped(snap, filter));

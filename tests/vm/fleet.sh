@@ -148,7 +148,7 @@ full_disk() {
 }
 
 nothing_is_left() {
-	[ $status = 143 ]
+	[ "$ended" = 143 ]
 	gone service
 	[ "$(find $textfile -type f | wc -l)" = 0 ]
 }
@@ -168,6 +168,7 @@ else
 fi
 check 'on a full disk the last metrics stay, and it is told once' full_disk
 finish service TERM
+ended=$status
 check 'nothing is left' nothing_is_left
 witness_close
 umount $textfile
