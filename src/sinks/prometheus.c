@@ -20,6 +20,9 @@
 #define LABELS_MAX 2048
 #define LIST_MOST  8 /* groups or devices in one label */
 
+/* In the place of how many series of a family are lower bounds. */
+#define NO_SERIES UINT64_MAX
+
 struct family {
 	const char *name, *type, *help;
 };
@@ -172,6 +175,8 @@ static void put_incomplete(struct prometheus *prometheus, const struct family *f
 {
 	char labels[LABELS_MAX] = "";
 
+	if (count == NO_SERIES)
+		return;
 	add_label(labels, "metric", family->name);
 	sample(prometheus->out, &incomplete, begun, labels, count);
 }
@@ -300,7 +305,7 @@ static void put_domain(struct prometheus *prometheus, const struct snapshot *sna
 	pass->at_least += count->known == KNOWN_AT_LEAST;
 }
 
-/* Returns how many of its series are lower bounds. */
+/* Returns how many of its series are lower bounds, or NO_SERIES. */
 static uint64_t put_domain_family(struct prometheus *prometheus, const struct snapshot *snap,
                                   size_t family)
 {
@@ -311,7 +316,7 @@ static uint64_t put_domain_family(struct prometheus *prometheus, const struct sn
 	for (size_t i = 0; i < snap->domain_count; i++)
 		put_domain(prometheus, snap, &snap->domains[i], &pass);
 	if (!pass.any_others)
-		return pass.at_least;
+		return pass.begun ? pass.at_least : NO_SERIES;
 	add_label(labels, "domain", "others");
 	sample(prometheus->out, &domain_families[family].family, &pass.begun, labels,
 	       not_below(floor, pass.others));
@@ -334,7 +339,7 @@ static uint64_t put_outstanding(struct prometheus *prometheus, const struct snap
 		sample(prometheus->out, &outstanding, &begun, labels, domain->outstanding_bytes.n);
 		at_least += domain->outstanding_bytes.known == KNOWN_AT_LEAST;
 	}
-	return at_least;
+	return begun ? at_least : NO_SERIES;
 }
 
 /* ---- of faults ---- */
@@ -481,7 +486,7 @@ static void put_sizes(FILE *out, const struct snapshot *snap)
 	static const struct family units = {"iommutop_units", "gauge", "IOMMU units."};
 	bool begun[2] = {false};
 
-	if (!snap->topology_known)
+	if (snap->health[SOURCE_SYSFS].state < HEALTH_PARTIAL)
 		return;
 	sample(out, &groups, &begun[0], "", snap->group_count);
 	sample(out, &units, &begun[1], "", snap->unit_count);
@@ -549,9 +554,13 @@ static void put_incompletes(struct prometheus *prometheus, const struct snapshot
 {
 	bool begun = false;
 
-	for (size_t i = 0; i < MACHINE_FAMILIES; i++)
-		put_incomplete(prometheus, &machine_families[i].family,
-		               machine_count(snap, i)->known == KNOWN_AT_LEAST, &begun);
+	for (size_t i = 0; i < MACHINE_FAMILIES; i++) {
+		enum known known = machine_count(snap, i)->known;
+
+		if (words_has_figure(known))
+			put_incomplete(prometheus, &machine_families[i].family,
+			               known == KNOWN_AT_LEAST, &begun);
+	}
 	for (size_t i = 0; i < DOMAIN_FAMILIES; i++)
 		put_incomplete(prometheus, &domain_families[i].family, domains[i], &begun);
 	put_incomplete(prometheus, &outstanding, outstanding_bytes, &begun);

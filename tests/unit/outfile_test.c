@@ -102,6 +102,19 @@ static void limit_files(rlim_t bytes)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
+static void does_not_fit(struct outfile *file)
+{
+	struct error err = {0};
+	char big[100];
+
+	memset(big, 'x', sizeof(big));
+	limit_files(50);
+	assert_int_equal(outfile_write(file, big, sizeof(big), &err), -1);
+	limit_files(RLIM_INFINITY);
+	assert_int_equal(err.code, EFBIG);
+	assert_non_null(strstr(err.text, path));
+}
+
 /* ---- appended to ---- */
 
 static void frames_go_to_the_end(void **state)
@@ -142,17 +155,10 @@ static void after_a_rotation_the_new_file_is_written(void **state)
 static void of_a_frame_that_does_not_fit_nothing_stays(void **state)
 {
 	struct outfile *file = open_at(path, false);
-	struct error err = {0};
-	char big[100];
 
 	(void)state;
-	memset(big, 'x', sizeof(big));
 	write_text(file, "one\n");
-	limit_files(50);
-	assert_int_equal(outfile_write(file, big, sizeof(big), &err), -1);
-	limit_files(RLIM_INFINITY);
-	assert_int_equal(err.code, EFBIG);
-	assert_non_null(strstr(err.text, path));
+	does_not_fit(file);
 	contents_are(path, "one\n");
 	write_text(file, "two\n");
 	outfile_close(file, false);
@@ -213,16 +219,10 @@ static void a_reader_has_a_whole_frame(void **state)
 static void a_frame_that_does_not_fit_leaves_the_one_before(void **state)
 {
 	struct outfile *file = open_at(path, true);
-	struct error err = {0};
-	char big[100];
 
 	(void)state;
-	memset(big, 'x', sizeof(big));
 	write_text(file, "one\n");
-	limit_files(50);
-	assert_int_equal(outfile_write(file, big, sizeof(big), &err), -1);
-	limit_files(RLIM_INFINITY);
-	assert_int_equal(err.code, EFBIG);
+	does_not_fit(file);
 	contents_are(path, "one\n");
 	assert_int_equal(files_in_directory(), 1);
 	write_text(file, "two\n");
