@@ -95,6 +95,8 @@ static void draw_name_line(struct canvas *canvas, int row, const struct ui *ui,
 		add(&line, ROLE_WARN, "  %s: %s%s",
 		    input->recording_is_log ? "kernel log" : "recording", input->recording,
 		    input->recording_ended ? " (its end)" : "");
+	if (input->recording_to)
+		add(&line, ROLE_BAD, "  recording to %s", input->recording_to);
 	if (snap->wall_ns)
 		format_date(date, sizeof(date), snap->wall_ns, input->utc_offset_s);
 	if (line.column + 2 + (int)strlen(date) <= canvas->columns)

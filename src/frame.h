@@ -11,9 +11,10 @@ struct frame_input {
 	const struct snapshot *snap;
 	const struct snapshot *since; /* NULL: totals from the start */
 	bool recording_ended;
-	bool recording_is_log; /* what is replayed is a saved log of the kernel */
-	const char *problem;   /* one sentence that stays; NULL: none */
-	const char *recording; /* what is replayed; NULL: this machine, live */
+	bool recording_is_log;    /* what is replayed is a saved log of the kernel */
+	const char *problem;      /* one sentence that stays; NULL: none */
+	const char *recording;    /* what is replayed; NULL: this machine, live */
+	const char *recording_to; /* what is seen is recorded there; NULL: nowhere */
 	int32_t utc_offset_s;
 	bool whole; /* no screen to fit into: panes as long as their rows, no key hints */
 };

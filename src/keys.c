@@ -65,6 +65,7 @@ const struct key_binding key_bindings[] = {
 	PANES(MUTE, 'm', "m", "mute the selected fault's device (then m or d) or reason (r)"),
 	PANES(MUTED, 'M', "M", "what is muted; there m or Enter unmutes"),
 	PANES(ACKNOWLEDGE, 'a', "a", "acknowledge the faults: what is new since then stands out"),
+	PANES(RECORD, 'R', "R", "record to a new file from now on; again: end it"),
 	PANES(REDRAW, INPUT_CONTROL('l'), "^L", "draw the screen anew"),
 	PANES(SUSPEND, INPUT_CONTROL('z'), "^Z", "back to the shell; fg returns"),
 	HELP(DOWN, 'j'),

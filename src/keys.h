@@ -73,6 +73,7 @@ enum request {
 	REQUEST_MUTE,    /* the selected or open fault's device or reason; what is muted: no more */
 	REQUEST_MUTED,
 	REQUEST_ACKNOWLEDGE,
+	REQUEST_RECORD, /* from now on, or no more */
 	REQUEST_REDRAW,
 	REQUEST_SUSPEND,
 	REQUEST_COUNT

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <poll.h>
@@ -19,6 +20,7 @@
 #include "live.h"
 #include "model.h"
 #include "options.h"
+#include "recorder.h"
 #include "screen.h"
 #include "signals.h"
 #include "sinks/csv.h"
@@ -26,7 +28,6 @@
 #include "sinks/list.h"
 #include "sinks/outfile.h"
 #include "sinks/prometheus.h"
-#include "sinks/record.h"
 #include "sources/kernel_log.h"
 #include "sources/replay.h"
 #include "sources/sysfs.h"
@@ -61,16 +62,16 @@ struct app {
 	bool replay_ended;          /* or the saved log */
 	bool kernel_log_waits;      /* for whoever writes to it */
 	bool class_on[CLASS_COUNT]; /* as the sources told last */
-	struct record *record;
-	bool record_stopped;   /* and app->error says why */
-	struct screen *screen; /* NULL: output without one */
-	FILE *out;             /* frames without a screen; flushed after each */
-	struct outfile *file;  /* in the place of out, if asked for */
+	struct recorder recorder;   /* stopped: app->error says why */
+	struct screen *screen;      /* NULL: output without one */
+	FILE *out;                  /* frames without a screen; flushed after each */
+	struct outfile *file;       /* in the place of out, if asked for */
 	struct prometheus *prometheus;
 	bool titles_told;  /* to out */
 	bool file_failing; /* as of the last frame; the first that failed was told */
 
 	uint64_t next_drain_ns, next_tick_ns, drain_gap_ns; /* CLOCK_MONOTONIC */
+	uint64_t watermark_ns; /* on the timeline: all up to here has been applied */
 	uint64_t frames;
 	bool dirty; /* the screen has to be drawn */
 	bool stale; /* the snapshot has to be taken anew, tick or not */
@@ -131,6 +132,13 @@ static void take_news(struct app *app, const struct event *ev)
 		app->class_on[ev->class.class] = ev->class.on;
 }
 
+/* A reader that has gone is no error; without frames nothing is left to do. */
+static void record_stopped(struct app *app)
+{
+	app->exit_code = app->error.code == EPIPE ? EXIT_FINE : EXIT_RUNTIME;
+	app->done |= app->options.output == OUTPUT_RECORD;
+}
+
 static void on_event(void *context, const struct event *ev)
 {
 	struct app *app = context;
@@ -140,10 +148,8 @@ static void on_event(void *context, const struct event *ev)
 	if (is_news(ev))
 		take_news(app, ev);
 	/* Watching goes on; the sentence stays on the screen and is said again at the end. */
-	if (app->record && record_event(app->record, ev, &app->error)) {
-		app->exit_code = EXIT_RUNTIME;
-		app->record_stopped = true;
-	}
+	if (recorder_event(&app->recorder, ev, &app->error))
+		record_stopped(app);
 }
 
 static void apply_tick(struct app *app, uint64_t watermark_ns, uint64_t wall_ns)
@@ -181,7 +187,9 @@ static struct frame_input frame_input(const struct app *app)
 			!path || strcmp(path, "-") ? (slash ? slash + 1 : path) : "standard input",
 		.recording_ended = app->replay_ended,
 		.recording_is_log = app->kernel_log,
-		.problem = app->record_stopped ? app->error.text : NULL,
+		.problem = app->recorder.stopped ? app->error.text : NULL,
+		.recording_to =
+			app->recorder.record && !app->recorder.stopped ? app->recorder.path : NULL,
 		.utc_offset_s = app->kernel_log ? kernel_log_utc_offset_s(app->kernel_log)
 	                                        : utc_offset_s(app->snap.wall_ns),
 		.whole = !app->screen,
@@ -333,7 +341,7 @@ static void write_frame(struct app *app)
 static void tell(struct app *app)
 {
 	app->stale = true; /* the screen takes one a turn, however many ticks a turn replays */
-	if (!app->screen && !app->options.last_only) {
+	if (!app->screen && !app->options.last_only && app->options.output != OUTPUT_RECORD) {
 		take_snapshot(app, false);
 		write_frame(app);
 	}
@@ -362,6 +370,7 @@ static void drain_live(struct app *app, uint64_t now_ns, bool tick)
 	uint64_t wall_ns = clock_ns(CLOCK_REALTIME), watermark_ns;
 	int fullness = live_drain(app->live, &sink, tick, &watermark_ns);
 
+	app->watermark_ns = watermark_ns;
 	app->drain_gap_ns = next_gap_ns(app->drain_gap_ns, fullness);
 	app->next_drain_ns = now_ns + app->drain_gap_ns;
 	if (tick)
@@ -452,6 +461,26 @@ static void watch_callers(struct app *app, uint32_t id)
 		          snapshot_domain_name(&app->snap, domain, name, sizeof(name)));
 }
 
+static void toggle_record(struct app *app)
+{
+	struct recorder *recorder = &app->recorder;
+	struct error error;
+
+	if (is_past(app))
+		return;
+	if (recorder->record) {
+		if (recorder_end(recorder, &error))
+			ui_notice(&app->ui, "%s", error.text);
+		else
+			ui_notice(&app->ui, "%" PRIu64 " events are in %s", recorder->events,
+			          recorder->path);
+	} else if (recorder_begin(recorder, app->model, app->watermark_ns, &error)) {
+		ui_notice(&app->ui, "%s", error.text);
+	} else {
+		ui_notice(&app->ui, "recording to %s; R ends it", recorder->path);
+	}
+}
+
 static void change_delay(struct app *app, bool longer)
 {
 	app->options.delay_ms = options_step_delay(app->options.delay_ms, longer);
@@ -506,6 +535,9 @@ static void obey(struct app *app, enum request request, uint32_t domain)
 		break;
 	case REQUEST_CALLERS:
 		watch_callers(app, domain);
+		break;
+	case REQUEST_RECORD:
+		toggle_record(app);
 		break;
 	default:
 		break;
@@ -724,6 +756,8 @@ static int open_output_file(struct app *app)
 
 static int open_screen(struct app *app)
 {
+	if (app->options.output == OUTPUT_RECORD)
+		return 0;
 	if (app->options.prometheus)
 		app->prometheus = prometheus_new(options_version);
 	if (app->options.output_file)
@@ -750,12 +784,9 @@ static int open_files(struct app *app)
 		app->replay = replay_open(options->replay, &app->error);
 	if (options->kernel_log)
 		app->kernel_log = open_kernel_log(app);
-	if (options->record)
-		app->record = record_open(options->record, &app->error);
-	return (options->replay && !app->replay) || (options->kernel_log && !app->kernel_log) ||
-	                       (options->record && !app->record)
-	               ? -1
-	               : 0;
+	if ((options->replay && !app->replay) || (options->kernel_log && !app->kernel_log))
+		return -1;
+	return options->record ? recorder_open(&app->recorder, options->record, &app->error) : 0;
 }
 
 static int open_live(struct app *app)
@@ -807,7 +838,7 @@ static void close_all(struct app *app)
 	signals_end_write();
 	replay_close(app->replay);
 	kernel_log_close(app->kernel_log);
-	if (record_close(app->record, &error) && !app->error.text[0]) {
+	if (recorder_end(&app->recorder, &error) && !app->error.text[0]) {
 		app->error = error;
 		app->exit_code = EXIT_RUNTIME;
 	}

@@ -409,6 +409,9 @@ struct model {
 
 void model_topology_init(struct topology *topology);
 void model_topology_attr(struct model *model, const struct event *ev);
+/* The fact as it is kept with of, the shown part of its subject: a text_id or a number. False for
+ * one that is kept elsewhere. */
+bool model_topology_fact(enum attribute attribute, const void *of, uint32_t *value);
 void model_topology_gone(struct model *model, const struct event *ev);
 void model_topology_invalidations(struct model *model, const struct event *ev);
 void model_topology_tick(struct model *model);

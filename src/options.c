@@ -215,9 +215,11 @@ static const struct option_row {
 	{OPTION_OUTPUT, "output", "FILE",
          "frames go to the end of FILE; with --prometheus each replaces it",
          .text = offsetof(struct options, output_file)},
-	{OPTION_RECORD, "record", "FILE", "write all events to FILE, which must be new",
+	{OPTION_RECORD, "record", "FILE",
+         "write all events to FILE, which must be new (-: standard output)",
          .text = offsetof(struct options, record)},
-	{OPTION_REPLAY, "replay", "FILE", "show a recording instead of this machine",
+	{OPTION_REPLAY, "replay", "FILE",
+         "show a recording instead of this machine (-: standard input)",
          .text = offsetof(struct options, replay)},
 	{OPTION_KERNEL_LOG, "kernel-log", "FILE",
          "show a saved kernel log instead (-: standard input)",
@@ -309,7 +311,8 @@ static int check_forms(const struct options *options, struct error *err)
 	if (options->prometheus && (options->filter || options->group != NO_GROUP))
 		return error_set(err, EINVAL,
 		                 "--prometheus tells of the whole machine: choose there, by label");
-	if (options->output_file && options->output == OUTPUT_SCREEN)
+	if (options->output_file &&
+	    (options->output == OUTPUT_SCREEN || options->output == OUTPUT_RECORD))
 		return error_set(err, EINVAL,
 		                 "--output: say in which form: -b, --json, --csv or --prometheus");
 	if (options->output_file && options->output == OUTPUT_LIST)
@@ -334,6 +337,11 @@ static int check(const struct options *options, struct error *err)
 		                 "--record and --kernel-log: the log is already a file; copy it");
 	if (options->record && options->output == OUTPUT_LIST)
 		return error_set(err, EINVAL, "--record and --once: there is nothing to record");
+	if (options->record && !strcmp(options->record, "-") && options->output == OUTPUT_BATCH &&
+	    !options->output_file)
+		return error_set(
+			err, EINVAL,
+			"--record=-: standard output takes frames or the recording, not both");
 	return 0;
 }
 
@@ -361,6 +369,8 @@ static void settle(struct options *options)
 	/* A saved log has one state, its last: once and in batch are the same. */
 	if (options->kernel_log && options->output == OUTPUT_LIST)
 		options->output = OUTPUT_BATCH;
+	if (options->record && !strcmp(options->record, "-") && options->output == OUTPUT_SCREEN)
+		options->output = OUTPUT_RECORD;
 }
 
 static int parse_all(struct options *options, int argc, char **argv, struct error *err)

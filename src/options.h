@@ -13,6 +13,7 @@ enum output_mode {
 	OUTPUT_SCREEN,
 	OUTPUT_BATCH,
 	OUTPUT_LIST,
+	OUTPUT_RECORD, /* the recording to standard output, and nothing else */
 	OUTPUT_CLEANUP,
 	OUTPUT_VERSION,
 	OUTPUT_HELP

@@ -321,6 +321,32 @@ recording_a_copy() {
 	cut -d ' ' -f 1 "$work/out" | diff - "$work/live"
 }
 
+# The recording through a pipe, plain and packed, ends where the recorded run ended.
+recording_pipes() {
+	"$iommutop" --sysfs "$sysfs" -d 0.1 -n 3 --record=- 2>"$work/err" | tee "$work/piped" |
+		"$iommutop" --replay=- --json >"$work/out"
+	[ ! -s "$work/err" ]
+	valid_json
+	[ "$(grep -c '^t' "$work/piped")" -ge 3 ]
+	# A reader that leaves ends it, quietly.
+	"$iommutop" --sysfs "$sysfs" -d 0.1 --record=- 2>"$work/err" | head -n 1 >"$work/out"
+	[ ! -s "$work/err" ] && [ "$(cat "$work/out")" = 'iommutop-recording 1' ]
+}
+
+packed_recording() {
+	succeeds --sysfs "$sysfs" -b -d 0.1 -n 3 --record "$work/rec.zst"
+	zstd -t "$work/rec.zst"
+	succeeds --replay "$work/rec.zst" --json
+	tail -n 1 "$work/out" >"$work/packed"
+	zstd -dc "$work/rec.zst" >"$work/unpacked"
+	succeeds --replay "$work/unpacked" --json
+	tail -n 1 "$work/out" | cmp - "$work/packed"
+	zstd -qf "$session" -o "$work/session.zst"
+	"$iommutop" --replay=- --json <"$work/session.zst" | tail -n 1 >"$work/packed"
+	succeeds --replay "$session" --json
+	tail -n 1 "$work/out" | cmp - "$work/packed"
+}
+
 # The limit is for files: what goes through a pipe is not touched by it.
 full_recording() {
 	(
@@ -511,6 +537,8 @@ check 'frames as text, without escapes' batch_of_a_recording
 check 'a reader that leaves is no error' reader_that_leaves
 check 'a full disk is one' full_disk
 check 'a recording is new, private and complete' recording_a_copy
+check 'a recording goes through pipes' recording_pipes
+check 'a recording is packed where its name ends in .zst' packed_recording
 check 'a recording that does not fit stops, watching goes on' full_recording
 check 'recordings cut anywhere' cut_recordings
 check 'a damaged recording' corrupt_recording

@@ -10,6 +10,7 @@
 
 #include "../event_text.h"
 #include "../util.h"
+#include "zst_file.h"
 
 struct replay {
 	FILE *file;
@@ -54,13 +55,11 @@ static bool has_header(struct replay *replay)
 
 struct replay *replay_open(const char *path, struct error *err)
 {
-	FILE *file = fopen(path, "re");
+	FILE *file = zst_file_open(path, err);
 	struct replay *replay;
 
-	if (!file) {
-		error_set(err, errno, "cannot replay %s: %s", path, strerror(errno));
+	if (!file)
 		return NULL;
-	}
 	replay = xcalloc(1, sizeof(*replay));
 	replay->file = file;
 	if (!has_header(replay)) {

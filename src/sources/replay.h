@@ -13,7 +13,7 @@
  */
 struct replay;
 
-/* NULL: no such file, or not a recording. */
+/* Plain or compressed (zst_file.h); "-": standard input. NULL: no such file, or not a recording. */
 struct replay *replay_open(const char *path, struct error *err);
 /*
  * The next event, borrowed until the next call; false at the end. A line that cannot be read is a

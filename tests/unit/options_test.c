@@ -92,6 +92,8 @@ static void every_option_is_taken(void **state)
 	assert_true(right("--prometheus").prometheus);
 	assert_string_equal(right("--csv --output a.csv").output_file, "a.csv");
 	assert_string_equal(right("--record a.rec").record, "a.rec");
+	assert_int_equal(right("--record a.rec").output, OUTPUT_SCREEN);
+	assert_int_equal(right("--record -").output, OUTPUT_RECORD);
 	assert_string_equal(right("--replay a.rec").replay, "a.rec");
 	assert_string_equal(right("--kernel-log a.log").kernel_log, "a.log");
 	assert_string_equal(right("--kernel-log -").kernel_log, "-");
@@ -376,6 +378,8 @@ static void forms_of_output_exclude_each_other(void **state)
 	wrong("-1 --json --output a", "--output and --once", "redirect");
 	wrong("--csv --output ''", "--output", "empty");
 	assert_int_equal(right("-b --output a").output, OUTPUT_BATCH);
+	wrong("--record - --output a", "--output", "in which form");
+	assert_string_equal(right("--record - --json --output a").output_file, "a");
 	assert_int_equal(right("--csv -g 1 -f x").group, 1);
 }
 
@@ -385,6 +389,8 @@ static void contradictions_are_told(void **state)
 	wrong("--replay a --record b", "--record and --replay", "copy it");
 	wrong("--replay a --sysfs b", "--replay and --sysfs", "choose one");
 	wrong("--replay a --kernel-log b", "--kernel-log and --replay", "choose one");
+	wrong("--record - -b", "--record=-", "not both");
+	wrong("--record - --json", "--record=-", "not both");
 	wrong("--kernel-log a --record b", "--record and --kernel-log", "copy it");
 	assert_string_equal(right("--kernel-log a --sysfs b").sysfs, "b");
 }
