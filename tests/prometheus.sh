@@ -25,11 +25,15 @@ have_programs() {
 	done
 }
 
+download() {
+	apt-get download prometheus prometheus-node-exporter
+}
+
 fetch_packages() {
 	local package
 
 	rm -rf "$packages" && mkdir -p "$packages" && cd "$packages" &&
-		apt-get download prometheus prometheus-node-exporter &&
+		{ download || { [ "$(id -u)" = 0 ] && apt-get update && download; }; } &&
 		for package in *.deb; do dpkg -x "$package" . || return 1; done
 }
 
