@@ -136,21 +136,22 @@ static void put_freed(const struct row *row)
 /* As text even where it is one: a spreadsheet is not to add them up. */
 static void put_groups(const struct row *row)
 {
-	const uint32_t *groups = row->snap->domain_groups + row->domain->first_group;
-
 	for (uint32_t i = 0; i < row->domain->group_count; i++)
-		fprintf(row->out, "%c%" PRIu32, i ? ' ' : '"', groups[i]);
+		fprintf(row->out, "%c%" PRIu32, i ? ' ' : '"',
+		        row->snap->domain_groups[row->domain->first_group + i]);
 	if (row->domain->group_count)
 		putc('"', row->out);
 }
 
 static void put_devices(const struct row *row)
 {
-	const text_id *devices = row->snap->domain_devices + row->domain->first_device;
+	const struct snapshot *snap = row->snap;
 
 	for (uint32_t i = 0; i < row->domain->device_count; i++) {
+		text_id device = snap->domain_devices[row->domain->first_device + i];
+
 		putc(i ? ' ' : '"', row->out);
-		put_inside_quotes(row->out, snapshot_text(row->snap, devices[i]));
+		put_inside_quotes(row->out, snapshot_text(snap, device));
 	}
 	if (row->domain->device_count)
 		putc('"', row->out);

@@ -228,28 +228,30 @@ static void put_plain(FILE *out, const struct snapshot *snap)
 static void add_groups(const struct snapshot *snap, const struct snapshot_domain *domain,
                        char labels[LABELS_MAX])
 {
-	const uint32_t *groups = snap->domain_groups + domain->first_group;
 	char list[LABEL_MAX] = "";
 
 	for (uint32_t i = 0; i < domain->group_count && i < LIST_MOST; i++)
-		append_text(list, sizeof(list), "%s%" PRIu32, i ? "," : "", groups[i]);
+		append_text(list, sizeof(list), "%s%" PRIu32, i ? "," : "",
+		            snap->domain_groups[domain->first_group + i]);
 	if (domain->group_count > LIST_MOST)
 		append_text(list, sizeof(list), ",+%" PRIu32, domain->group_count - LIST_MOST);
 	add_label(labels, "group", list);
 }
 
+/* Only whole names: part of one would be another device's. */
 static void add_devices(const struct snapshot *snap, const struct snapshot_domain *domain,
                         char labels[LABELS_MAX])
 {
-	const text_id *devices = snap->domain_devices + domain->first_device;
 	char list[LABEL_MAX] = "";
 	uint32_t told = 0;
 
-	while (told < domain->device_count && told < LIST_MOST &&
-	       strlen(list) + strlen(snapshot_text(snap, devices[told])) < LABEL_MAX - 16) {
-		append_text(list, sizeof(list), "%s%s", told ? "," : "",
-		            snapshot_text(snap, devices[told]));
-		told++;
+	for (; told < domain->device_count && told < LIST_MOST; told++) {
+		const char *name =
+			snapshot_text(snap, snap->domain_devices[domain->first_device + told]);
+
+		if (strlen(list) + strlen(name) >= LABEL_MAX - 16)
+			break;
+		append_text(list, sizeof(list), "%s%s", told ? "," : "", name);
 	}
 	if (domain->device_count > told)
 		append_text(list, sizeof(list), "%s+%" PRIu32, told ? "," : "",
