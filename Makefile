@@ -42,7 +42,7 @@ UNIT_TESTS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_test.c))
 
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
-.PHONY: all run test test-clang variant fuzz-kmsg vm vm-6.1 vm-6.12 check check-matrix bench bench-ingest deps \
+.PHONY: all run test test-clang test-prometheus variant fuzz-kmsg vm vm-6.1 vm-6.12 check check-matrix bench bench-ingest deps \
 	need-deps need-test-deps screenshots clean install
 
 # In a make of its own: the flags of libraries that need-deps has just installed are read anew.
@@ -142,6 +142,12 @@ test: need-test-deps
 test-clang: need-test-deps
 	@$(MAKE) --no-print-directory variant B=build/clang CC=clang SANITIZE="$(ASAN)" OPTIMISE=-O1
 
+# The real prometheus reads what we write; it is taken from Debian, not installed.
+test-prometheus: need-test-deps
+	@$(MAKE) --no-print-directory build/gcc/iommutop B=build/gcc CC=gcc SANITIZE="$(ASAN)" \
+		OPTIMISE=-O1
+	@IOMMUTOP=build/gcc/iommutop tests/count one prometheus tests/prometheus.sh
+
 # Fresh inputs and crashes stay in build/fuzz.
 FUZZ_SECONDS ?= 60
 KMSG_SOURCES := $(wildcard src/sources/kmsg_*.c src/sources/log_*.c) src/event.c src/util.c
@@ -166,7 +172,7 @@ vm-6.1 vm-6.12:
 
 check: need-test-deps
 	@rm -f build/results; status=0; \
-	$(MAKE) --no-print-directory -k test test-clang vm || status=1; \
+	$(MAKE) --no-print-directory -k test test-clang test-prometheus vm || status=1; \
 	tests/count sum $$status
 
 # The newest kernel that is served, and other IOMMUs; what cannot be had is skipped with its reason.

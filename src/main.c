@@ -24,8 +24,11 @@
 #include "recorder.h"
 #include "screen.h"
 #include "signals.h"
+#include "sinks/csv.h"
 #include "sinks/json.h"
 #include "sinks/list.h"
+#include "sinks/outfile.h"
+#include "sinks/prometheus.h"
 #include "sources/kernel_log.h"
 #include "sources/sysfs.h"
 #include "sources/trace.h"
@@ -62,6 +65,10 @@ struct app {
 	struct recorder recorder;   /* stopped: app->error says why */
 	struct screen *screen;      /* NULL: output without one */
 	FILE *out;                  /* frames without a screen; flushed after each */
+	struct outfile *file;       /* in the place of out, if asked for */
+	struct prometheus *prometheus;
+	bool titles_told;  /* to out */
+	bool file_failing; /* as of the last frame; the first that failed was told */
 
 	uint64_t next_drain_ns, next_tick_ns, drain_gap_ns; /* CLOCK_MONOTONIC */
 	uint64_t watermark_ns; /* on the timeline: all up to here has been applied */
@@ -169,6 +176,7 @@ static void take_snapshot(struct app *app, bool everything)
 {
 	struct snapshot_want want = {
 		.log = everything || ui_place(&app->ui)->screen == SCREEN_LOG,
+		.sizes = app->options.json,
 		.domain = ui_place(&app->ui)->domain,
 		.fault = ui_place(&app->ui)->fault,
 	};
@@ -280,7 +288,7 @@ static int batch_columns(void)
 	               : BATCH_COLUMNS;
 }
 
-static int write_text_frame(struct app *app)
+static int write_text_frame(struct app *app, FILE *out)
 {
 	struct frame_input input = frame_input(app);
 	int columns = batch_columns();
@@ -290,11 +298,11 @@ static int write_text_frame(struct app *app)
 	frame_draw(&app->canvas, &app->ui, &input);
 	for (int row = 0; row < app->canvas.rows; row++) {
 		canvas_row_text(&app->canvas, row, text);
-		fprintf(app->out, "%s\n", text);
+		fprintf(out, "%s\n", text);
 	}
 	free(text);
-	fputc('\n', app->out);
-	return fflush(app->out) || ferror(app->out) ? -1 : 0;
+	fputc('\n', out);
+	return fflush(out) || ferror(out) ? -1 : 0;
 }
 
 static struct output_filter output_filter(const struct app *app)
@@ -311,21 +319,51 @@ static void output_failed(struct app *app)
 	fail(app, errno == EPIPE ? EXIT_FINE : EXIT_RUNTIME);
 }
 
-static void write_frame(struct app *app)
+static int write_form(struct app *app, FILE *out, bool titles)
 {
 	struct output_filter filter = output_filter(app);
-	int result = app->options.json ? json_write(app->out, &app->snap, &filter)
-	                               : write_text_frame(app);
 
-	if (result)
+	if (app->options.json)
+		return json_write(out, &app->snap, &filter);
+	if (app->options.csv)
+		return csv_write(out, &app->snap, &filter, titles);
+	if (app->options.prometheus)
+		return prometheus_write(app->prometheus, out, &app->snap);
+	return write_text_frame(app, out);
+}
+
+/* Whoever reads that file goes on to read it: so a full disk is told, and tried again. */
+static void write_file_frame(struct app *app)
+{
+	struct error error;
+	char *text = NULL;
+	size_t size;
+	FILE *memory = open_memstream(&text, &size);
+	bool failed;
+
+	if (!memory || write_form(app, memory, outfile_is_empty(app->file)) || fclose(memory))
+		abort(); /* no memory */
+	failed = outfile_write(app->file, text, size, &error);
+	if (failed && !app->file_failing)
+		fprintf(stderr, "iommutop: %s\n", error.text);
+	app->file_failing = failed;
+	free(text);
+}
+
+static void write_frame(struct app *app)
+{
+	if (app->file)
+		write_file_frame(app);
+	else if (write_form(app, app->out, !app->titles_told))
 		output_failed(app);
+	app->titles_told = true;
 }
 
 /* An interval has ended. */
 static void tell(struct app *app)
 {
 	app->stale = true; /* the screen takes one a turn, however many ticks a turn replays */
-	if (!app->screen && app->options.output != OUTPUT_RECORD) {
+	if (!app->screen && !app->options.last_only && app->options.output != OUTPUT_RECORD) {
 		take_snapshot(app, false);
 		write_frame(app);
 	}
@@ -767,6 +805,8 @@ static void take_signals(struct app *app)
 	}
 	if (signals_take_suspend())
 		suspend(app);
+	if (signals_take_reopen())
+		outfile_reopen(app->file);
 }
 
 /* The end of the first walk of sysfs, a fault, a class: on the screen without waiting for a tick.
@@ -817,10 +857,22 @@ static bool wants_colour(const struct options *options)
 	return !(no_colour && *no_colour) && !(term && !strcmp(term, "dumb"));
 }
 
+static int open_output_file(struct app *app)
+{
+	app->file = outfile_open(app->options.output_file, app->options.prometheus, &app->error);
+	if (app->file)
+		signals_reopen_on_hup();
+	return app->file ? 0 : -1;
+}
+
 static int open_screen(struct app *app)
 {
 	if (app->options.output == OUTPUT_RECORD)
 		return 0;
+	if (app->options.prometheus)
+		app->prometheus = prometheus_new(options_version);
+	if (app->options.output_file)
+		return open_output_file(app);
 	if (app->options.output != OUTPUT_SCREEN)
 		return open_out(app);
 	app->screen = screen_open(wants_colour(&app->options), &app->error);
@@ -909,6 +961,9 @@ static void close_all(struct app *app)
 		app->error = error;
 		app->exit_code = EXIT_RUNTIME;
 	}
+	/* Who asked for so many frames has them; metrics of one who is gone look like peace. */
+	outfile_close(app->file, signals_end() || app->exit_code);
+	prometheus_free(app->prometheus);
 	model_free(app->model);
 	snapshot_release(&app->snap);
 	snapshot_release(&app->since);
@@ -939,6 +994,12 @@ static void run(struct app *app)
 	/* What came after the recording's last tick belongs to its end. */
 	if (app->playback && !app->screen && app->replay_ended && app->events_after_tick)
 		tell(app);
+	if (app->options.last_only && !signals_end() && !app->exit_code) {
+		take_snapshot(app, false);
+		write_frame(app);
+	}
+	if (app->file_failing)
+		app->exit_code = EXIT_RUNTIME;
 }
 
 /* However long whoever writes it takes. */
@@ -1039,9 +1100,10 @@ static int check_usage(struct app *app, int argc, char **argv)
 	if (options_parse(&app->options, argc, argv, &app->error))
 		return -1;
 	if (app->options.output == OUTPUT_SCREEN && !isatty(STDOUT_FILENO))
-		return error_set(&app->error, EINVAL,
-		                 "standard output is no terminal: use -b, -1 or --json for output "
-		                 "without one");
+		return error_set(
+			&app->error, EINVAL,
+			"standard output is no terminal: use -b, -1, --json or --csv for output "
+			"without one");
 	if (app->options.output == OUTPUT_SCREEN && app->options.kernel_log &&
 	    !strcmp(app->options.kernel_log, "-") && isatty(STDIN_FILENO))
 		return error_set(&app->error, EINVAL,

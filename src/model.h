@@ -44,6 +44,7 @@ void model_tell(const struct model *model, uint64_t ts_ns, const struct event_si
 /* What the reader needs beyond the overview. */
 struct snapshot_want {
 	bool log;
+	bool sizes;      /* of the maps and unmaps of each domain */
 	uint32_t domain; /* whose detail; NO_DOMAIN: none */
 	uint64_t fault;  /* of which row the occurrences; NO_FAULT: none */
 };

@@ -380,6 +380,7 @@ struct model {
 
 	struct transition *transitions; /* a ring of limits.transitions */
 	uint64_t transition_next;       /* id of the next, from 1 */
+	uint64_t devices_left, devices_back;
 
 	struct losses lost[SOURCE_COUNT];
 	uint64_t suppressed;
@@ -478,6 +479,9 @@ void model_traffic_fold(struct domain *sum, const struct domain *domain);
 /* The measured part of a row. */
 void model_traffic_row(const struct model *model, const struct domain *domain,
                        struct snapshot_domain *out);
+/* There is room in snap for one more. */
+void model_traffic_sizes(const struct domain *domain, struct snapshot *snap,
+                         struct snapshot_domain *out);
 void model_traffic_machine(struct model *model, struct snapshot *snap);
 void model_traffic_detail(const struct model *model, const struct domain *domain,
                           struct snapshot_detail *out);

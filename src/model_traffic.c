@@ -625,6 +625,18 @@ void model_traffic_row(const struct model *model, const struct domain *domain,
 	out->unmap_p99_ns = p99_of(&figures->inside[COUNTS_UNMAP]);
 }
 
+void model_traffic_sizes(const struct domain *domain, struct snapshot *snap,
+                         struct snapshot_domain *out)
+{
+	struct snapshot_sizes *sizes = &snap->domain_sizes[snap->domain_size_count];
+
+	if (!domain->figures)
+		return;
+	out->sizes = (uint32_t)snap->domain_size_count++;
+	memcpy(sizes->maps, domain->figures->sizes[COUNTS_MAP], sizeof(sizes->maps));
+	memcpy(sizes->unmaps, domain->figures->sizes[COUNTS_UNMAP], sizeof(sizes->unmaps));
+}
+
 /* A sum is no better known than its parts. */
 static struct count sum_of(struct count a, struct count b)
 {

@@ -26,6 +26,9 @@ const char options_version[] = IOMMUTOP_VERSION;
 /* Long options without a letter get a number behind the last letter. */
 enum long_only {
 	OPTION_JSON = 256,
+	OPTION_CSV,
+	OPTION_PROMETHEUS,
+	OPTION_OUTPUT,
 	OPTION_RECORD,
 	OPTION_REPLAY,
 	OPTION_SPEED,
@@ -223,6 +226,14 @@ static const struct option_row {
          .output = OUTPUT_LIST},
 	{OPTION_JSON, "json", NULL, "one JSON object a frame, a line each",
          .flag = offsetof(struct options, json)},
+	{OPTION_CSV, "csv", NULL, "a line of titles, then a row a domain and frame",
+         .flag = offsetof(struct options, csv)},
+	{OPTION_PROMETHEUS, "prometheus", NULL,
+         "counters for Prometheus: once, or with --output at each interval",
+         .flag = offsetof(struct options, prometheus)},
+	{OPTION_OUTPUT, "output", "FILE",
+         "frames go to the end of FILE; with --prometheus each replaces it",
+         .text = offsetof(struct options, output_file)},
 	{OPTION_RECORD, "record", "FILE",
          "write all events to FILE, which must be new (-: standard output)",
          .text = offsetof(struct options, record)},
@@ -310,8 +321,32 @@ static int usage_error(int found, char **argv, struct error *err)
 	return error_set(err, EINVAL, "%.100s is no option; --help lists them", at);
 }
 
+static int check_forms(const struct options *options, struct error *err)
+{
+	if (options->json + options->csv + options->prometheus > 1)
+		return error_set(err, EINVAL, "--json, --csv and --prometheus: choose one of them");
+	if (options->csv && (options->output == OUTPUT_LIST || options->kernel_log))
+		return error_set(err, EINVAL,
+		                 "--csv tells of domains in use: what --once and --kernel-log "
+		                 "show has --json");
+	/* A counter that somebody else's choice is taken from would fall. */
+	if (options->prometheus && (options->filter || options->group != NO_GROUP))
+		return error_set(err, EINVAL,
+		                 "--prometheus tells of the whole machine: choose there, by label");
+	if (options->output_file &&
+	    (options->output == OUTPUT_SCREEN || options->output == OUTPUT_RECORD))
+		return error_set(err, EINVAL,
+		                 "--output: say in which form: -b, --json, --csv or --prometheus");
+	if (options->output_file && options->output == OUTPUT_LIST)
+		return error_set(err, EINVAL,
+		                 "--output and --once: redirect standard output instead");
+	return 0;
+}
+
 static int check(const struct options *options, struct error *err)
 {
+	if (check_forms(options, err))
+		return -1;
 	if (options->replay && options->record)
 		return error_set(err, EINVAL,
 		                 "--record and --replay: a recording is already a file; copy it");
@@ -327,11 +362,43 @@ static int check(const struct options *options, struct error *err)
 		                 "--record and --kernel-log: the log is already a file; copy it");
 	if (options->record && options->output == OUTPUT_LIST)
 		return error_set(err, EINVAL, "--record and --once: there is nothing to record");
-	if (options->record && !strcmp(options->record, "-") && options->output == OUTPUT_BATCH)
+	if (options->record && !strcmp(options->record, "-") && options->output == OUTPUT_BATCH &&
+	    !options->output_file)
 		return error_set(
 			err, EINVAL,
 			"--record=-: standard output takes frames or the recording, not both");
 	return 0;
+}
+
+/* Two expositions in a row are none: on standard output there is one. */
+static void choose_last(struct options *options)
+{
+	bool live = !options->replay && !options->kernel_log;
+
+	options->last_only = !options->output_file || options->output == OUTPUT_LIST;
+	if (options->output == OUTPUT_LIST)
+		options->output = OUTPUT_BATCH;
+	if (options->last_only && live && !options->iterations)
+		options->iterations = 1;
+}
+
+/* What follows from what was said. */
+static void settle(struct options *options)
+{
+	bool form = options->json || options->csv || options->prometheus;
+
+	if (form && options->output == OUTPUT_SCREEN)
+		options->output = OUTPUT_BATCH;
+	if (options->prometheus && options->output <= OUTPUT_LIST)
+		choose_last(options);
+	/* A saved log has one state, its last: once and in batch are the same. */
+	if (options->kernel_log && options->output == OUTPUT_LIST)
+		options->output = OUTPUT_BATCH;
+	if (options->record && !strcmp(options->record, "-") && options->output == OUTPUT_SCREEN)
+		options->output = OUTPUT_RECORD;
+	/* On the screen it is looked at, elsewhere its end is waited for. */
+	if (!options->speed_asked && options->output == OUTPUT_SCREEN)
+		options->speed = 1000;
 }
 
 static int parse_all(struct options *options, int argc, char **argv, struct error *err)
@@ -368,15 +435,7 @@ static int parse_all(struct options *options, int argc, char **argv, struct erro
 		                 "\"%.100s\" is no option, and iommutop takes no "
 		                 "other arguments; --help lists them",
 		                 argv[optind]);
-	/* A saved log has one state, its last: once and in batch are the same. */
-	if ((options->json && options->output == OUTPUT_SCREEN) ||
-	    (options->kernel_log && options->output == OUTPUT_LIST))
-		options->output = OUTPUT_BATCH;
-	if (options->record && !strcmp(options->record, "-") && options->output == OUTPUT_SCREEN)
-		options->output = OUTPUT_RECORD;
-	/* On the screen it is looked at, elsewhere its end is waited for. */
-	if (!options->speed_asked && options->output == OUTPUT_SCREEN)
-		options->speed = 1000;
+	settle(options);
 	return check(options, err);
 }
 

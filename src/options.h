@@ -26,7 +26,10 @@ enum colour_choice { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 
 struct options {
 	enum output_mode output;
-	bool json; /* objects instead of text; never with OUTPUT_SCREEN */
+	/* what instead of text, at most one of them; never with OUTPUT_SCREEN */
+	bool json, csv, prometheus;
+	bool last_only;          /* one frame, at the end */
+	const char *output_file; /* NULL: standard output */
 	uint64_t delay_ms;
 	uint64_t iterations; /* 0: for ever */
 	bool classes[CLASS_COUNT];

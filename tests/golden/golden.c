@@ -77,6 +77,7 @@ static struct frame_input input_of(const struct stage *stage)
 static void look(struct stage *stage)
 {
 	const struct snapshot_want want = {.log = true,
+	                                   .sizes = true,
 	                                   .domain = ui_place(&stage->ui)->domain,
 	                                   .fault = ui_place(&stage->ui)->fault};
 
