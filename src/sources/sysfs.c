@@ -20,6 +20,7 @@
 
 #include "../util.h"
 #include "interrupts.h"
+#include "machine_facts.h"
 #include "owners.h"
 #include "stream.h"
 #include "sysfs_walk.h"
@@ -232,6 +233,13 @@ static void read_holders(const char *root, const char *procfs, struct topology *
 	topology_sort(read);
 }
 
+static void read_machine(const char *root, const char *procfs, const struct topology *told,
+                         struct topology *read)
+{
+	machine_facts_read(procfs, root, told, read);
+	topology_sort(read);
+}
+
 /* A root that cannot be read says nothing about what was there: then all stays as told. */
 static void tell_walk(struct worker *worker, struct topology *read, struct sysfs_verdict *verdict)
 {
@@ -243,6 +251,7 @@ static void tell_walk(struct worker *worker, struct topology *read, struct sysfs
 	if (verdict->state != HEALTH_OFF) {
 		if (shared->procfs)
 			read_holders(shared->root, shared->procfs, read, &holders);
+		read_machine(shared->root, shared->procfs, &worker->told, read);
 		topology_diff(&worker->told, read, &sink);
 		topology_release(&worker->told);
 		worker->told = *read;
@@ -585,6 +594,7 @@ int sysfs_walk_once(const struct sysfs_options *options, const struct event_sink
 		return error_set(err, 0, "%s", verdict.reason);
 	if (options->procfs)
 		read_holders(options->root, options->procfs, &read, &holders);
+	read_machine(options->root, options->procfs, &nothing, &read);
 	topology_diff(&nothing, &read, sink);
 	topology_release(&read);
 	if (options->procfs)

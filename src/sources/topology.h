@@ -43,6 +43,7 @@ void topology_set_text(struct topology_item *item, enum attribute attribute, con
 void topology_set_number(struct topology_item *item, enum attribute attribute, uint64_t value);
 bool topology_same_fact(const struct topology_item *a, const struct topology_item *b,
                         enum attribute attribute);
+bool topology_is_known(const struct topology_item *item, enum attribute attribute);
 /* Takes over one fact of another item of the same subject. */
 void topology_copy_fact(struct topology_item *item, const struct topology_item *from,
                         enum attribute attribute);
