@@ -91,7 +91,7 @@ static int open_sysfs(struct live *live, const struct options *options, struct e
 		.live = live->own_machine,
 	};
 
-	if (live->own_machine)
+	if (live->own_machine || options->procfs)
 		sysfs.procfs = options->procfs ? options->procfs : "/proc";
 	live->sysfs = sysfs_open(&sysfs, err);
 	return live->sysfs ? 0 : -1;

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "canvas.h"
+#include "doctor.h"
 #include "frame.h"
 #include "live.h"
 #include "model.h"
@@ -42,6 +43,9 @@ enum exit_code { EXIT_FINE = 0, EXIT_RUNTIME = 1, EXIT_USAGE = 2 };
 /* A recording is replayed in portions, so that keys are answered meanwhile. */
 #define REPLAY_PORTION 20000
 #define BATCH_COLUMNS  120
+/* For so long the doctor waits for the first walk of sysfs, looking that often. */
+#define DOCTOR_TICK_MS 100
+#define DOCTOR_TICKS   100
 #define KEYS_A_TURN    32
 
 struct app {
@@ -291,10 +295,40 @@ static void write_frame(struct app *app)
 		output_failed(app);
 }
 
+static void write_doctor(struct app *app)
+{
+	struct lines lines = {0};
+	enum doctor_verdict verdict;
+	int result;
+
+	take_snapshot(app, false);
+	verdict = doctor_say(&app->snap, &lines);
+	result = app->options.json ? json_doctor(app->out, doctor_verdict_word(verdict), &lines)
+	                           : list_lines(app->out, &lines);
+	lines_release(&lines);
+	if (result)
+		output_failed(app);
+	else
+		app->exit_code = (int)verdict;
+}
+
+/* Looks until sysfs has been read, or does not answer; recordings and logs are read to the end. */
+static void tell_doctor(struct app *app)
+{
+	take_snapshot(app, false);
+	if (app->live && (app->snap.health[SOURCE_SYSFS].state != HEALTH_STARTING ||
+	                  ++app->frames >= DOCTOR_TICKS))
+		app->done = true;
+}
+
 /* An interval has ended. */
 static void tell(struct app *app)
 {
 	app->stale = true; /* the screen takes one a turn, however many ticks a turn replays */
+	if (app->options.output == OUTPUT_DOCTOR) {
+		tell_doctor(app);
+		return;
+	}
 	if (!app->screen) {
 		take_snapshot(app, false);
 		write_frame(app);
@@ -789,6 +823,8 @@ static void run(struct app *app)
 	/* What came after the recording's last tick belongs to its end. */
 	if (app->replay && !app->screen && app->replay_ended && app->events_after_tick)
 		tell(app);
+	if (app->options.output == OUTPUT_DOCTOR && !app->exit_code && !signals_end())
+		write_doctor(app);
 }
 
 /* -1: no loop, no clock; groups and units as they are, or as a recording leaves them. */
@@ -863,6 +899,10 @@ static void run_output(struct app *app)
 		break;
 	case OUTPUT_LIST:
 		run_list(app);
+		break;
+	case OUTPUT_DOCTOR:
+		app->options.delay_ms = DOCTOR_TICK_MS;
+		run(app);
 		break;
 	default:
 		run(app);

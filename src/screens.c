@@ -28,4 +28,5 @@ const struct screen_spec screens[SCREEN_COUNT] = {
 	[SCREEN_MUTED] = {.panes = {{&muted_view, NULL, 4, 1, false}}, .pane_count = 1},
 	[SCREEN_LOG] = {.panes = {{&log_view, NULL, 4, 1, false}}, .pane_count = 1},
 	[SCREEN_HELP] = {.panes = {{&help_view, NULL, 4, 1, false}}, .pane_count = 1},
+	[SCREEN_DOCTOR] = {.panes = {{&doctor_view, NULL, 4, 1, false}}, .pane_count = 1},
 };

@@ -19,6 +19,8 @@
  */
 const struct boot_pattern boot_patterns[] = {
 	{"Linux version ", NULL, BOOT_BEGINS},
+	{"Command line: ", NULL, BOOT_COMMAND_LINE},
+	{"Kernel command line: ", NULL, BOOT_COMMAND_LINE},
 	{"Unknown kernel command line parameters \"", NULL, BOOT_UNKNOWN_OPTIONS},
 	{"Unknown command line parameters: ", NULL, BOOT_UNKNOWN_OPTIONS}, /* 5.14 */
 	{"Malformed early option '", NULL, BOOT_BAD_VALUE},
@@ -159,6 +161,10 @@ static void take_line(const struct reading *reading, const struct boot_pattern *
 	switch (pattern->kind) {
 	case BOOT_BEGINS:
 		begin(reading);
+		break;
+	case BOOT_COMMAND_LINE:
+		boot_options_pick(rest, picked);
+		tell_text(reading, ATTR_MACHINE_OPTIONS, *picked ? picked : "none");
 		break;
 	case BOOT_SAID:
 		take_said(reading, pattern->word);

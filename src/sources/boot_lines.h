@@ -16,6 +16,7 @@
  *
  * ATTR_MACHINE_LOG_SINCE_BOOT: 1 where the log has the boot's first line ("Linux version"); a log
  *	that begins later never tells it: then what is missing below may have been said
+ * ATTR_MACHINE_OPTIONS: as machine_facts.h has it
  * ATTR_MACHINE_BOOT_TYPE: "Translated", "Passthrough": the default of new domains; with " asked"
  *	behind it where the command line decided
  * ATTR_MACHINE_BOOT_POLICY: "lazy", "strict"; with " asked" in the same way (5.15 on)
@@ -30,6 +31,7 @@ struct boot_lines {
 
 enum boot_line_kind {
 	BOOT_BEGINS,
+	BOOT_COMMAND_LINE,    /* it follows */
 	BOOT_SAID,            /* word: what to remember */
 	BOOT_TYPE,            /* the type follows */
 	BOOT_POLICY,          /* the policy follows, then " mode" */

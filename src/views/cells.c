@@ -195,6 +195,32 @@ static const struct {
 	{61, "ENODATA"}, {75, "EOVERFLOW"}, {95, "EOPNOTSUPP"}, {110, "ETIMEDOUT"},
 };
 
+size_t text_line_length(const char *text, int width)
+{
+	size_t fits = 0;
+
+	for (size_t end = 0; text[end];) {
+		char line[TEXT_ROWS_MAX];
+
+		end += strspn(text + end, " ");
+		end += strcspn(text + end, " ");
+		snprintf(line, sizeof(line), "%.*s", (int)end, text);
+		if (fits && canvas_text_width(line) > width)
+			break;
+		fits = end;
+	}
+	return fits;
+}
+
+const char *text_skip_lines(const char *text, uint32_t lines, int width)
+{
+	for (uint32_t i = 0; i < lines && *text; i++) {
+		text += text_line_length(text, width);
+		text += strspn(text, " ");
+	}
+	return text;
+}
+
 char *text_errno(char *out, size_t size, int32_t error)
 {
 	if (!error) {

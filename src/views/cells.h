@@ -43,6 +43,14 @@ char *text_short_time(char *out, size_t size, uint64_t ns);
 /* "12.5 %"; '-' of nothing. Returns out. */
 char *text_share(char *out, size_t size, uint64_t part, uint64_t whole);
 
+/*
+ * Text that goes on in the next row: how many bytes of it stand in a row of so many columns, as
+ * many words as fit; and where it goes on after so many rows. At most TEXT_ROWS_MAX bytes.
+ */
+#define TEXT_ROWS_MAX 800
+size_t text_line_length(const char *text, int width);
+const char *text_skip_lines(const char *text, uint32_t lines, int width);
+
 /* EINVAL, or "errno 71" where there is no word for it here. Returns out. */
 char *text_errno(char *out, size_t size, int32_t error);
 

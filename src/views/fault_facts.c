@@ -14,7 +14,7 @@
 #define VALUE_WIDTH 64
 #define VALUE_LEAST 20
 #define FACT_WIDTH  14
-#define FACT_MAX    800
+#define FACT_MAX    TEXT_ROWS_MAX
 
 /* What a fact is told from, and what it comes to. */
 struct about {
@@ -318,33 +318,6 @@ static int value_width(const struct view_context *context)
 	return left > VALUE_LEAST ? left : VALUE_LEAST;
 }
 
-/* How many bytes of text stand in one row: as many words as fit. */
-static size_t line_length(const char *text, int width)
-{
-	size_t fits = 0;
-
-	for (size_t end = 0; text[end];) {
-		char line[FACT_MAX];
-
-		end += strspn(text + end, " ");
-		end += strcspn(text + end, " ");
-		snprintf(line, sizeof(line), "%.*s", (int)end, text);
-		if (fits && canvas_text_width(line) > width)
-			break;
-		fits = end;
-	}
-	return fits;
-}
-
-static const char *skip_lines(const char *text, uint32_t lines, int width)
-{
-	for (uint32_t i = 0; i < lines && *text; i++) {
-		text += line_length(text, width);
-		text += strspn(text, " ");
-	}
-	return text;
-}
-
 static uint64_t row_id(size_t fact, uint32_t part)
 {
 	return (uint64_t)fact << 8 | part;
@@ -363,7 +336,7 @@ static void list(const struct view_context *context, struct rows *rows)
 	for (size_t i = 0; i < ARRAY_SIZE(facts); i++) {
 		if (!tell(context, i, &about))
 			continue;
-		for (uint32_t part = 0; *skip_lines(about.text, part, width); part++)
+		for (uint32_t part = 0; *text_skip_lines(about.text, part, width); part++)
 			rows_add(rows, (struct row){.id = row_id(i, part),
 			                            .index = (uint32_t)i,
 			                            .parent = NO_PARENT});
@@ -388,8 +361,8 @@ static void put_value(const struct view_context *context, const struct row *row,
 	/* The rows may be older than the snapshot. */
 	if (!tell(context, row->index, &about))
 		return;
-	line = skip_lines(about.text, part_of(row), width);
-	cell_set(out, about.role, "%.*s", (int)line_length(line, width), line);
+	line = text_skip_lines(about.text, part_of(row), width);
+	cell_set(out, about.role, "%.*s", (int)text_line_length(line, width), line);
 }
 
 static void empty(const struct view_context *context, char *out, size_t size)
