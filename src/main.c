@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,6 +27,7 @@
 #include "sinks/list.h"
 #include "sinks/record.h"
 #include "sources/kernel_log.h"
+#include "sources/recipe.h"
 #include "sources/replay.h"
 #include "sources/sysfs.h"
 #include "sources/trace.h"
@@ -872,6 +874,21 @@ static void run_cleanup(struct app *app)
 		fail(app, EXIT_RUNTIME);
 }
 
+static void run_recipe(struct app *app)
+{
+	const struct options *options = &app->options;
+	struct recipe_options recipe = {
+		.procfs = options->procfs ? options->procfs : "/proc",
+		.sysfs = options->sysfs ? options->sysfs : "/sys",
+	};
+	struct utsname name = {0};
+
+	uname(&name);
+	recipe.release = name.release;
+	if (recipe_write(stdout, &recipe))
+		output_failed(app);
+}
+
 static void finish_output(struct app *app)
 {
 	if (fflush(stdout))
@@ -899,6 +916,9 @@ static void run_output(struct app *app)
 		break;
 	case OUTPUT_LIST:
 		run_list(app);
+		break;
+	case OUTPUT_RECIPE:
+		run_recipe(app);
 		break;
 	case OUTPUT_DOCTOR:
 		app->options.delay_ms = DOCTOR_TICK_MS;
