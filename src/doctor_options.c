@@ -18,12 +18,16 @@
 
 /* ---- words of lists ---- */
 
+/* Blanks in quotes separate nothing. */
 static bool next_word(const char **list, const char *between, const char **word, size_t *length)
 {
+	bool quoted = false;
+
 	*list += strspn(*list, between);
 	*word = *list;
-	*length = strcspn(*list, between);
-	*list += *length;
+	for (; **list && (quoted || !strchr(between, **list)); (*list)++)
+		quoted ^= **list == '"';
+	*length = (size_t)(*list - *word);
 	return *length > 0;
 }
 
@@ -342,7 +346,8 @@ static bool say_blacklist(const struct option *option)
 	    !strstr(option->text, "vfio"))
 		return false;
 	lines_add(option->lines, TONE_WARN,
-	          "%s keeps VFIO's modules from loading: without them no device can be assigned.",
+	          "%s keeps modules of VFIO from loading: devices that need them cannot be "
+	          "assigned.",
 	          option->text);
 	return true;
 }
@@ -424,12 +429,18 @@ void doctor_say_options(const struct snapshot *snap, struct lines *lines)
 
 enum wish { WISH_NONE, WISH_NO, WISH_YES };
 
-/* As kstrtobool: 1, y, on. */
+/* As kstrtobool has it, since 5.17 with t and f; NONE for what it cannot read. */
 static enum wish truth(const char *value)
 {
-	bool yes = strchr("1yYtT", *value) || !strncmp(value, "on", 2) || !strncmp(value, "On", 2);
+	char second = *value ? value[1] : '\0';
 
-	return yes ? WISH_YES : WISH_NO;
+	if (*value == 'o' || *value == 'O')
+		return second == 'n' || second == 'N'   ? WISH_YES
+		       : second == 'f' || second == 'F' ? WISH_NO
+		                                        : WISH_NONE;
+	if (*value && strchr("1yYtT", *value))
+		return WISH_YES;
+	return *value && strchr("0nNfF", *value) ? WISH_NO : WISH_NONE;
 }
 
 /* In the order of the command line: the last one decides. */
@@ -459,18 +470,21 @@ static enum wish passthrough_wish(const struct snapshot *snap, struct option *as
 
 static enum wish strict_wish(const struct snapshot *snap, struct option *asked)
 {
-	const char *options = options_of(snap), *list = options;
+	const char *list = options_of(snap);
 	struct option option = {0};
-	enum wish wish = WISH_NONE;
+	enum wish wish = WISH_NONE, this;
 
 	while (next_option(&list, &option)) {
 		const char *value = strchr(option.text, '=');
 		bool forced = doctor_option_has(option.text, "intel_iommu", "strict") ||
 		              doctor_option_has(option.text, "amd_iommu", "fullflush");
 
-		if (!forced && !(value && is_called(&option, "iommu.strict")))
+		this = forced                                        ? WISH_YES
+		       : value && is_called(&option, "iommu.strict") ? truth(value + 1)
+		                                                     : WISH_NONE;
+		if (this == WISH_NONE)
 			continue;
-		wish = forced ? WISH_YES : truth(value + 1);
+		wish = this;
 		*asked = option;
 	}
 	return wish;
