@@ -329,8 +329,8 @@ static void say_ungrouped(const struct snapshot *snap, struct lines *lines)
 	}
 	if (count)
 		lines_add(lines, TONE_WARN,
-		          "%zu device%s behind no IOMMU: %s. They reach all memory and cannot be "
-		          "assigned.",
+		          "%zu device%s behind no IOMMU: %s. All memory is in reach there, and "
+		          "nothing of it can be assigned.",
 		          count, count == 1 ? " is" : "s are", names);
 }
 

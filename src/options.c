@@ -229,7 +229,7 @@ static const struct option_row {
 	{OPTION_INSTANCE, "instance", "NAME",
          "trace instance to use; one that exists is left as it was found", .parse = parse_instance},
 	{OPTION_DOCTOR, "doctor", NULL,
-         "is the IOMMU on, did options take effect (exit 0 fine, 3 warnings, 4 not usable)",
+         "is the IOMMU on, did options work: exit 0 fine, 3 warnings, 4 not",
          .output = OUTPUT_DOCTOR},
 	{OPTION_RECIPE, "recipe", NULL,
          "commands that record with trace-cmd where there is no iommutop", .output = OUTPUT_RECIPE},

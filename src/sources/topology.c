@@ -10,10 +10,10 @@
 
 #include "../util.h"
 
-/* The fact that tells of a new item even where it is not known. */
+/* The fact that tells of a new item even where it is not known. The machine is there without. */
 static const uint8_t first_facts[SUBJECT_COUNT] = {
-	[SUBJECT_MACHINE] = ATTR_MACHINE_PHYSICAL_BITS, [SUBJECT_UNIT] = ATTR_UNIT_VENDOR,
-	[SUBJECT_GROUP] = ATTR_GROUP_DEFAULT_TYPE,      [SUBJECT_DEVICE] = ATTR_DEVICE_GROUP,
+	[SUBJECT_MACHINE] = ATTRIBUTE_COUNT,       [SUBJECT_UNIT] = ATTR_UNIT_VENDOR,
+	[SUBJECT_GROUP] = ATTR_GROUP_DEFAULT_TYPE, [SUBJECT_DEVICE] = ATTR_DEVICE_GROUP,
 	[SUBJECT_PROCESS] = ATTR_PROCESS_NAME,
 };
 

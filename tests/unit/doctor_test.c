@@ -644,7 +644,7 @@ static void devices_behind_none_are_counted_and_named(void **state)
 	say_text(stage->model, ATTR_DEVICE_CLASS_NAME, "0000:00:08.0", 0, "Network");
 	assert_int_equal(examine(stage, &lines), DOCTOR_WARNINGS);
 	has_line(&lines, TONE_WARN,
-	         "1 device is behind no IOMMU: 0000:00:08.0 Network. They reach all memory");
+	         "1 device is behind no IOMMU: 0000:00:08.0 Network. All memory is in reach");
 	for (int i = 0; i < 4; i++) {
 		char name[] = "0000:09:00.x";
 
