@@ -9,13 +9,13 @@
 #include "cells.h"
 
 #define TONE_WIDTH   8
-#define TEXT_WIDTH   110 /* longer rows are hard to read */
+#define TEXT_WIDTH   90 /* longer rows are hard to read */
 #define TEXT_LEAST   20
 #define TEXT_DEFAULT 68
 
 static const enum role roles[TONE_COUNT] = {
-	[TONE_PLAIN] = ROLE_NORMAL, [TONE_GOOD] = ROLE_GOOD,   [TONE_WARN] = ROLE_WARN,
-	[TONE_BAD] = ROLE_BAD,      [TONE_UNKNOWN] = ROLE_DIM, [TONE_COMMAND] = ROLE_STRONG,
+	[TONE_PLAIN] = ROLE_NORMAL, [TONE_GOOD] = ROLE_GOOD,    [TONE_WARN] = ROLE_WARN,
+	[TONE_BAD] = ROLE_BAD,      [TONE_UNKNOWN] = ROLE_WARN, [TONE_COMMAND] = ROLE_STRONG,
 };
 
 /* Columns of the screen that a row of text may take. */
@@ -82,7 +82,8 @@ static void put_text_of(const struct view_context *context, const struct row *ro
 	int width = text_width(context);
 	const char *text = text_skip_lines(line->text, part_of(row), width);
 
-	cell_set(out, line->tone == TONE_GOOD ? ROLE_NORMAL : roles[line->tone], "%.*s",
+	/* Its mark is enough of colour for what is no hindrance. */
+	cell_set(out, line->tone == TONE_BAD ? ROLE_BAD : ROLE_NORMAL, "%.*s",
 	         (int)text_line_length(text, width), text);
 }
 
