@@ -314,18 +314,36 @@ static void say_vfio(const struct snapshot *snap, struct lines *lines)
 
 /* ---- devices that nothing holds back ---- */
 
+/* AMD's are PCI devices themselves, and behind nobody (PCI class 08.06). */
+static bool is_iommu(const struct snapshot_device *device)
+{
+	return device->class_code != NO_NUMBER && device->class_code >> 8 == 0x0806;
+}
+
+static size_t count_ungrouped(const struct snapshot_device *devices, size_t count)
+{
+	size_t held_by_none = 0;
+
+	for (size_t i = 0; i < count; i++)
+		held_by_none += !is_iommu(&devices[i]);
+	return held_by_none;
+}
+
 static void say_ungrouped(const struct snapshot *snap, struct lines *lines)
 {
 	const struct snapshot_device *first;
-	size_t count = snapshot_ungrouped(snap, &first);
+	size_t all = snapshot_ungrouped(snap, &first), count = count_ungrouped(first, all);
 	char names[NAMES_MAX] = "";
+	size_t place = 0;
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < all; i++) {
 		char name[80];
 
+		if (is_iommu(&first[i]))
+			continue;
 		snprintf(name, sizeof(name), "%.20s%s%.19s", text(snap, first[i].name),
 		         first[i].class_name ? " " : "", text(snap, first[i].class_name));
-		add_name(names, i, count, name);
+		add_name(names, place++, count, name);
 	}
 	if (count)
 		lines_add(lines, TONE_WARN,
