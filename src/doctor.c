@@ -116,7 +116,7 @@ static void say_cause(const struct snapshot *snap, const struct cause *cause, co
  * has those that were obeyed, too. */
 static bool lacks_intel(const struct snapshot *snap)
 {
-	return doctor_has_word(text(snap, snap->machine.options_unknown), "intel_iommu=on") &&
+	return doctor_option_has(text(snap, snap->machine.options_unknown), "intel_iommu", "on") &&
 	       !has_said(snap, "vtd_asked");
 }
 

@@ -42,6 +42,18 @@ bool doctor_has_word(const char *list, const char *word)
 	return false;
 }
 
+/* The whole of an option, with its commas. */
+static bool has_option(const char *list, const char *option)
+{
+	const char *other;
+	size_t length;
+
+	while (next_word(&list, " ", &other, &length))
+		if (length == strlen(option) && !memcmp(other, option, length))
+			return true;
+	return false;
+}
+
 /* The value of an option that is called so; NULL for another one. */
 static const char *value_of(const char *option, size_t length, const char *name)
 {
@@ -162,10 +174,10 @@ static bool say_override_unknown(const struct option *option)
 /* 5.14 to 5.17 list options of __setup that they have obeyed all the same. */
 static bool say_obeyed(const struct option *option)
 {
-	return (is_called(option, "intel_iommu") && doctor_maker(option->snap) == MAKER_INTEL &&
-	        (has_said(option->snap, "vtd_asked") || has_said(option->snap, "vtd_refused")) &&
-	        doctor_has_word(options_of(option->snap), option->text) &&
-	        (strstr(option->text, "=on") || strstr(option->text, "=off")));
+	return is_called(option, "intel_iommu") && doctor_maker(option->snap) == MAKER_INTEL &&
+	       (has_said(option->snap, "vtd_asked") || has_said(option->snap, "vtd_refused")) &&
+	       has_option(options_of(option->snap), option->text) &&
+	       (strstr(option->text, "=on") || strstr(option->text, "=off"));
 }
 
 static bool say_other_maker(const struct option *option)
@@ -283,10 +295,11 @@ static bool is_x86(const struct snapshot *snap)
 
 static void say_unknown_values(const struct option *option, const char *const *known, size_t count)
 {
-	const char *values = strchr(option->text, '='), *value;
+	const char *values = option->text + strcspn(option->text, "="), *value;
 	size_t length;
 
-	while (values && next_word(&values, "=,", &value, &length)) {
+	values += *values == '=';
+	while (next_word(&values, ",", &value, &length)) {
 		char word[OPTION_MAX] = "";
 
 		append_text(word, sizeof(word), "%.*s", (int)length, value);
@@ -363,12 +376,13 @@ static void say_one(const struct option *option)
 			return;
 }
 
+/* Where a list was too long, "..." stands at its end. */
 static bool next_option(const char **list, struct option *option)
 {
 	const char *word;
 	size_t length;
 
-	if (!next_word(list, " ", &word, &length))
+	if (!next_word(list, " ", &word, &length) || !strncmp(word, "...", length))
 		return false;
 	option->text[0] = '\0';
 	append_text(option->text, sizeof(option->text), "%.*s", (int)length, word);
@@ -398,10 +412,8 @@ static void say_untold(const struct snapshot *snap, struct lines *lines)
 	if (log->state == HEALTH_OK || log->state == HEALTH_PARTIAL)
 		lines_add(lines, TONE_UNKNOWN,
 		          "Whether the kernel knew its options is not known: its log no longer "
-		          "reaches "
-		          "back to the boot. journalctl -k -b | iommutop --kernel-log - --doctor "
-		          "asks "
-		          "the journal.");
+		          "reaches back to the boot. journalctl -k -b | iommutop --kernel-log - "
+		          "--doctor asks the journal.");
 	else if (log->reason[0])
 		lines_add(lines, TONE_UNKNOWN,
 		          "Whether the kernel knew its options is not known: its log cannot be "
@@ -417,7 +429,7 @@ void doctor_say_options(const struct snapshot *snap, struct lines *lines)
 	while (next_option(&unknown, &option))
 		say_one_unknown(&option);
 	while (next_option(&at, &option))
-		if (!doctor_has_word(unknown_of(snap), option.text))
+		if (!has_option(unknown_of(snap), option.text))
 			say_one(&option);
 	if (lines->count == before && snap->machine.options)
 		say_none_refused(snap, options, lines);

@@ -269,6 +269,9 @@ static const struct finding without_units[] = {
 	{{ACPI("DMAR"), OPTIONS("intel_iommu=on"), UNKNOWN("intel_iommu=on")},
          TONE_BAD,
          OFF "(Intel VT-d), but this kernel was built without support"},
+	{{ACPI("DMAR"), OPTIONS("intel_iommu=on,sm_on"), UNKNOWN("intel_iommu=on,sm_on")},
+         TONE_BAD,
+         OFF "(Intel VT-d), but this kernel was built without support"},
 	{{ACPI("IVRS"), OPTIONS("amd_iommu=off")}, TONE_BAD, OFF "(AMD-Vi), but amd_iommu=off"},
 	{{ACPI("IVRS"), OPTIONS("iommu=off")}, TONE_BAD, OFF "(AMD-Vi), but iommu=off"},
 	{{ACPI("IVRS"), SAID("amd_table")}, TONE_BAD, OFF "(AMD-Vi), but the kernel found"},
@@ -366,6 +369,13 @@ static void groups_without_a_named_unit_are_held(void **state)
 /* ---- options ---- */
 
 static const struct finding wrong_options[] = {
+	{{OPTIONS("pcie_acs_override=downstream,multifunction quiet"),
+          UNKNOWN("pcie_acs_override=downstream,multifunction")},
+         TONE_WARN,
+         "pcie_acs_override=downstream,multifunction has no effect: this kernel lacks the patch"},
+	{{OPTIONS("iommu=memaper=3,leak,bounce"), UNKNOWN("...")},
+         TONE_WARN,
+         "iommu=memaper=3,leak,bounce: there is no value \"bounce\""},
 	{{OPTIONS("intel_iommu=on intel_immou=on"), UNKNOWN("intel_immou=on")},
          TONE_WARN,
          "intel_immou=on has no effect: this kernel does not know it"},
@@ -508,6 +518,23 @@ static void x86_options_mean_nothing_elsewhere(void **state)
 	has_line(&lines, TONE_WARN, "iommu=pt has no effect: this kernel does not know it");
 	assert_int_not_equal(lines.lines[1].tone, TONE_WARN);
 	assert_null(find_line(&lines, "Whether interrupts"));
+	lines_release(&lines);
+}
+
+/* What is listed as unknown is not judged a second time. */
+static void an_option_is_told_once(void **state)
+{
+	struct stage *stage = *state;
+	struct lines lines = {0};
+	const char *options = "pcie_acs_override=downstream,multifunction";
+
+	say_well(stage->model);
+	say_text(stage->model, ATTR_MACHINE_OPTIONS, NULL, 0, options);
+	say_text(stage->model, ATTR_MACHINE_OPTIONS_UNKNOWN, NULL, 0, options);
+	examine(stage, &lines);
+	assert_int_equal(lines.lines[0].tone, TONE_WARN);
+	for (size_t i = 1; i < lines.count; i++)
+		assert_null(strstr(lines.lines[i].text, "pcie_acs_override"));
 	lines_release(&lines);
 }
 
@@ -720,6 +747,7 @@ int main(void)
 		cmocka_unit_test(options_of_the_other_maker_are_named),
 		cmocka_unit_test_setup_teardown(x86_options_mean_nothing_elsewhere, make_stage,
 	                                        free_stage),
+		cmocka_unit_test_setup_teardown(an_option_is_told_once, make_stage, free_stage),
 		cmocka_unit_test_setup_teardown(a_log_without_its_beginning_leaves_options_unknown,
 	                                        make_stage, free_stage),
 		cmocka_unit_test(strict_groups_are_told_from_lazy_ones),

@@ -130,7 +130,7 @@ recipe() {
 
 recipe_without_root() {
 	$IOMMUTOP --recipe >/tmp/recipe.root
-	setpriv --reuid=65534 --regid=65534 --clear-groups $IOMMUTOP --recipe | diff /tmp/recipe.root -
+	setpriv --reuid=65534 --regid=65534 --clear-groups "$IOMMUTOP" --recipe | diff /tmp/recipe.root -
 }
 
 if [ "$IOMMU" = vtd ]; then

@@ -9,7 +9,7 @@ examine() {
 
 	[ "${as:-}" != nobody ] || run='setpriv --reuid=65534 --regid=65534 --clear-groups'
 	# shellcheck disable=SC2086
-	$run $IOMMUTOP --doctor ${extra:-} >/tmp/doctor || status=$?
+	$run "$IOMMUTOP" --doctor ${extra:-} >/tmp/doctor || status=$?
 	cat /tmp/doctor
 	echo "exit status $status"
 	[ "$status" = "$1" ]
