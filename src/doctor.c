@@ -320,36 +320,67 @@ static bool is_iommu(const struct snapshot_device *device)
 	return device->class_code != NO_NUMBER && device->class_code >> 8 == 0x0806;
 }
 
-static size_t count_ungrouped(const struct snapshot_device *devices, size_t count)
+/*
+ * Where units are described by a device tree or IORT, a device gets its group with its first driver
+ * (really_probe calls dma_configure; up to 6.14 that is where its unit is looked up): before,
+ * nobody can say.
+ */
+static bool is_undecided(const struct snapshot *snap, const struct snapshot_device *device)
 {
-	size_t held_by_none = 0;
-
-	for (size_t i = 0; i < count; i++)
-		held_by_none += !is_iommu(&devices[i]);
-	return held_by_none;
+	return doctor_maker(snap) == MAKER_OTHER && !device->driver;
 }
 
-static void say_ungrouped(const struct snapshot *snap, struct lines *lines)
+static bool is_held_by_none(const struct snapshot *snap, const struct snapshot_device *device)
+{
+	return !is_iommu(device) && !is_undecided(snap, device);
+}
+
+static size_t count_devices(const struct snapshot *snap,
+                            bool (*counts)(const struct snapshot *snap,
+                                           const struct snapshot_device *device))
 {
 	const struct snapshot_device *first;
-	size_t all = snapshot_ungrouped(snap, &first), count = count_ungrouped(first, all);
-	char names[NAMES_MAX] = "";
-	size_t place = 0;
+	size_t all = snapshot_ungrouped(snap, &first), count = 0;
+
+	for (size_t i = 0; i < all; i++)
+		count += counts(snap, &first[i]);
+	return count;
+}
+
+static void name_devices(const struct snapshot *snap, size_t count, char names[NAMES_MAX])
+{
+	const struct snapshot_device *first;
+	size_t all = snapshot_ungrouped(snap, &first), place = 0;
 
 	for (size_t i = 0; i < all; i++) {
 		char name[80];
 
-		if (is_iommu(&first[i]))
+		if (!is_held_by_none(snap, &first[i]))
 			continue;
 		snprintf(name, sizeof(name), "%.20s%s%.19s", text(snap, first[i].name),
 		         first[i].class_name ? " " : "", text(snap, first[i].class_name));
 		add_name(names, place++, count, name);
 	}
+}
+
+static void say_ungrouped(const struct snapshot *snap, struct lines *lines)
+{
+	size_t count = count_devices(snap, is_held_by_none);
+	size_t undecided = count_devices(snap, is_undecided);
+	char names[NAMES_MAX] = "";
+
+	name_devices(snap, count, names);
 	if (count)
 		lines_add(lines, TONE_WARN,
 		          "%zu device%s behind no IOMMU: %s. All memory is in reach there, and "
 		          "nothing of it can be assigned.",
 		          count, count == 1 ? " is" : "s are", names);
+	if (undecided)
+		lines_add(
+			lines, TONE_PLAIN,
+			"%zu device%s no driver and no group: on this machine a device may get its "
+			"group with its first driver.",
+			undecided, undecided == 1 ? " has" : "s have");
 }
 
 /* ---- what can be watched ---- */

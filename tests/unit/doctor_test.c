@@ -688,6 +688,25 @@ static void devices_behind_none_are_counted_and_named(void **state)
 	lines_release(&lines);
 }
 
+static void where_groups_come_with_drivers_nothing_is_missed(void **state)
+{
+	struct stage *stage = *state;
+	struct lines lines = {0};
+
+	say_well(stage->model);
+	say_gone(stage->model, SUBJECT_UNIT, "dmar0", 0);
+	say_text(stage->model, ATTR_UNIT_VENDOR, "smmu3.0x9050000", 0, "SMMUv3");
+	say_text(stage->model, ATTR_MACHINE_OPTIONS, NULL, 0, "none");
+	say_number(stage->model, ATTR_DEVICE_GROUP, "0000:00:08.0", 0, VALUE_UNKNOWN);
+	assert_int_equal(examine(stage, &lines), DOCTOR_FINE);
+	has_line(&lines, TONE_PLAIN, "1 device has no driver and no group: on this machine");
+	say_text(stage->model, ATTR_DEVICE_DRIVER, "0000:00:08.0", 0, "nvme");
+	assert_int_equal(examine(stage, &lines), DOCTOR_WARNINGS);
+	has_line(&lines, TONE_WARN, "1 device is behind no IOMMU: 0000:00:08.0.");
+	assert_null(find_line(&lines, "1 device has no driver"));
+	lines_release(&lines);
+}
+
 static void sources_say_why_they_do_not_work(void **state)
 {
 	struct stage *stage = *state;
@@ -757,6 +776,8 @@ int main(void)
 		cmocka_unit_test(what_else_is_a_warning),
 		cmocka_unit_test(what_else_is_plain),
 		cmocka_unit_test_setup_teardown(devices_behind_none_are_counted_and_named,
+	                                        make_stage, free_stage),
+		cmocka_unit_test_setup_teardown(where_groups_come_with_drivers_nothing_is_missed,
 	                                        make_stage, free_stage),
 		cmocka_unit_test_setup_teardown(sources_say_why_they_do_not_work, make_stage,
 	                                        free_stage),
