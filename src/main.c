@@ -12,10 +12,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "canvas.h"
+#include "doctor.h"
 #include "frame.h"
 #include "live.h"
 #include "model.h"
@@ -30,6 +32,7 @@
 #include "sinks/outfile.h"
 #include "sinks/prometheus.h"
 #include "sources/kernel_log.h"
+#include "sources/recipe.h"
 #include "sources/sysfs.h"
 #include "sources/trace.h"
 #include "ui.h"
@@ -46,6 +49,9 @@ enum exit_code { EXIT_FINE = 0, EXIT_RUNTIME = 1, EXIT_USAGE = 2 };
 /* A recording is replayed in portions, so that keys are answered meanwhile. */
 #define REPLAY_PORTION 20000
 #define BATCH_COLUMNS  120
+/* For so long the doctor waits for the first walk of sysfs, looking that often. */
+#define DOCTOR_TICK_MS 100
+#define DOCTOR_TICKS   100
 #define KEYS_A_TURN    32
 
 struct app {
@@ -359,10 +365,40 @@ static void write_frame(struct app *app)
 	app->titles_told = true;
 }
 
+static void write_doctor(struct app *app)
+{
+	struct lines lines = {0};
+	enum doctor_verdict verdict;
+	int result;
+
+	take_snapshot(app, false);
+	verdict = doctor_say(&app->snap, &lines);
+	result = app->options.json ? json_doctor(app->out, doctor_verdict_word(verdict), &lines)
+	                           : list_lines(app->out, &lines);
+	lines_release(&lines);
+	if (result)
+		output_failed(app);
+	else
+		app->exit_code = (int)verdict;
+}
+
+/* Looks until sysfs has been read, or does not answer; recordings and logs are read to the end. */
+static void tell_doctor(struct app *app)
+{
+	take_snapshot(app, false);
+	if (app->live && (app->snap.health[SOURCE_SYSFS].state != HEALTH_STARTING ||
+	                  ++app->frames >= DOCTOR_TICKS))
+		app->done = true;
+}
+
 /* An interval has ended. */
 static void tell(struct app *app)
 {
 	app->stale = true; /* the screen takes one a turn, however many ticks a turn replays */
+	if (app->options.output == OUTPUT_DOCTOR) {
+		tell_doctor(app);
+		return;
+	}
 	if (!app->screen && !app->options.last_only && app->options.output != OUTPUT_RECORD) {
 		take_snapshot(app, false);
 		write_frame(app);
@@ -994,6 +1030,8 @@ static void run(struct app *app)
 	/* What came after the recording's last tick belongs to its end. */
 	if (app->playback && !app->screen && app->replay_ended && app->events_after_tick)
 		tell(app);
+	if (app->options.output == OUTPUT_DOCTOR && !app->exit_code && !signals_end())
+		write_doctor(app);
 	if (app->options.last_only && !signals_end() && !app->exit_code) {
 		take_snapshot(app, false);
 		write_frame(app);
@@ -1061,6 +1099,21 @@ static void run_cleanup(struct app *app)
 		fail(app, EXIT_RUNTIME);
 }
 
+static void run_recipe(struct app *app)
+{
+	const struct options *options = &app->options;
+	struct recipe_options recipe = {
+		.procfs = options->procfs ? options->procfs : "/proc",
+		.sysfs = options->sysfs ? options->sysfs : "/sys",
+	};
+	struct utsname name = {0};
+
+	uname(&name);
+	recipe.release = name.release;
+	if (recipe_write(stdout, &recipe))
+		output_failed(app);
+}
+
 static void finish_output(struct app *app)
 {
 	if (fflush(stdout))
@@ -1088,6 +1141,13 @@ static void run_output(struct app *app)
 		break;
 	case OUTPUT_LIST:
 		run_list(app);
+		break;
+	case OUTPUT_RECIPE:
+		run_recipe(app);
+		break;
+	case OUTPUT_DOCTOR:
+		app->options.delay_ms = DOCTOR_TICK_MS;
+		run(app);
 		break;
 	default:
 		run(app);

@@ -34,5 +34,7 @@ const struct screen_spec screens[SCREEN_COUNT] = {
 	[SCREEN_MUTED] = {.panes = {{.view = &muted_view, .least = 4, .weight = 1}},
                           .pane_count = 1},
 	[SCREEN_LOG] = {.panes = {{.view = &log_view, .least = 4, .weight = 1}}, .pane_count = 1},
+	[SCREEN_DOCTOR] = {.panes = {{.view = &doctor_view, .least = 4, .weight = 1}},
+                           .pane_count = 1},
 	[SCREEN_HELP] = {.panes = {{.view = &help_view, .least = 4, .weight = 1}}, .pane_count = 1},
 };

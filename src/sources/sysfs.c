@@ -22,6 +22,7 @@
 #include "host_use.h"
 #include "interrupts.h"
 #include "look.h"
+#include "machine_facts.h"
 #include "owners.h"
 #include "stream.h"
 #include "sysfs_walk.h"
@@ -246,6 +247,13 @@ static void read_users(const char *root, const char *procfs, struct topology *re
 	host_use_read(&use, read);
 }
 
+static void read_machine(const char *root, const char *procfs, const struct topology *told,
+                         struct topology *read)
+{
+	machine_facts_read(procfs, root, told, read);
+	topology_sort(read);
+}
+
 /* A root that cannot be read says nothing about what was there: then all stays as told. */
 static void tell_walk(struct worker *worker, struct topology *read, struct sysfs_verdict *verdict)
 {
@@ -257,6 +265,7 @@ static void tell_walk(struct worker *worker, struct topology *read, struct sysfs
 	if (verdict->state != HEALTH_OFF) {
 		if (shared->procfs)
 			read_users(shared->root, shared->procfs, read, &holders);
+		read_machine(shared->root, shared->procfs, &worker->told, read);
 		topology_diff(&worker->told, read, &sink);
 		topology_release(&worker->told);
 		worker->told = *read;
@@ -659,6 +668,7 @@ int sysfs_walk_once(const struct sysfs_options *options, const struct event_sink
 		return error_set(err, 0, "%s", verdict.reason);
 	if (options->procfs)
 		read_users(options->root, options->procfs, &read, &holders);
+	read_machine(options->root, options->procfs, &nothing, &read);
 	if (options->look)
 		look_at_group(&(struct look){.root = options->root, .group = *options->look}, &read,
 		              &event_nowhere);
