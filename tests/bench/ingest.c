@@ -3,11 +3,11 @@
  * ingest: what an event costs on its way from a page of the ring buffer into the model, room by
  * room, without a kernel. In: a directory that tests/bench/capture.sh filled. Out: a table.
  *
- *	build/release/tests/bench/ingest DIR [ROUNDS]
+ *	build/release/tests/bench/ingest DIR [ROUNDS [ROW]]
  *
  * Each round hands all pages, moved on in time, to the same decoder, stream and model. The last
- * figure is what a map or an unmap costs in all. Under valgrind --tool=callgrind it is a count of
- * instructions.
+ * figure is what a map or an unmap costs in all. For valgrind --tool=callgrind, which counts
+ * instructions, it can be asked for by itself: ROW 3.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -224,7 +224,8 @@ static double own_ns(void)
 	return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
 }
 
-static void measure(struct bench *bench, unsigned int rounds)
+/* only: this row, from 1; 0: all. */
+static void measure(struct bench *bench, unsigned int rounds, uint64_t only)
 {
 	static const struct work works[] = {
 		{"decoded", drop, NULL},
@@ -238,6 +239,8 @@ static void measure(struct bench *bench, unsigned int rounds)
 	for (size_t i = 0; bench->maps && i < ARRAY_SIZE(works); i++) {
 		double before;
 
+		if (only && only != i + 1)
+			continue;
 		do_round(bench, &works[i]);
 		before = own_ns();
 		for (unsigned int round = 0; round < rounds; round++)
@@ -260,13 +263,14 @@ static void release(struct bench *bench)
 int main(int argc, char **argv)
 {
 	struct bench bench = {0};
-	uint64_t rounds = 1000;
+	uint64_t rounds = 1000, row = 0;
 	struct error err;
 	size_t size;
 	char *header;
 
-	if (argc < 2 || (argc > 2 && !parse_decimal(argv[2], NULL, &rounds))) {
-		fprintf(stderr, "usage: ingest DIR [ROUNDS]\n");
+	if (argc < 2 || (argc > 2 && !parse_decimal(argv[2], NULL, &rounds)) ||
+	    (argc > 3 && !parse_decimal(argv[3], NULL, &row))) {
+		fprintf(stderr, "usage: ingest DIR [ROUNDS [ROW]]\n");
 		return 2;
 	}
 	header = read_file(argv[1], "header_page", &size);
@@ -287,7 +291,7 @@ int main(int argc, char **argv)
 	bench.stream = stream_new(CPUS_MAX, bench.ids);
 	bench.model = model_new(&model_default_limits);
 	switch_on(bench.model);
-	measure(&bench, (unsigned int)rounds);
+	measure(&bench, (unsigned int)rounds, row);
 	release(&bench);
 	return 0;
 }
