@@ -42,11 +42,11 @@ void pairing_take(struct pairing *pairing, const struct raw *raw, uint64_t ts_ns
                   const struct event_sink *sink);
 
 /*
- * The same for two records at once, next to each other in the order of all CPUs and neither of them
- * late, if they are a call and its tracepoint and nothing else is under way there: what nearly all
- * records are. Emits what one by one would; the caller keeps raw->text. False: nothing was taken.
+ * The same for a pair of which no half is late and with nothing of another CPU's in between, if
+ * nothing else is under way there. Emits what one by one would. False: nothing was taken, and one
+ * by one they have to be.
  */
-bool pairing_take_pair(struct pairing *pairing, const struct raw *call, const struct raw *raw,
+bool pairing_take_pair(struct pairing *pairing, const struct raw *pair,
                        const struct event_sink *sink);
 
 /*

@@ -176,17 +176,26 @@ static void emit_raw(struct stream *stream, struct raw *raw, const struct event_
 		free(raw->text);
 }
 
-/* Two at once, where they belong together: nearly all do. */
-static inline bool emit_pair(struct stream *stream, struct raw *call, struct raw *raw,
+/* False: it has to be taken apart. */
+static inline bool emit_pair(struct stream *stream, const struct raw *pair, uint64_t until_ns,
                              const struct event_sink *sink)
 {
-	if (call->ts_ns < stream->last_ns || raw->ts_ns < call->ts_ns ||
-	    !pairing_take_pair(stream->pairing, call, raw, sink))
+	uint64_t end_ns = raw_end_ns(pair);
+
+	if (pair->ts_ns < stream->last_ns || end_ns > until_ns ||
+	    !pairing_take_pair(stream->pairing, pair, sink))
 		return false;
-	stream->last_ns = raw->ts_ns;
-	if (raw->text)
-		free(raw->text);
+	stream->last_ns = end_ns;
 	return true;
+}
+
+/* Leaves the tracepoint of a pair where the pair was. */
+static void emit_call(struct stream *stream, struct raw *pair, const struct event_sink *sink)
+{
+	struct raw call = raw_call_of(pair);
+
+	emit_raw(stream, &call, sink);
+	*pair = raw_tracepoint_of(pair);
 }
 
 /*
@@ -201,12 +210,12 @@ static void emit_raws(struct stream *stream, struct lane *lane, uint64_t until_n
 	const struct raw *end = raws + (lane->count < to_end ? lane->count : to_end);
 
 	do {
-		if (raw + 1 < end && raw[1].ts_ns <= until_ns &&
-		    emit_pair(stream, raw, raw + 1, sink))
+		if (!raw_is_one_of(raw->kind, RAW_PAIRS))
+			emit_raw(stream, raw++, sink);
+		else if (emit_pair(stream, raw, until_ns, sink))
 			raw++;
 		else
-			emit_raw(stream, raw, sink);
-		raw++;
+			emit_call(stream, raw, sink);
 	} while (raw < end && raw->ts_ns <= until_ns);
 	lane_pop(lane, (size_t)(raw - raws));
 }
@@ -432,12 +441,6 @@ static void take_dma(struct stream *stream, unsigned int cpu, const struct raw *
 	free(dma->text);
 }
 
-static inline bool is_one_of(uint8_t kind, uint32_t kinds)
-{
-	_Static_assert(RAW_KIND_COUNT <= 32, "a kind is a bit");
-	return kinds >> kind & 1;
-}
-
 /* Those that only say whose others are. */
 #define DMA_KINDS                                                           \
 	(1u << RAW_DMA_MAP | 1u << RAW_DMA_UNMAP | 1u << RAW_DMA_MAP_LIST | \
@@ -466,8 +469,8 @@ void stream_push_raw(struct stream *stream, unsigned int cpu, const struct raw *
 		push_gap(lane, raw);
 	else if (lane->after_lost && lane->count)
 		lane_tail(lane, 0)->value[1] = raw->ts_ns;
-	lane->last_ns = raw->ts_ns;
-	if (is_one_of(raw->kind, DMA_KINDS))
+	lane->last_ns = raw_end_ns(raw);
+	if (raw_is_one_of(raw->kind, DMA_KINDS))
 		take_dma(stream, cpu, raw);
 	else
 		push_record(lane, raw, device);
@@ -477,7 +480,7 @@ static size_t count_plain(const struct raw *raws, size_t count)
 {
 	const struct raw *raw = raws, *end = raws + count;
 
-	while (raw < end && !is_one_of(raw->kind, SPECIAL_KINDS))
+	while (raw < end && !raw_is_one_of(raw->kind, SPECIAL_KINDS))
 		raw++;
 	return (size_t)(raw - raws);
 }
@@ -493,7 +496,7 @@ void stream_push_raws(struct stream *stream, unsigned int cpu, const struct raw 
 		taken = slowly ? 0 : count_plain(raws, count);
 		if (taken) {
 			lane_push_all(lane, raws, taken);
-			lane->last_ns = raws[taken - 1].ts_ns;
+			lane->last_ns = raw_end_ns(&raws[taken - 1]);
 		} else {
 			stream_push_raw(stream, cpu, raws);
 			taken = 1;

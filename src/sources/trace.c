@@ -384,7 +384,7 @@ static void take(void *context, const struct raw *raws, size_t count)
 	uint64_t crossed = 0;
 
 	for (const struct raw *raw = raws; raw < raws + count; raw++) {
-		crossed += raw->kind == RAW_MAP || raw->kind == RAW_UNMAP;
+		crossed += raw_is_one_of(raw->kind, RAW_TRAFFIC);
 		if (raw->pid == pid || raw->kind == RAW_LOST)
 			continue;
 		name_task(drain, raw);

@@ -121,7 +121,7 @@ static void look_at(void *context, const struct raw *raws, size_t count)
 			event_attr_text(0, ATTR_TASK_COMM, NULL, (uint32_t)raws[i].pid, "task");
 
 		model_apply(bench->model, &ev);
-		bench->maps += raws[i].kind == RAW_MAP || raws[i].kind == RAW_UNMAP;
+		bench->maps += raw_is_one_of(raws[i].kind, RAW_TRAFFIC);
 	}
 	bench->records += count;
 	free_texts(raws, count);
@@ -137,7 +137,7 @@ static void push(void *context, const struct raw *raws, size_t count)
 {
 	struct bench *bench = context;
 
-	bench->last_ns = raws[count - 1].ts_ns;
+	bench->last_ns = raw_end_ns(&raws[count - 1]);
 	stream_push_raws(bench->stream, raws[0].cpu, raws, count);
 }
 
