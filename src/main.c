@@ -124,6 +124,15 @@ static void take_news(struct app *app, const struct event *ev)
 		app->class_on[ev->class.class] = ev->class.on;
 }
 
+/* Watching goes on; the sentence stays on the screen and is said again at the end. */
+static void keep(struct app *app, const struct event *ev)
+{
+	if (record_event(app->record, ev, &app->error)) {
+		app->exit_code = EXIT_RUNTIME;
+		app->record_stopped = true;
+	}
+}
+
 static void on_event(void *context, const struct event *ev)
 {
 	struct app *app = context;
@@ -132,11 +141,18 @@ static void on_event(void *context, const struct event *ev)
 	app->events_after_tick = ev->kind != EVENT_TICK;
 	if (is_news(ev))
 		take_news(app, ev);
-	/* Watching goes on; the sentence stays on the screen and is said again at the end. */
-	if (app->record && record_event(app->record, ev, &app->error)) {
-		app->exit_code = EXIT_RUNTIME;
-		app->record_stopped = true;
-	}
+	if (app->record)
+		keep(app, ev);
+}
+
+static void on_traffic(void *context, const struct event *events, size_t count)
+{
+	struct app *app = context;
+
+	model_apply_traffic(app->model, events, count);
+	app->events_after_tick = true;
+	for (size_t i = 0; app->record && i < count; i++)
+		keep(app, &events[i]);
 }
 
 static void apply_tick(struct app *app, uint64_t watermark_ns, uint64_t wall_ns)
@@ -319,7 +335,8 @@ static uint64_t next_gap_ns(uint64_t gap_ns, int fullness)
 
 static void drain_live(struct app *app, uint64_t now_ns, bool tick)
 {
-	const struct event_sink sink = {on_event, app};
+	const struct event_sink sink = {
+		.emit = on_event, .context = app, .emit_traffic = on_traffic};
 	/* Both clocks are read together: the drain reads the watermark first of all. */
 	uint64_t wall_ns = clock_ns(CLOCK_REALTIME), watermark_ns;
 	int fullness = live_drain(app->live, &sink, tick, &watermark_ns);
@@ -547,7 +564,7 @@ static void tick_kernel_log(struct app *app, const struct event_sink *sink)
 
 static void turn_kernel_log(struct app *app)
 {
-	const struct event_sink sink = {on_event, app};
+	const struct event_sink sink = {.emit = on_event, .context = app};
 	bool grew = kernel_log_grew(app->kernel_log);
 	enum kernel_log_state state = kernel_log_read(app->kernel_log, &sink);
 
@@ -716,7 +733,7 @@ static int open_live(struct app *app)
 
 static void start_live(struct app *app)
 {
-	const struct event_sink sink = {on_event, app};
+	const struct event_sink sink = {.emit = on_event, .context = app};
 
 	app->drain_gap_ns = DRAIN_LEAST_NS;
 	live_start(app->live, &sink);
@@ -730,7 +747,7 @@ static void start_kernel_log(struct app *app)
 {
 	const struct sysfs_options sysfs = {.root = app->options.sysfs,
 	                                    .pci_ids = app->options.pci_ids};
-	const struct event_sink sink = {on_event, app};
+	const struct event_sink sink = {.emit = on_event, .context = app};
 	const struct event off = event_health(
 		0, SOURCE_SYSFS, HEALTH_OFF,
 		"a log tells no groups: --sysfs DIR has them, with a copy of its machine's /sys");
@@ -802,7 +819,7 @@ static void run_list(struct app *app)
 	                  : options->procfs ? options->procfs
 	                                    : "/proc",
 	};
-	const struct event_sink sink = {on_event, app};
+	const struct event_sink sink = {.emit = on_event, .context = app};
 	struct output_filter filter = output_filter(app);
 	struct event ev;
 

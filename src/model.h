@@ -33,6 +33,9 @@ void model_free(struct model *model);
 /* Takes any event in any order; what makes no sense is ignored. Keeps no pointer of it. */
 void model_apply(struct model *model, const struct event *ev);
 
+/* The same for some maps and unmaps at once. */
+void model_apply_traffic(struct model *model, const struct event *events, size_t count);
+
 /* What the reader needs beyond the overview. */
 struct snapshot_want {
 	bool log;

@@ -445,44 +445,41 @@ static inline uint32_t inside_of(const struct raw *pair)
 	return pair->inside_ns ? pair->inside_ns : 1;
 }
 
-static inline void fill_map(const struct pairing *pairing, const struct raw *pair, struct event *ev)
+static inline void fill(const struct raw *pair, uint32_t domain, struct event *ev)
 {
-	ev->kind = EVENT_MAP;
-	ev->map.iova = pair->value[1];
-	ev->map.size_bytes = pair->value[2];
-	ev->map.domain = pairing->calm_domain;
-	ev->map.inside_ns = inside_of(pair);
-	ev->map.protection = protection_of(pair);
+	ev->ts_ns = raw_end_ns(pair);
+	ev->context = pair->context;
+	ev->cpu = pair->cpu;
+	ev->pid = pair->pid;
+	if (pair->kind == RAW_MAP_PAIR) {
+		ev->kind = EVENT_MAP;
+		ev->map.iova = pair->value[1];
+		ev->map.size_bytes = pair->value[2];
+		ev->map.domain = domain;
+		ev->map.inside_ns = inside_of(pair);
+		ev->map.protection = protection_of(pair);
+	} else {
+		ev->kind = EVENT_UNMAP;
+		ev->unmap.iova = pair->value[1];
+		ev->unmap.size_bytes = ev->unmap.unmapped_bytes = pair->value[2];
+		ev->unmap.domain = domain;
+		ev->unmap.inside_ns = inside_of(pair);
+		ev->unmap.undoes = false;
+	}
 }
 
-static inline void fill_unmap(const struct pairing *pairing, const struct raw *pair,
-                              struct event *ev)
+size_t pairing_take_pairs(struct pairing *pairing, const struct raw *raws, size_t count,
+                          uint64_t from_ns, uint64_t until_ns, struct event *events)
 {
-	ev->kind = EVENT_UNMAP;
-	ev->unmap.iova = pair->value[1];
-	ev->unmap.size_bytes = ev->unmap.unmapped_bytes = pair->value[2];
-	ev->unmap.domain = pairing->calm_domain;
-	ev->unmap.inside_ns = inside_of(pair);
-	ev->unmap.undoes = false;
-}
+	const struct raw *raw = raws, *end = raws + count;
 
-bool pairing_take_pair(struct pairing *pairing, const struct raw *pair,
-                       const struct event_sink *sink)
-{
-	struct event ev;
-
-	if (!is_calm(pairing, pair))
-		return false;
-	ev.ts_ns = raw_end_ns(pair);
-	ev.context = pair->context;
-	ev.cpu = pair->cpu;
-	ev.pid = pair->pid;
-	if (pair->kind == RAW_MAP_PAIR)
-		fill_map(pairing, pair, &ev);
-	else
-		fill_unmap(pairing, pair, &ev);
-	event_emit(sink, &ev);
-	return true;
+	for (; raw < end && raw_is_one_of(raw->kind, RAW_PAIRS); raw++, events++) {
+		if (raw->ts_ns < from_ns || raw_end_ns(raw) > until_ns || !is_calm(pairing, raw))
+			break;
+		fill(raw, pairing->calm_domain, events);
+		from_ns = events->ts_ns;
+	}
+	return (size_t)(raw - raws);
 }
 
 #define PAGE_MASK 4095u

@@ -42,12 +42,13 @@ void pairing_take(struct pairing *pairing, const struct raw *raw, uint64_t ts_ns
                   const struct event_sink *sink);
 
 /*
- * The same for a pair of which no half is late and with nothing of another CPU's in between, if
- * nothing else is under way there. Emits what one by one would. False: nothing was taken, and one
- * by one they have to be.
+ * The same for the pairs that come first among these records of one CPU, with nothing of another
+ * CPU's up to until_ns: as many as are not late, not before from_ns or each other, nor reach
+ * beyond, where nothing else is under way. Returns how many; of each, events has all that one by
+ * one would be emitted. The one behind them has to be taken apart, if it is a pair.
  */
-bool pairing_take_pair(struct pairing *pairing, const struct raw *pair,
-                       const struct event_sink *sink);
+size_t pairing_take_pairs(struct pairing *pairing, const struct raw *raws, size_t count,
+                          uint64_t from_ns, uint64_t until_ns, struct event *events);
 
 /*
  * All records up to now_ns were taken. A map that failed waits for its errno, which comes with its

@@ -29,6 +29,9 @@ struct turn {
 	unsigned int lane;
 };
 
+/* So many maps and unmaps are emitted at once, at most. */
+#define TRAFFIC 64u
+
 struct stream {
 	struct lane *lanes; /* one a CPU */
 	struct event_queue events;
@@ -39,6 +42,7 @@ struct stream {
 	struct dma_unmaps *unmaps;
 	uint64_t last_ns; /* of the last event emitted */
 	uint64_t late;    /* since the last flush told */
+	struct event traffic[TRAFFIC];
 };
 
 static void lane_grow(struct lane *lane)
@@ -176,17 +180,18 @@ static void emit_raw(struct stream *stream, struct raw *raw, const struct event_
 		free(raw->text);
 }
 
-/* False: it has to be taken apart. */
-static inline bool emit_pair(struct stream *stream, const struct raw *pair, uint64_t until_ns,
-                             const struct event_sink *sink)
+/* How many of the first ones are pairs that can be emitted as such. */
+static size_t emit_pairs(struct stream *stream, const struct raw *raws, size_t count,
+                         uint64_t until_ns, const struct event_sink *sink)
 {
-	uint64_t end_ns = raw_end_ns(pair);
+	size_t taken = pairing_take_pairs(stream->pairing, raws, count < TRAFFIC ? count : TRAFFIC,
+	                                  stream->last_ns, until_ns, stream->traffic);
 
-	if (pair->ts_ns < stream->last_ns || end_ns > until_ns ||
-	    !pairing_take_pair(stream->pairing, pair, sink))
-		return false;
-	stream->last_ns = end_ns;
-	return true;
+	if (!taken)
+		return 0;
+	stream->last_ns = stream->traffic[taken - 1].ts_ns;
+	event_emit_traffic(sink, stream->traffic, taken);
+	return taken;
 }
 
 /* Leaves the tracepoint of a pair where the pair was. */
@@ -210,12 +215,14 @@ static void emit_raws(struct stream *stream, struct lane *lane, uint64_t until_n
 	const struct raw *end = raws + (lane->count < to_end ? lane->count : to_end);
 
 	do {
-		if (!raw_is_one_of(raw->kind, RAW_PAIRS))
-			emit_raw(stream, raw++, sink);
-		else if (emit_pair(stream, raw, until_ns, sink))
-			raw++;
-		else
+		size_t pairs = emit_pairs(stream, raw, (size_t)(end - raw), until_ns, sink);
+
+		if (pairs)
+			raw += pairs;
+		else if (raw_is_one_of(raw->kind, RAW_PAIRS))
 			emit_call(stream, raw, sink);
+		else
+			emit_raw(stream, raw++, sink);
 	} while (raw < end && raw->ts_ns <= until_ns);
 	lane_pop(lane, (size_t)(raw - raws));
 }

@@ -48,6 +48,7 @@ struct work {
 	const char *name;
 	void (*take)(void *context, const struct raw *raws, size_t count);
 	void (*emit)(void *context, const struct event *ev);
+	void (*emit_traffic)(void *context, const struct event *events, size_t count);
 };
 
 /* ---- files ---- */
@@ -148,11 +149,26 @@ static void count_event(void *context, const struct event *ev)
 	bench->events += ev->kind == EVENT_MAP;
 }
 
+static void count_traffic(void *context, const struct event *events, size_t count)
+{
+	struct bench *bench = context;
+
+	(void)events;
+	bench->events += count;
+}
+
 static void apply(void *context, const struct event *ev)
 {
 	struct bench *bench = context;
 
 	model_apply(bench->model, ev);
+}
+
+static void apply_traffic(void *context, const struct event *events, size_t count)
+{
+	struct bench *bench = context;
+
+	model_apply_traffic(bench->model, events, count);
 }
 
 /* As the program says it before the first event: all of what the model does is on. */
@@ -208,7 +224,8 @@ static void move_on(const struct bench *bench)
 
 static void do_round(struct bench *bench, const struct work *work)
 {
-	const struct event_sink sink = {work->emit, bench};
+	const struct event_sink sink = {
+		.emit = work->emit, .context = bench, .emit_traffic = work->emit_traffic};
 
 	for (size_t from = 0; decode(bench, from, work); from += PAGES_A_DRAIN)
 		if (work->emit)
@@ -228,12 +245,12 @@ static double own_ns(void)
 static void measure(struct bench *bench, unsigned int rounds, uint64_t only)
 {
 	static const struct work works[] = {
-		{"decoded", drop, NULL},
-		{"merged and paired", push, count_event},
-		{"in the model", push, apply},
+		{"decoded", drop, NULL, NULL},
+		{"merged and paired", push, count_event, count_traffic},
+		{"in the model", push, apply, apply_traffic},
 	};
 
-	do_round(bench, &(struct work){"", look_at, NULL});
+	do_round(bench, &(struct work){.take = look_at});
 	printf("%llu records, %llu maps and unmaps; ns of each\n",
 	       (unsigned long long)bench->records, (unsigned long long)bench->maps);
 	for (size_t i = 0; bench->maps && i < ARRAY_SIZE(works); i++) {

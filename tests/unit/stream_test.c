@@ -27,7 +27,7 @@ static void hear(void *context, const struct event *ev)
 
 static struct event_sink ear(struct heard *heard)
 {
-	return (struct event_sink){hear, heard};
+	return (struct event_sink){.emit = hear, .context = heard};
 }
 
 static const struct event *heard_at(const struct heard *heard, size_t index)

@@ -235,7 +235,7 @@ static void log_close(struct log *log)
 static int walk_once(struct log *log, const char *pci_ids, struct error *err)
 {
 	const struct sysfs_options options = {.root = root, .pci_ids = pci_ids};
-	const struct event_sink sink = {write_event, log};
+	const struct event_sink sink = {.emit = write_event, .context = log};
 	int result;
 
 	log_open(log);
@@ -570,7 +570,7 @@ static void watch_close(struct watch *watch)
 
 static int drain(struct watch *watch)
 {
-	const struct event_sink sink = {write_event, &watch->log};
+	const struct event_sink sink = {.emit = write_event, .context = &watch->log};
 	uint64_t watermark = ++watch->now_ns;
 	int fullness = watch->source->ops->drain(watch->source, watch->stream, &watermark);
 
@@ -753,7 +753,7 @@ static void one_walk_tells_holders_if_asked(void **state)
 	const struct sysfs_options options = {.root = root, .pci_ids = PCI_IDS, .procfs = procfs};
 	struct error err = {0};
 	struct log log;
-	const struct event_sink sink = {write_event, &log};
+	const struct event_sink sink = {.emit = write_event, .context = &log};
 
 	(void)state;
 	make_card();
