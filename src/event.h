@@ -411,11 +411,24 @@ _Static_assert(sizeof(struct event) <= 64, "an event fits a cache line");
 struct event_sink {
 	void (*emit)(void *context, const struct event *ev);
 	void *context;
+	/* Maps and unmaps that come by the hundred thousand: some at a time, in their place among
+	 * the others. NULL: they are emitted one by one. */
+	void (*emit_traffic)(void *context, const struct event *events, size_t count);
 };
 
 static inline void event_emit(const struct event_sink *sink, const struct event *ev)
 {
 	sink->emit(sink->context, ev);
+}
+
+static inline void event_emit_traffic(const struct event_sink *sink, const struct event *events,
+                                      size_t count)
+{
+	if (sink->emit_traffic)
+		sink->emit_traffic(sink->context, events, count);
+	else
+		for (size_t i = 0; i < count; i++)
+			sink->emit(sink->context, &events[i]);
 }
 
 /* Where nobody listens. */

@@ -155,6 +155,13 @@ static void record_stopped(struct app *app)
 	app->done |= app->options.output == OUTPUT_RECORD;
 }
 
+/* Watching goes on; the sentence stays on the screen and is said again at the end. */
+static void keep(struct app *app, const struct event *ev)
+{
+	if (recorder_event(&app->recorder, ev, &app->error))
+		record_stopped(app);
+}
+
 static void on_event(void *context, const struct event *ev)
 {
 	struct app *app = context;
@@ -163,9 +170,17 @@ static void on_event(void *context, const struct event *ev)
 	app->events_after_tick = ev->kind != EVENT_TICK;
 	if (is_news(ev))
 		take_news(app, ev);
-	/* Watching goes on; the sentence stays on the screen and is said again at the end. */
-	if (recorder_event(&app->recorder, ev, &app->error))
-		record_stopped(app);
+	keep(app, ev);
+}
+
+static void on_traffic(void *context, const struct event *events, size_t count)
+{
+	struct app *app = context;
+
+	model_apply_traffic(app->model, events, count);
+	app->events_after_tick = true;
+	for (size_t i = 0; app->recorder.record && i < count; i++)
+		keep(app, &events[i]);
 }
 
 static void apply_tick(struct app *app, uint64_t watermark_ns, uint64_t wall_ns)
@@ -423,7 +438,8 @@ static uint64_t next_gap_ns(uint64_t gap_ns, int fullness)
 
 static void drain_live(struct app *app, uint64_t now_ns, bool tick)
 {
-	const struct event_sink sink = {on_event, app};
+	const struct event_sink sink = {
+		.emit = on_event, .context = app, .emit_traffic = on_traffic};
 	/* Both clocks are read together: the drain reads the watermark first of all. */
 	uint64_t wall_ns = clock_ns(CLOCK_REALTIME), watermark_ns;
 	int fullness = live_drain(app->live, &sink, tick, &watermark_ns);
@@ -757,7 +773,7 @@ static void tick_kernel_log(struct app *app, const struct event_sink *sink)
 
 static void turn_kernel_log(struct app *app)
 {
-	const struct event_sink sink = {on_event, app};
+	const struct event_sink sink = {.emit = on_event, .context = app};
 	bool grew = kernel_log_grew(app->kernel_log);
 	enum kernel_log_state state = kernel_log_read(app->kernel_log, &sink);
 
@@ -946,7 +962,7 @@ static int open_live(struct app *app)
 
 static void start_live(struct app *app)
 {
-	const struct event_sink sink = {on_event, app};
+	const struct event_sink sink = {.emit = on_event, .context = app};
 
 	app->drain_gap_ns = DRAIN_LEAST_NS;
 	live_start(app->live, &sink);
@@ -968,7 +984,7 @@ static void start_kernel_log(struct app *app)
 	const struct sysfs_options sysfs = {.root = app->options.sysfs,
 	                                    .pci_ids = app->options.pci_ids,
 	                                    .look = wanted_group(app)};
-	const struct event_sink sink = {on_event, app};
+	const struct event_sink sink = {.emit = on_event, .context = app};
 	const struct event off = event_health(
 		0, SOURCE_SYSFS, HEALTH_OFF,
 		"a log tells no groups: --sysfs DIR has them, with a copy of its machine's /sys");
@@ -1067,7 +1083,7 @@ static void run_list(struct app *app)
 	                  : options->sysfs ? NULL
 	                                   : "/proc",
 	};
-	const struct event_sink sink = {on_event, app};
+	const struct event_sink sink = {.emit = on_event, .context = app};
 	struct output_filter filter = output_filter(app);
 
 	if (options->replay) {

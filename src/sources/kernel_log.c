@@ -86,7 +86,7 @@ static void tell(void *context, const struct event *ev)
 /* A message that waits for more lines has all that come, or is half. */
 static void end_message(struct kernel_log *log)
 {
-	const struct event_sink sink = {tell, log};
+	const struct event_sink sink = {.emit = tell, .context = log};
 
 	kmsg_parser_flush(&log->parser, &sink);
 }
@@ -101,7 +101,7 @@ static void end_old_message(struct kernel_log *log, uint64_t now_ns)
 
 static void take_record(struct kernel_log *log, struct kmsg_record *record, uint64_t ts_ns)
 {
-	const struct event_sink sink = {tell, log};
+	const struct event_sink sink = {.emit = tell, .context = log};
 
 	tell_origin(log);
 	end_old_message(log, ts_ns);

@@ -259,7 +259,7 @@ static void tell_walk(struct worker *worker, struct topology *read, struct sysfs
 {
 	const struct shared *shared = worker->shared;
 	struct event_queue found = {0};
-	const struct event_sink sink = {queue_event, &found};
+	const struct event_sink sink = {.emit = queue_event, .context = &found};
 	struct sysfs_verdict holders = worker->holders;
 
 	if (verdict->state != HEALTH_OFF) {
@@ -288,7 +288,7 @@ static void tell_interrupts(uint64_t faults, const struct event_sink *sink)
 static void count_interrupts(struct worker *worker)
 {
 	struct event_queue found = {0};
-	const struct event_sink sink = {queue_event, &found};
+	const struct event_sink sink = {.emit = queue_event, .context = &found};
 	uint64_t faults = VALUE_UNKNOWN;
 
 	if (interrupts_any(&worker->interrupts) && !interrupts_sum(&worker->interrupts, &faults))
@@ -332,7 +332,7 @@ static void fulfil_wishes(struct worker *worker)
 {
 	struct shared *shared = worker->shared;
 	struct event_queue found = {0};
-	const struct event_sink sink = {queue_event, &found};
+	const struct event_sink sink = {.emit = queue_event, .context = &found};
 	struct wish wish;
 
 	while (!atomic_load(&shared->stopping) && take_wish(shared, &wish)) {

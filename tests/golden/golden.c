@@ -217,7 +217,7 @@ static void apply(void *model, const struct event *ev)
 
 static void look_at_machine(const struct script *script, struct stage *stage, const char *name)
 {
-	const struct event_sink sink = {apply, stage->model};
+	const struct event_sink sink = {.emit = apply, .context = stage->model};
 	const struct event tick = {.kind = EVENT_TICK, .tick.wall_ns = 1700000000000000000};
 	char sysfs[512], procfs[512];
 	const struct options given = {.sysfs = sysfs, .procfs = procfs};

@@ -39,7 +39,7 @@ static void take(void *context, const struct event *ev)
 static void say(struct bench *bench, unsigned int facility, const char *line)
 {
 	static struct kmsg_record record;
-	const struct event_sink sink = {take, bench};
+	const struct event_sink sink = {.emit = take, .context = bench};
 
 	record = (struct kmsg_record){.usec = 17, .facility = facility, .level = 6};
 	snprintf(record.text, sizeof(record.text), "%s", line);

@@ -64,7 +64,7 @@ static void a_wide_screen_has_fewer_rows(void **state)
 	wide = rows_of(stage, &doctor_view);
 	assert_true(wide < usual && usual < narrow);
 	for (size_t i = 0; i < wide; i++)
-		assert_true(strlen(cell_of(stage, &doctor_view, i, "FOUND")) <= 90);
+		assert_true(strlen(cell_of(stage, &doctor_view, i, "FOUND")) <= 100);
 }
 
 static void plain_lines_have_no_mark(void **state)
