@@ -81,16 +81,6 @@ log_overwritten() {
 	says plain 'Options on the kernel.s command line: '
 }
 
-lockdown_is_told() {
-	mountpoint -q /sys/kernel/security || mount -t securityfs securityfs /sys/kernel/security
-	examine 0
-	says plain 'The kernel is not locked down'
-	echo integrity >/sys/kernel/security/lockdown
-	examine 0
-	says plain 'The kernel is locked down (integrity)'
-	says good 'Tracing works'
-}
-
 # saw EVENT FIELD...: a line of the report has them all.
 saw() {
 	local event=$1 field pattern
@@ -137,7 +127,6 @@ if [ "$IOMMU" = vtd ]; then
 	check 'the usual boot: on, options taken, all can be watched' usual_boot
 	check 'without root: what is missing is said' without_root
 	check 'a log that begins later leaves the boot unknown' log_overwritten
-	check 'lockdown is told' lockdown_is_told
 fi
 if [ "$IOMMU" = amd ]; then
 	check 'an option for the other maker is named, and nothing else' option_of_the_other_maker

@@ -30,6 +30,24 @@ passthrough() {
 	says good 'The IOMMU is on: 1 unit'
 	says plain 'Passthrough is the default, as asked by iommu=pt'
 	says plain "Default domains of the groups: $(groups) passthrough"
+	lockdown
+}
+
+# There is no way back from it, so it is told in a machine of its own.
+lockdown() {
+	local file=/sys/kernel/security/lockdown
+
+	mountpoint -q /sys/kernel/security || mount -t securityfs securityfs /sys/kernel/security
+	examine 0
+	says plain 'The kernel is not locked down'
+	echo integrity >$file
+	examine 0
+	says plain 'The kernel is locked down (integrity)'
+	says good 'Tracing works'
+	echo confidentiality >$file
+	examine 3
+	says warning 'The kernel is locked down (confidentiality)'
+	says warning 'Tracing does not work: boot without lockdown=confidentiality'
 }
 
 lazy() {
