@@ -11,7 +11,7 @@ const struct screen_spec screens[SCREEN_COUNT] = {
                  .pane_count = 4},
 	[SCREEN_GROUP] =
 		{.panes =
-                         {{.view = &facts_view, .least = 10, .weight = 0},
+                         {{.view = &facts_view, .least = 12, .weight = 0},
                           {.view = &answers_view, .least = 4, .weight = 3, .opens = SCREEN_ANSWERS},
                           {.view = &groups_view, .title = "Devices", .least = 4, .weight = 2},
                           {.view = &domains_view, .least = 4, .weight = 2},
