@@ -88,7 +88,7 @@ run: all
 	@if ls -d /sys/kernel/iommu_groups/*/ >/dev/null 2>&1; then \
 		exec ./iommutop; \
 	else \
-		exec ./iommutop --replay $(SESSION); \
+		exec ./iommutop --demo; \
 	fi
 
 # ---- what it needs ----
@@ -215,4 +215,5 @@ clean:
 
 install: iommutop
 	install -D -m 755 iommutop $(DESTDIR)$(PREFIX)/sbin/iommutop
+	install -D -m 644 $(SESSION) $(DESTDIR)$(PREFIX)/share/iommutop/demo.rec
 	install -D -m 644 docs/iommutop.8 $(DESTDIR)$(PREFIX)/share/man/man8/iommutop.8

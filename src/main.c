@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "canvas.h"
+#include "demo.h"
 #include "doctor.h"
 #include "frame.h"
 #include "live.h"
@@ -939,12 +940,23 @@ static struct kernel_log *open_kernel_log(struct app *app)
 	                       &app->error);
 }
 
+static struct playback *open_playback(struct app *app)
+{
+	const struct options *options = &app->options;
+	char demo[PATH_MAX];
+
+	if (options->replay != options_demo)
+		return playback_open(options->replay, options->speed, &app->error);
+	return demo_find(demo, &app->error) ? NULL
+	                                    : playback_open(demo, options->speed, &app->error);
+}
+
 static int open_files(struct app *app)
 {
 	const struct options *options = &app->options;
 
 	if (options->replay)
-		app->playback = playback_open(options->replay, options->speed, &app->error);
+		app->playback = open_playback(app);
 	if (options->kernel_log)
 		app->kernel_log = open_kernel_log(app);
 	if ((options->replay && !app->playback) || (options->kernel_log && !app->kernel_log))

@@ -32,6 +32,7 @@ enum long_only {
 	OPTION_RECORD,
 	OPTION_REPLAY,
 	OPTION_SPEED,
+	OPTION_DEMO,
 	OPTION_KERNEL_LOG,
 	OPTION_SYSFS,
 	OPTION_PROCFS,
@@ -175,6 +176,16 @@ static int parse_history(struct options *options, const char *value, struct erro
 	return 0;
 }
 
+const char options_demo[] = "demo";
+
+static int parse_demo(struct options *options, const char *value, struct error *err)
+{
+	(void)value;
+	(void)err;
+	options->replay = options_demo;
+	return 0;
+}
+
 static int parse_speed(struct options *options, const char *value, struct error *err)
 {
 	char *end;
@@ -242,6 +253,8 @@ static const struct option_row {
 	{OPTION_REPLAY, "replay", "FILE",
          "show a recording instead of this machine (-: standard input)",
          .text = offsetof(struct options, replay)},
+	{OPTION_DEMO, "demo", NULL, "show a recorded session that comes with iommutop",
+         .parse = parse_demo},
 	{OPTION_SPEED, "speed", "X",
          "of a replay: 2 is twice its own pace; max, as in batch, all at once",
          .parse = parse_speed},

@@ -51,6 +51,8 @@ struct options {
 };
 
 extern const char options_version[];
+/* The replay of --demo: no path, but this very pointer. */
+extern const char options_demo[];
 
 /* Texts of *options point into argv. -1 and one sentence for a mistake of the user. */
 int options_parse(struct options *options, int argc, char **argv, struct error *err);

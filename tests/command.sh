@@ -421,6 +421,20 @@ recording_pipes() {
 	[ ! -s "$work/err" ] && [ "$(cat "$work/out")" = 'iommutop-recording 1' ]
 }
 
+# In the tree it is the session of the fixtures; installed it lies beside the program.
+demo() {
+	succeeds --demo -1
+	"$iommutop" --replay tests/fixtures/sessions/guest.rec -1 | cmp - "$work/out"
+	mkdir -p "$work/prefix/sbin" "$work/prefix/share/iommutop"
+	cp "$iommutop" "$work/prefix/sbin/iommutop"
+	status=0
+	"$work/prefix/sbin/iommutop" --demo -1 >"$work/out" 2>"$work/err" || status=$?
+	[ $status = 1 ] && grep -q 'make install' "$work/err"
+	cp tests/fixtures/sessions/lab.rec "$work/prefix/share/iommutop/demo.rec"
+	"$work/prefix/sbin/iommutop" --demo -1 >"$work/out"
+	"$iommutop" --replay tests/fixtures/sessions/lab.rec -1 | cmp - "$work/out"
+}
+
 packed_recording() {
 	succeeds --sysfs "$sysfs" -b -d 0.1 -n 3 --record "$work/rec.zst"
 	zstd -t "$work/rec.zst"
@@ -667,6 +681,7 @@ check 'a reader that leaves is no error' reader_that_leaves
 check 'a full disk is one' full_disk
 check 'a recording is new, private and complete' recording_a_copy
 check 'a recording goes through pipes' recording_pipes
+check 'the demo is found' demo
 check 'a recording is packed where its name ends in .zst' packed_recording
 check 'a recording that does not fit stops, watching goes on' full_recording
 check 'recordings cut anywhere' cut_recordings
