@@ -23,9 +23,13 @@ OPTIMISE ?= -O2
 PACKAGES := ncursesw libtracefs libtraceevent libpci jansson
 # Done without where it is not there: the kernel's type information.
 LIBBPF := $(shell pkg-config --exists libbpf 2>/dev/null && echo libbpf)
-PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) $(LIBBPF) 2>/dev/null) \
-	$(if $(LIBBPF),-DHAVE_LIBBPF)
-PKG_LIBS := $(shell pkg-config --libs $(PACKAGES) $(LIBBPF) 2>/dev/null) -lm
+# The same: what packs the records of trace-cmd.
+ZLIB := $(shell pkg-config --exists zlib 2>/dev/null && echo zlib)
+LIBZSTD := $(shell pkg-config --exists libzstd 2>/dev/null && echo libzstd)
+OPTIONAL := $(LIBBPF) $(ZLIB) $(LIBZSTD)
+PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) $(OPTIONAL) 2>/dev/null) \
+	$(if $(LIBBPF),-DHAVE_LIBBPF) $(if $(ZLIB),-DHAVE_ZLIB) $(if $(LIBZSTD),-DHAVE_ZSTD)
+PKG_LIBS := $(shell pkg-config --libs $(PACKAGES) $(OPTIONAL) 2>/dev/null) -lm
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Werror
 # System headers as such: their warnings are not ours to mend.
@@ -92,7 +96,7 @@ run: all
 # ---- what it needs ----
 
 DEPS_BUILD := gcc make pkg-config libncurses-dev libtracefs-dev libtraceevent-dev libpci-dev \
-	pci.ids libjansson-dev libbpf-dev
+	pci.ids libjansson-dev libbpf-dev zlib1g-dev libzstd-dev
 DEPS_TEST := clang llvm libclang-rt-dev libcmocka-dev python3-jsonschema tmux pciutils \
 	qemu-system-x86 seabios ipxe-qemu busybox-static zstd cpio kmod trace-cmd git
 

@@ -25,7 +25,7 @@
 #include "sinks/list.h"
 #include "sinks/record.h"
 #include "sources/kernel_log.h"
-#include "sources/replay.h"
+#include "sources/recording.h"
 #include "sources/sysfs.h"
 #include "sources/trace.h"
 #include "ui.h"
@@ -53,10 +53,10 @@ struct app {
 	struct canvas canvas;
 
 	struct live *live; /* one of these three */
-	struct replay *replay;
+	struct recording *replay;
 	struct kernel_log *kernel_log;
 	bool replay_ended;          /* or the saved log */
-	bool kernel_log_waits;      /* for whoever writes to it */
+	bool past_waits;            /* for whoever writes to it */
 	bool class_on[CLASS_COUNT]; /* as the sources told last */
 	struct record *record;
 	bool record_stopped;   /* and app->error says why */
@@ -518,16 +518,19 @@ static void turn_live(struct app *app)
 /* At full speed: on the screen a frame a portion, in batch one a tick of the recording. */
 static void turn_replay(struct app *app)
 {
+	enum recording_state state = RECORDING_EVENT;
 	struct event ev;
 
-	for (int i = 0; i < REPLAY_PORTION && !app->done && !app->replay_ended; i++) {
-		app->replay_ended = !replay_next(app->replay, &ev);
-		if (app->replay_ended)
+	for (int i = 0; i < REPLAY_PORTION && !app->done; i++) {
+		state = recording_next(app->replay, &ev);
+		if (state != RECORDING_EVENT)
 			break;
 		on_event(app, &ev);
 		if (ev.kind == EVENT_TICK)
 			tell(app);
 	}
+	app->replay_ended = state == RECORDING_ENDED;
+	app->past_waits = state == RECORDING_WAITS;
 	app->stale = true;
 	if (app->replay_ended && !app->screen)
 		app->done = true;
@@ -551,12 +554,12 @@ static void turn_kernel_log(struct app *app)
 	bool grew = kernel_log_grew(app->kernel_log);
 	enum kernel_log_state state = kernel_log_read(app->kernel_log, &sink);
 
-	app->kernel_log_waits = state == KERNEL_LOG_WAITS;
+	app->past_waits = state == KERNEL_LOG_WAITS;
 	app->replay_ended = state == KERNEL_LOG_ENDED;
 	if (!grew)
 		app->next_tick_ns = clock_ns(CLOCK_MONOTONIC) + app->options.delay_ms * MS;
 	app->stale = true;
-	if (app->kernel_log_waits)
+	if (app->past_waits)
 		tick_kernel_log(app, &sink);
 	if (!app->replay_ended)
 		return;
@@ -569,9 +572,11 @@ static size_t source_fds(const struct app *app, struct pollfd fds[LIVE_FDS_MAX])
 {
 	if (app->live)
 		return live_fds(app->live, fds);
-	if (!app->kernel_log_waits)
+	if (!app->past_waits)
 		return 0;
-	fds[0] = (struct pollfd){.fd = kernel_log_fd(app->kernel_log), .events = POLLIN};
+	fds[0] = (struct pollfd){.fd = app->kernel_log ? kernel_log_fd(app->kernel_log)
+	                                               : recording_fd(app->replay),
+	                         .events = POLLIN};
 	return 1;
 }
 
@@ -581,14 +586,14 @@ static uint64_t next_work_ns(const struct app *app)
 	if (app->live)
 		return app->next_drain_ns < app->next_tick_ns ? app->next_drain_ns
 		                                              : app->next_tick_ns;
-	return app->kernel_log_waits ? app->next_tick_ns : 0;
+	return app->past_waits && app->kernel_log ? app->next_tick_ns : 0;
 }
 
 /* Whether only a key or a line of a log can bring more. */
 static bool nothing_is_due(const struct app *app)
 {
-	return app->replay_ended ||
-	       (app->kernel_log_waits && !(app->screen && kernel_log_grew(app->kernel_log)));
+	return app->replay_ended || (app->past_waits && !(app->screen && app->kernel_log &&
+	                                                  kernel_log_grew(app->kernel_log)));
 }
 
 /* Until the next drain or tick, a key, or something that a source has. */
@@ -695,7 +700,7 @@ static int open_files(struct app *app)
 	const struct options *options = &app->options;
 
 	if (options->replay)
-		app->replay = replay_open(options->replay, &app->error);
+		app->replay = recording_open(options->replay, options->delay_ms * MS, &app->error);
 	if (options->kernel_log)
 		app->kernel_log = open_kernel_log(app);
 	if (options->record)
@@ -753,7 +758,7 @@ static void close_all(struct app *app)
 	signals_begin_write();
 	screen_close(app->screen);
 	signals_end_write();
-	replay_close(app->replay);
+	recording_close(app->replay);
 	kernel_log_close(app->kernel_log);
 	if (record_close(app->record, &error) && !app->error.text[0]) {
 		app->error = error;
@@ -791,6 +796,13 @@ static void run(struct app *app)
 		tell(app);
 }
 
+static void wait_for_recording(const struct app *app)
+{
+	struct pollfd fd = {.fd = recording_fd(app->replay), .events = POLLIN};
+
+	poll(&fd, 1, -1);
+}
+
 /* -1: no loop, no clock; groups and units as they are, or as a recording leaves them. */
 static void run_list(struct app *app)
 {
@@ -804,6 +816,7 @@ static void run_list(struct app *app)
 	};
 	const struct event_sink sink = {on_event, app};
 	struct output_filter filter = output_filter(app);
+	enum recording_state state;
 	struct event ev;
 
 	if (options->replay) {
@@ -811,8 +824,11 @@ static void run_list(struct app *app)
 			fail(app, EXIT_RUNTIME);
 			return;
 		}
-		while (replay_next(app->replay, &ev))
-			on_event(app, &ev);
+		while ((state = recording_next(app->replay, &ev)) != RECORDING_ENDED)
+			if (state == RECORDING_EVENT)
+				on_event(app, &ev);
+			else
+				wait_for_recording(app);
 	} else if (sysfs_walk_once(&sysfs, &sink, &app->error)) {
 		fail(app, EXIT_RUNTIME);
 		return;

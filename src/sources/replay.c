@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,13 +54,17 @@ static bool has_header(struct replay *replay)
 struct replay *replay_open(const char *path, struct error *err)
 {
 	FILE *file = fopen(path, "re");
-	struct replay *replay;
 
-	if (!file) {
-		error_set(err, errno, "cannot replay %s: %s", path, strerror(errno));
-		return NULL;
-	}
-	replay = xcalloc(1, sizeof(*replay));
+	if (file)
+		return replay_open_file(file, path, err);
+	error_set(err, errno, "cannot replay %s: %s", path, strerror(errno));
+	return NULL;
+}
+
+struct replay *replay_open_file(FILE *file, const char *path, struct error *err)
+{
+	struct replay *replay = xcalloc(1, sizeof(*replay));
+
 	replay->file = file;
 	if (!has_header(replay)) {
 		if (ferror(file))

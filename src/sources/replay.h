@@ -3,6 +3,7 @@
 #define IOMMUTOP_REPLAY_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "../error.h"
 #include "../event.h"
@@ -15,6 +16,8 @@ struct replay;
 
 /* NULL: no such file, or not a recording. */
 struct replay *replay_open(const char *path, struct error *err);
+/* The same of a file that is open, at its beginning; taken over, closed in any case. */
+struct replay *replay_open_file(FILE *file, const char *path, struct error *err);
 /*
  * The next event, borrowed until the next call; false at the end. A line that cannot be read is a
  * LOST event of one, at least; kinds of a later version are passed over. A HEALTH event at the end

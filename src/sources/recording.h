@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IOMMUTOP_RECORDING_H
+#define IOMMUTOP_RECORDING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../error.h"
+#include "../event.h"
+
+/*
+ * What --replay shows, told apart by what it begins with: a recording of our own, a file of
+ * trace-cmd (tracedat.h), or text (tracetext.h). No other source is beside it, so nothing has to be
+ * merged.
+ */
+struct recording;
+
+enum recording_state {
+	RECORDING_EVENT, /* in *ev */
+	RECORDING_WAITS, /* not now: a pipe whose writer is still there */
+	RECORDING_ENDED,
+};
+
+/*
+ * path "-": standard input. delay_ns: the ticks of what comes without. NULL: there is no such file,
+ * or it is none of these.
+ */
+struct recording *recording_open(const char *path, uint64_t delay_ns, struct error *err);
+
+/* The next event, borrowed until the next call. */
+enum recording_state recording_next(struct recording *recording, struct event *ev);
+
+/* Readable when there is more; -1 where that need not be asked. */
+int recording_fd(const struct recording *recording);
+
+/* Our own: it has all that was known of its machine. */
+bool recording_is_own(const struct recording *recording);
+
+void recording_close(struct recording *recording);
+
+#endif
