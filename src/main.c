@@ -701,6 +701,10 @@ static int open_files(struct app *app)
 
 	if (options->replay)
 		app->replay = recording_open(options->replay, options->delay_ms * MS, &app->error);
+	if (app->replay && options->sysfs && recording_is_own(app->replay))
+		return error_set(&app->error, EINVAL,
+		                 "--replay and --sysfs: a recording of iommutop has the names of "
+		                 "its own machine; choose one of them");
 	if (options->kernel_log)
 		app->kernel_log = open_kernel_log(app);
 	if (options->record)
@@ -730,15 +734,18 @@ static void start_live(struct app *app)
 	drain_live(app, clock_ns(CLOCK_MONOTONIC), true);
 }
 
-/* Whose the addresses of a saved log are tells only a copy of that machine's /sys. */
-static void start_kernel_log(struct app *app)
+/* Whose the addresses of a saved log or trace are tells only a copy of that machine's /sys. */
+static void start_past(struct app *app)
 {
 	const struct sysfs_options sysfs = {.root = app->options.sysfs,
 	                                    .pci_ids = app->options.pci_ids};
 	const struct event_sink sink = {on_event, app};
 	const struct event off = event_health(
 		0, SOURCE_SYSFS, HEALTH_OFF,
-		"a log tells no groups: --sysfs DIR has them, with a copy of its machine's /sys");
+		app->kernel_log ? "a log tells no groups: --sysfs DIR has them, with a copy of its "
+				  "machine's /sys"
+				: "a trace tells no groups: --sysfs DIR has them, with a copy of "
+				  "its machine's /sys");
 
 	if (!sysfs.root)
 		on_event(app, &off);
@@ -784,8 +791,8 @@ static void run(struct app *app)
 	}
 	if (app->live)
 		start_live(app);
-	if (app->kernel_log)
-		start_kernel_log(app);
+	if (app->kernel_log || (app->replay && !recording_is_own(app->replay)))
+		start_past(app);
 	if (app->screen && !app->done) {
 		take_snapshot(app, false);
 		draw(app);
@@ -824,6 +831,8 @@ static void run_list(struct app *app)
 			fail(app, EXIT_RUNTIME);
 			return;
 		}
+		if (!recording_is_own(app->replay))
+			start_past(app);
 		while ((state = recording_next(app->replay, &ev)) != RECORDING_ENDED)
 			if (state == RECORDING_EVENT)
 				on_event(app, &ev);

@@ -291,8 +291,6 @@ static int check(const struct options *options, struct error *err)
 	if (options->replay && options->record)
 		return error_set(err, EINVAL,
 		                 "--record and --replay: a recording is already a file; copy it");
-	if (options->replay && options->sysfs)
-		return error_set(err, EINVAL, "--replay and --sysfs: choose one of them");
 	if (options->kernel_log && options->replay)
 		return error_set(err, EINVAL, "--kernel-log and --replay: choose one of them");
 	if (options->kernel_log && options->record)

@@ -13,7 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../event_text.h"
 #include "../text.h"
 #include "../util.h"
 #include "own_ticks.h"
@@ -174,7 +173,7 @@ static int open_tracedat(struct recording *recording, const struct opened *opene
 static int open_what_it_is(struct recording *recording, const struct opened *opened,
                            const char *path, struct error *err)
 {
-	static const char own[] = EVENT_TEXT_HEADER "\n";
+	static const char own[] = "iommutop-recording ";
 
 	if (begins_with(opened, own, sizeof(own) - 1)) {
 		recording->replay = replay_open_file(stream_of(opened), path, err);
@@ -183,13 +182,13 @@ static int open_what_it_is(struct recording *recording, const struct opened *ope
 	if (begins_with(opened, TRACEDAT_MAGIC, TRACEDAT_MAGIC_SIZE))
 		return open_tracedat(recording, opened, err);
 	if (is_text(opened)) {
-		recording->tracetext = tracetext_open(opened->fd, opened->start,
-		                                      opened->seekable ? 0 : opened->start_size);
-		return 0;
+		recording->tracetext = tracetext_open(
+			opened->fd, opened->start, opened->seekable ? 0 : opened->start_size, err);
+		return recording->tracetext ? 0 : -1;
 	}
 	close(opened->fd);
 	return error_set(err, EINVAL,
-	                 "it is neither a recording of iommutop or of trace-cmd nor text");
+	                 "it is no recording, of iommutop or of trace-cmd, and no text");
 }
 
 struct recording *recording_open(const char *path, uint64_t delay_ns, struct error *err)

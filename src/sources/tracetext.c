@@ -23,6 +23,8 @@
 #include "trace_verdict.h"
 
 #define PIECE_BYTES 65536
+/* So far a trace is looked for. */
+#define AHEAD_BYTES (256u << 10)
 /* Longer lines are cut. */
 #define LINE_BYTES 16384
 /* CPUs beyond share the lanes of others, in the order of their lines. */
@@ -259,6 +261,8 @@ static void decide(struct tracetext *text, struct own_ticks *ticks)
 		if (text->window[i].raw.ts_ns < text->floor_ns)
 			text->floor_ns = text->window[i].raw.ts_ns;
 	announce(text);
+	for (size_t i = 0; i < text->waiting; i++)
+		tell_class(text, text->window[i].raw.kind);
 	/* Before the first record, which may be of the same time. */
 	flush(text, ticks);
 	own_ticks_begin(ticks);
@@ -429,6 +433,8 @@ static void finish(struct tracetext *text, struct own_ticks *ticks)
 		text->floor_ns = text->last_ns;
 	if (text->log_events && text->log_ns > text->floor_ns)
 		text->floor_ns = text->log_ns;
+	if (!text->events && !text->log_events)
+		push_health(text, SOURCE_TRACE, HEALTH_OFF, "none of its lines is of a trace");
 	judge(text, &verdict);
 	if (verdict.reason[0])
 		push_health(text, SOURCE_REPLAY, verdict.state, verdict.reason);
@@ -501,7 +507,50 @@ int tracetext_fd(const struct tracetext *text)
 	return text->ended ? -1 : text->fd;
 }
 
-struct tracetext *tracetext_open(int fd, const char *start, size_t size)
+/* ---- opening ---- */
+
+/* A record or a line of the kernel's log; headings alone may head anything. */
+static bool shows_trace(struct tracetext *text, const char *bytes, size_t length)
+{
+	struct log_stamp stamp;
+	struct text_line line;
+
+	log_line_clean(bytes, length, text->text, sizeof(text->text));
+	text_line_read(text->text, &line);
+	free(line.raw.text);
+	if (line.kind != TEXT_LINE_OTHER)
+		return line.kind != TEXT_LINE_REMARK || !strncmp(text->text, "# tracer:", 9);
+	return log_line_read(&text->log_lines, text->text, &text->record, &stamp) ==
+	               LOG_LINE_KERNEL &&
+	       text->log_lines.prefixed;
+}
+
+/* What somebody wrote above a pasted trace is not longer. */
+static int look_ahead(struct tracetext *text, struct error *err)
+{
+	char *bytes = xmalloc(AHEAD_BYTES);
+	ssize_t got = pread(text->fd, bytes, AHEAD_BYTES, 0);
+	size_t lines = 0;
+	bool found = got < 0; /* reading it will say why */
+
+	for (char *at = bytes; !found && at < bytes + got; lines++) {
+		char *newline = memchr(at, '\n', (size_t)(bytes + got - at));
+		char *end = newline ? newline : bytes + got;
+
+		found = shows_trace(text, at, (size_t)(end - at));
+		at = end + 1;
+	}
+	free(bytes);
+	text->log_lines = (struct log_lines){0};
+	if (found)
+		return 0;
+	return error_set(err, EINVAL,
+	                 "none of its first %zu lines is of a recording, a trace or a kernel log: "
+	                 "it is no recording",
+	                 lines);
+}
+
+struct tracetext *tracetext_open(int fd, const char *start, size_t size, struct error *err)
 {
 	struct tracetext *text = xcalloc(1, sizeof(*text));
 
@@ -511,7 +560,10 @@ struct tracetext *tracetext_open(int fd, const char *start, size_t size)
 	if (size)
 		memcpy(text->piece, start, size);
 	text->piece_length = size;
-	return text;
+	if (size || look_ahead(text, err) == 0)
+		return text;
+	tracetext_close(text);
+	return NULL;
 }
 
 void tracetext_close(struct tracetext *text)

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "../event.h"
+#include "../error.h"
 #include "own_ticks.h"
 #include "recording.h"
 
@@ -14,8 +14,12 @@
  */
 struct tracetext;
 
-/* fd is taken over; start: size bytes that were read of it already, copied. */
-struct tracetext *tracetext_open(int fd, const char *start, size_t size);
+/*
+ * fd is taken over, and closed in any case; start: size bytes that were read of it already, copied;
+ * 0: none were, and it can be read twice. NULL and a sentence that begins with "none" where nothing
+ * near its beginning is of a trace.
+ */
+struct tracetext *tracetext_open(int fd, const char *start, size_t size, struct error *err);
 
 /*
  * Passes to ticks what the next piece tells, a bounded one; never blocks. START and what is known
