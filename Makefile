@@ -44,7 +44,7 @@ UNIT_TESTS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_test.c))
 
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
-.PHONY: all run test test-clang variant fuzz-kmsg vm vm-6.1 vm-6.12 check check-matrix bench bench-ingest deps \
+.PHONY: all run test test-clang variant fuzz-kmsg vm vm-6.1 vm-6.12 check check-matrix bench bench-ingest bench-tracedat deps \
 	need-deps need-test-deps screenshots clean install
 
 # In a make of its own: the flags of libraries that need-deps has just installed are read anew.
@@ -78,8 +78,12 @@ $(B)/tests/bench/ingest: tests/bench/ingest.c $(ROOMS)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -Isrc -o $@ $< $(ROOMS) $(PKG_LIBS)
 
+$(B)/tests/bench/tracedat: tests/bench/tracedat.c $(ROOMS)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -Isrc -o $@ $< $(ROOMS) $(PKG_LIBS)
+
 -include $(OBJECTS:.o=.d) $(UNIT_TESTS:=.d) $(B)/tests/golden/golden.d \
-	$(B)/tests/bench/ingest.d
+	$(B)/tests/bench/ingest.d $(B)/tests/bench/tracedat.d
 
 # ---- running ----
 
@@ -190,6 +194,11 @@ bench-ingest: need-test-deps
 	@[ -e $(INGEST)/header_page ] || IOMMUTOP=build/release/iommutop \
 		IOMMUTOP_VM_OUT=$(INGEST) tests/vm/run 6.1 vtd tests/bench/capture.sh
 	@build/release/tests/bench/ingest $(INGEST)
+
+# How fast recordings of trace-cmd are read, beside trace-cmd.
+bench-tracedat: need-test-deps
+	@$(MAKE) --no-print-directory build/release/iommutop build/release/tests/bench/tracedat
+	@tests/bench/tracedat.sh
 
 # The pictures of README, from the recorded session.
 screenshots: all

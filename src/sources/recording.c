@@ -24,13 +24,20 @@
 /* What is looked at to tell what it is. */
 #define START_BYTES 64u
 
+/* What one reading of a foreign recording gave; handed out from the start on. */
+struct batch {
+	struct event *events;
+	size_t count, capacity, next;
+	bool texts; /* some have any, which are ours */
+};
+
 struct recording {
 	struct replay *replay; /* one of these three */
 	struct tracedat *tracedat;
 	struct tracetext *tracetext;
 	struct own_ticks ticks; /* of what comes without */
-	struct event_queue queue;
-	bool ended, popped;
+	struct batch batch;
+	bool ended;
 };
 
 /* A file that was opened, and what was read of it ahead of all others. */
@@ -41,18 +48,49 @@ struct opened {
 	size_t start_size;
 };
 
+/* ---- what was read and waits ---- */
+
+static void own_text(void *context, const char **text)
+{
+	(void)context;
+	if (*text)
+		*text = xstrdup(*text);
+}
+
+static void free_text(void *context, const char **text)
+{
+	(void)context;
+	free((char *)*text);
+}
+
+/* Nearly all are maps and unmaps, which have no text. */
+static void add_event(void *context, const struct event *ev)
+{
+	struct batch *batch = context;
+	struct event *slot;
+
+	batch->events = grow(batch->events, &batch->capacity, batch->count, sizeof(*batch->events));
+	slot = &batch->events[batch->count++];
+	*slot = *ev;
+	if (ev->kind == EVENT_MAP || ev->kind == EVENT_UNMAP)
+		return;
+	batch->texts = true;
+	event_each_text(slot, own_text, NULL);
+}
+
+static void empty(struct batch *batch)
+{
+	for (size_t i = 0; batch->texts && i < batch->count; i++)
+		event_each_text(&batch->events[i], free_text, NULL);
+	batch->count = batch->next = 0;
+	batch->texts = false;
+}
+
 /* ---- what it is ---- */
 
 static void *keep(void *context, size_t size)
 {
 	return memcpy(xmalloc(size), context, size);
-}
-
-static void queue_event(void *context, const struct event *ev)
-{
-	struct recording *recording = context;
-
-	event_queue_push(&recording->queue, ev);
 }
 
 static bool begins_with(const struct opened *opened, const char *what, size_t size)
@@ -198,7 +236,7 @@ struct recording *recording_open(const char *path, uint64_t delay_ns, struct err
 	int result;
 
 	recording->ticks.delay_ns = delay_ns;
-	recording->ticks.out = (struct event_sink){queue_event, recording};
+	recording->ticks.out = (struct event_sink){add_event, &recording->batch};
 	if (opened.fd < 0) {
 		result = error_set(err, errno, "%s", strerror(errno));
 	} else if (read_start(&opened)) {
@@ -235,20 +273,18 @@ static enum recording_state read_more(struct recording *recording)
 
 static enum recording_state next_foreign(struct recording *recording, struct event *ev)
 {
+	struct batch *batch = &recording->batch;
 	enum recording_state state;
 
-	if (recording->popped)
-		event_queue_pop(&recording->queue);
-	recording->popped = false;
-	while (!recording->queue.count) {
+	while (batch->next == batch->count) {
+		empty(batch);
 		if (recording->ended)
 			return RECORDING_ENDED;
 		state = read_more(recording);
-		if (state == RECORDING_WAITS && !recording->queue.count)
+		if (state == RECORDING_WAITS && !batch->count)
 			return state;
 	}
-	*ev = *event_queue_head(&recording->queue);
-	recording->popped = true;
+	*ev = batch->events[batch->next++];
 	return RECORDING_EVENT;
 }
 
@@ -276,6 +312,7 @@ void recording_close(struct recording *recording)
 	replay_close(recording->replay);
 	tracedat_close(recording->tracedat);
 	tracetext_close(recording->tracetext);
-	event_queue_release(&recording->queue);
+	empty(&recording->batch);
+	free(recording->batch.events);
 	free(recording);
 }

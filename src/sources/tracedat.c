@@ -23,7 +23,7 @@
 #include "tracedat_pages.h"
 
 /* Pages between two flushes. */
-#define PAGES_A_TURN 32
+#define PAGES_A_TURN 16
 
 struct tracedat {
 	int fd;
