@@ -4,7 +4,7 @@
 # make run      build it and start it on this machine
 # make test     unit tests, golden screens, walls: seconds, no root, no kernel, no terminal
 # make check    test with both compilers and sanitizers, and the virtual machines
-# make fuzz-kmsg  random logs, against what reads them: FUZZ_SECONDS=60
+# make fuzz-kmsg  random logs, against what reads them: FUZZ_SECONDS=60; so fuzz-tracedat, fuzz-tracetext
 # make bench    what watching costs, beside other tools, in a virtual machine: some ten minutes
 # make deps     install what all of this needs (Debian, as root)
 # make install  program and manual under $(DESTDIR)$(PREFIX)
@@ -44,7 +44,7 @@ UNIT_TESTS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_test.c))
 
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
-.PHONY: all run test test-clang variant fuzz-kmsg vm vm-6.1 vm-6.12 check check-matrix bench bench-ingest bench-tracedat deps \
+.PHONY: all run test test-clang variant fuzz-kmsg fuzz-tracedat fuzz-tracetext vm vm-6.1 vm-6.12 check check-matrix bench bench-ingest bench-tracedat deps \
 	need-deps need-test-deps screenshots clean install
 
 # In a make of its own: the flags of libraries that need-deps has just installed are read anew.
@@ -152,6 +152,19 @@ fuzz-kmsg: need-test-deps
 	$(Q)build/fuzz/kmsg_fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=20000 -timeout=10 \
 		-print_final_stats=1 -verbosity=0 -artifact_prefix=build/fuzz/ build/fuzz/kmsg \
 		tests/fixtures/kmsg/pasted tests/fixtures/kmsg
+
+# What these stand on is most of the porch: all rooms, as they are, with what a fuzzer needs to see.
+$(B)/tests/fuzz/%_fuzz: tests/fuzz/%_fuzz.c $(ROOMS)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -MMD -MP -Isrc -o $@ $< $(ROOMS) $(PKG_LIBS)
+
+fuzz-tracedat fuzz-tracetext: fuzz-%: need-test-deps
+	@mkdir -p build/fuzz/$*
+	@$(MAKE) --no-print-directory B=build/fuzz/rooms CC=clang OPTIMISE=-O1 \
+		SANITIZE="-fsanitize=fuzzer-no-link $(ASAN)" build/fuzz/rooms/tests/fuzz/$*_fuzz
+	$(Q)build/fuzz/rooms/tests/fuzz/$*_fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=200000 \
+		-timeout=10 -print_final_stats=1 -verbosity=0 -artifact_prefix=build/fuzz/ \
+		build/fuzz/$* tests/fixtures/$*
 
 # What is never skipped: the two kernels that Debian 12 serves, with VT-d. The program is the one
 # with sanitizers. A machine takes one processor: both run at the same time.
