@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "../util.h"
+#include "format_text.h"
 #include "tracedat_options.h"
 #include "tracedat_reader.h"
 #include "unpack.h"
@@ -78,8 +79,7 @@ static bool is_system_of_ours(const char *system)
 	       !strcmp(system, "dma") || !strncmp(system, "iommutop", 8);
 }
 
-static void keep_format(struct tracedat_contents *contents, const char *system, char *text,
-                        size_t size)
+static void keep_format(struct tracedat_contents *contents, const char *system, char *text)
 {
 	struct tracedat_format *format;
 
@@ -90,7 +90,8 @@ static void keep_format(struct tracedat_contents *contents, const char *system, 
 	contents->formats = grow(contents->formats, &contents->format_capacity,
 	                         contents->format_count, sizeof(*contents->formats));
 	format = &contents->formats[contents->format_count++];
-	*format = (struct tracedat_format){.text = text, .size = size};
+	format->text = format_text_clean(text, &format->size);
+	free(text);
 	copy_text(format->system, sizeof(format->system), system);
 }
 
@@ -111,7 +112,7 @@ static void read_system(struct tracedat_contents *contents, struct tracedat_read
 		}
 		text = tracedat_get_bytes(reader, size, FORMAT_MOST);
 		if (text)
-			keep_format(contents, system, text, (size_t)size);
+			keep_format(contents, system, text);
 	}
 }
 
@@ -128,15 +129,19 @@ static void read_header_info(struct tracedat_contents *contents, struct tracedat
 {
 	static const char page[] = "header_page", event[] = "header_event";
 	char name[sizeof(event)];
+	char *text = NULL;
+	uint64_t size;
 
 	free(contents->header_page);
 	contents->header_page = NULL;
 	tracedat_get(reader, name, sizeof(page));
 	reader->failed |= memcmp(name, page, sizeof(page)) != 0;
-	contents->header_page_size = (size_t)tracedat_get64(reader);
+	size = tracedat_get64(reader);
 	if (!reader->failed)
-		contents->header_page =
-			tracedat_get_bytes(reader, contents->header_page_size, FORMAT_MOST);
+		text = tracedat_get_bytes(reader, size, FORMAT_MOST);
+	if (text)
+		contents->header_page = format_text_clean(text, &contents->header_page_size);
+	free(text);
 	tracedat_get(reader, name, sizeof(event));
 	reader->failed |= memcmp(name, event, sizeof(event)) != 0;
 	tracedat_skip(reader, tracedat_get64(reader));
@@ -313,8 +318,11 @@ static int unpack_section(struct reading *reading, struct section *section, cons
 	section->memory = xmalloc(size);
 	good = unpack_run(reading->unpack, packed, packed_size, section->memory, size);
 	free(packed);
-	if (!good)
+	if (!good) {
+		free(section->memory);
+		section->memory = NULL;
 		return error_set(reading->err, EINVAL, "its %s cannot be unpacked", part);
+	}
 	*reader = tracedat_reader_of_memory(section->memory, size);
 	return 0;
 }
