@@ -180,11 +180,13 @@ static bool read_cpu_and_flags(struct span word, uint16_t *cpu, uint8_t *context
 	return true;
 }
 
-/* The columns between the task and the time. */
-static bool read_columns(struct span *rest, struct text_line *out)
+/* The columns between the task and the time. *bare: there are none, as perf script has it of one
+ * task. */
+static bool read_columns(struct span *rest, struct text_line *out, bool *bare)
 {
 	struct span before = *rest, word = take_last(rest);
 
+	*bare = false;
 	if (read_cpu_and_flags(word, &out->raw.cpu, &out->raw.context)) {
 		out->flags |= TEXT_HAS_CONTEXT;
 		return true;
@@ -194,8 +196,9 @@ static bool read_columns(struct span *rest, struct text_line *out)
 		word = take_last(rest);
 		return read_cpu(word, &out->raw.cpu);
 	}
-	if (!read_cpu(word, &out->raw.cpu))
-		*rest = before; /* perf script of one task has no CPU */
+	*bare = !read_cpu(word, &out->raw.cpu);
+	if (*bare)
+		*rest = before;
 	return true;
 }
 
@@ -252,8 +255,8 @@ static bool read_task(struct span rest, struct text_line *out)
 
 /* ---- what is right of it ---- */
 
-/* "map: ...", "iommu:map: ..." */
-static bool read_event(const char *at, struct text_line *out)
+/* "map: ...", "iommu:map: ...", which is all that tells a line without columns from prose. */
+static bool read_event(const char *at, bool bare, struct text_line *out)
 {
 	struct span system = {at, at}, event;
 
@@ -268,7 +271,8 @@ static bool read_event(const char *at, struct text_line *out)
 		while (is_name(*event.end))
 			event.end++;
 	}
-	if (event.at == event.end || event.end[0] != ':' || (event.end[1] && event.end[1] != ' '))
+	if ((bare && !length_of(system)) || event.at == event.end || event.end[0] != ':' ||
+	    (event.end[1] && event.end[1] != ' '))
 		return false;
 	at = event.end + 1;
 	while (*at == ' ')
@@ -283,16 +287,17 @@ static bool read_around(const char *line, const char *colon, struct text_line *o
 	struct span before = {line, colon};
 	struct stamp stamp;
 	struct span word = take_last(&before);
+	bool bare;
 
 	*out = (struct text_line){.kind = TEXT_LINE_EVENT};
 	if (!read_stamp(word, &stamp))
 		return false;
 	out->flags = stamp.flags;
 	out->raw.ts_ns = stamp.ns;
-	if (!read_columns(&before, out))
+	if (!read_columns(&before, out, &bare))
 		return false;
 	skip_process(&before);
-	return read_task(before, out) && read_event(colon + 1, out);
+	return read_task(before, out) && read_event(colon + 1, bare, out);
 }
 
 /* ---- other lines ---- */
