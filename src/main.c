@@ -695,16 +695,27 @@ static struct kernel_log *open_kernel_log(struct app *app)
 	                       &app->error);
 }
 
+/* What only a recording of somebody else can do with. */
+static int check_own_recording(struct app *app)
+{
+	if (app->options.sysfs)
+		return error_set(&app->error, EINVAL,
+		                 "--replay and --sysfs: a recording of iommutop has the names of "
+		                 "its own machine; choose one of them");
+	if (app->options.record)
+		return error_set(&app->error, EINVAL,
+		                 "--record and --replay: a recording is already a file; copy it");
+	return 0;
+}
+
 static int open_files(struct app *app)
 {
 	const struct options *options = &app->options;
 
 	if (options->replay)
 		app->replay = recording_open(options->replay, options->delay_ms * MS, &app->error);
-	if (app->replay && options->sysfs && recording_is_own(app->replay))
-		return error_set(&app->error, EINVAL,
-		                 "--replay and --sysfs: a recording of iommutop has the names of "
-		                 "its own machine; choose one of them");
+	if (app->replay && recording_is_own(app->replay) && check_own_recording(app))
+		return -1;
 	if (options->kernel_log)
 		app->kernel_log = open_kernel_log(app);
 	if (options->record)

@@ -206,7 +206,8 @@ static const struct option_row {
          .flag = offsetof(struct options, json)},
 	{OPTION_RECORD, "record", "FILE", "write all events to FILE, which must be new",
          .text = offsetof(struct options, record)},
-	{OPTION_REPLAY, "replay", "FILE", "show a recording instead of this machine",
+	{OPTION_REPLAY, "replay", "FILE",
+         "show a recording, of iommutop or trace-cmd, or a trace as text (-: standard input)",
          .text = offsetof(struct options, replay)},
 	{OPTION_KERNEL_LOG, "kernel-log", "FILE",
          "show a saved kernel log instead (-: standard input)",
@@ -288,9 +289,6 @@ static int usage_error(int found, char **argv, struct error *err)
 
 static int check(const struct options *options, struct error *err)
 {
-	if (options->replay && options->record)
-		return error_set(err, EINVAL,
-		                 "--record and --replay: a recording is already a file; copy it");
 	if (options->kernel_log && options->replay)
 		return error_set(err, EINVAL, "--kernel-log and --replay: choose one of them");
 	if (options->kernel_log && options->record)

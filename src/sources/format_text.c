@@ -164,9 +164,11 @@ static void write_number(struct writer *out, const char *line)
 static bool is_common(const struct field *field)
 {
 	static const char prefix[] = "common_";
-	const char *name = memrchr(field->words, ' ', field->length);
+	const char *name = field->words + field->length;
 
-	return name && !strncmp(name + 1, prefix, sizeof(prefix) - 1);
+	while (name > field->words && name[-1] != ' ')
+		name--;
+	return !strncmp(name, prefix, sizeof(prefix) - 1);
 }
 
 /* Fields that all events have come first, and an empty line ends them. */

@@ -9,7 +9,7 @@
 
 /*
  * Records that were printed, and events of the log among them, into one timeline. What was recorded
- * the first ones show, which wait until then. Pure.
+ * the first ones show, which wait until then.
  */
 struct text_records;
 

@@ -337,7 +337,6 @@ static void combinations_mean_one_thing(void **state)
 static void contradictions_are_told(void **state)
 {
 	(void)state;
-	wrong("--replay a --record b", "--record and --replay", "copy it");
 	wrong("--replay a --kernel-log b", "--kernel-log and --replay", "choose one");
 	wrong("--kernel-log a --record b", "--record and --kernel-log", "copy it");
 	assert_string_equal(right("--kernel-log a --sysfs b").sysfs, "b");
