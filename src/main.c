@@ -908,17 +908,21 @@ static void run_output(struct app *app)
 
 static int check_usage(struct app *app, int argc, char **argv)
 {
+	const char *past;
+
 	if (options_parse(&app->options, argc, argv, &app->error))
 		return -1;
+	past = app->options.kernel_log ? app->options.kernel_log : app->options.replay;
 	if (app->options.output == OUTPUT_SCREEN && !isatty(STDOUT_FILENO))
 		return error_set(&app->error, EINVAL,
 		                 "standard output is no terminal: use -b, -1 or --json for output "
 		                 "without one");
-	if (app->options.output == OUTPUT_SCREEN && app->options.kernel_log &&
-	    !strcmp(app->options.kernel_log, "-") && isatty(STDIN_FILENO))
+	if (app->options.output == OUTPUT_SCREEN && past && !strcmp(past, "-") &&
+	    isatty(STDIN_FILENO))
 		return error_set(&app->error, EINVAL,
-		                 "--kernel-log -: standard input is the terminal, which the "
-		                 "screen needs: give a file or a pipe");
+		                 "--%s -: standard input is the terminal, which the screen needs: "
+		                 "give a file or a pipe",
+		                 app->options.kernel_log ? "kernel-log" : "replay");
 	return 0;
 }
 

@@ -238,6 +238,34 @@ static void judge_clock(struct tracedat *tracedat)
 		                   tracedat->buffer->clock);
 }
 
+/* Behind the last records there is little more than lists of places. */
+#define BEHIND_BYTES 65536u
+
+static void look_behind(struct tracedat *tracedat)
+{
+	char *bytes = xmalloc(BEHIND_BYTES);
+	const char *found = NULL;
+	uint64_t end = 0;
+	ssize_t got;
+
+	for (size_t i = 0; i < tracedat->contents.buffer_count; i++) {
+		const struct tracedat_buffer *buffer = &tracedat->contents.buffers[i];
+
+		for (size_t cpu = 0; cpu < buffer->cpu_count; cpu++)
+			if (buffer->cpus[cpu].offset + buffer->cpus[cpu].size > end)
+				end = buffer->cpus[cpu].offset + buffer->cpus[cpu].size;
+	}
+	got = end <= INT64_MAX ? pread(tracedat->fd, bytes, BEHIND_BYTES, (off_t)end) : 0;
+	if (got > 0)
+		found = memmem(bytes, (size_t)got, TRACEDAT_MAGIC, TRACEDAT_MAGIC_SIZE);
+	if (found)
+		trace_verdict_tell(&tracedat->end, HEALTH_PARTIAL,
+		                   "another recording follows at byte %" PRIu64
+		                   ", and is not shown",
+		                   end + (uint64_t)(found - bytes));
+	free(bytes);
+}
+
 static void start(struct tracedat *tracedat)
 {
 	enum collect_mode mode = tracedat_formats_mode(&tracedat->formats);
@@ -260,6 +288,7 @@ static void start(struct tracedat *tracedat)
 	push_classes(tracedat);
 	tell_losses(tracedat);
 	judge_clock(tracedat);
+	look_behind(tracedat);
 }
 
 /* ---- reading ---- */

@@ -454,6 +454,27 @@ static char *find(char *bytes, size_t size, const char *what, size_t length)
 	return at;
 }
 
+static void of_two_in_one_file_the_first_is_shown(void **state)
+{
+	static const char *const names[] = {DAT "six.dat", DAT "seven_zlib.dat"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		size_t size;
+		char *bytes = read_file(names[i], &size);
+		char place[64];
+		struct harvest harvest;
+
+		memcpy(bytes + size, bytes, size); /* there is room */
+		put(bytes, 2 * size);
+		harvest = reap_well(path);
+		assert_int_equal(harvest.maps, 80);
+		snprintf(place, sizeof(place), "another recording follows at byte %zu", size);
+		assert_non_null(strstr(harvest.trouble, place));
+		free(bytes);
+	}
+}
+
 /* The table of CPUs of version 6: offset and size of CPU 1, which has the records. */
 static void lying_places_are_found_out(void **state)
 {
@@ -535,6 +556,7 @@ int main(void)
 		file_test(a_cut_version_6_shows_what_is_whole),
 		file_test(a_cut_version_7_says_what_is_missing),
 		file_test(any_byte_may_be_any_other),
+		file_test(of_two_in_one_file_the_first_is_shown),
 		file_test(lying_places_are_found_out),
 		file_test(a_chunk_is_no_larger_than_it_may_be),
 	};
