@@ -23,12 +23,12 @@ OPTIMISE ?= -O2
 PACKAGES := ncursesw libtracefs libtraceevent libpci jansson
 # Done without where it is not there: the kernel's type information.
 LIBBPF := $(shell pkg-config --exists libbpf 2>/dev/null && echo libbpf)
-# The same: what packs the records of trace-cmd.
-ZLIB := $(shell pkg-config --exists zlib 2>/dev/null && echo zlib)
+# Compressed recordings, and zlib for those of trace-cmd.
 LIBZSTD := $(shell pkg-config --exists libzstd 2>/dev/null && echo libzstd)
-OPTIONAL := $(LIBBPF) $(ZLIB) $(LIBZSTD)
+ZLIB := $(shell pkg-config --exists zlib 2>/dev/null && echo zlib)
+OPTIONAL := $(LIBBPF) $(LIBZSTD) $(ZLIB)
 PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) $(OPTIONAL) 2>/dev/null) \
-	$(if $(LIBBPF),-DHAVE_LIBBPF) $(if $(ZLIB),-DHAVE_ZLIB) $(if $(LIBZSTD),-DHAVE_ZSTD)
+	$(if $(LIBBPF),-DHAVE_LIBBPF) $(if $(LIBZSTD),-DHAVE_LIBZSTD) $(if $(ZLIB),-DHAVE_ZLIB)
 PKG_LIBS := $(shell pkg-config --libs $(PACKAGES) $(OPTIONAL) 2>/dev/null) -lm
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Werror
@@ -44,7 +44,8 @@ UNIT_TESTS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_test.c))
 
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
-.PHONY: all run test test-clang variant fuzz-kmsg fuzz-tracedat fuzz-tracetext vm vm-6.1 vm-6.12 check check-matrix bench bench-ingest bench-tracedat deps \
+.PHONY: all run test test-clang test-prometheus variant fuzz-kmsg fuzz-tracedat \
+	fuzz-tracetext vm vm-6.1 vm-6.12 check check-matrix bench bench-ingest bench-tracedat deps \
 	need-deps need-test-deps screenshots clean install
 
 # In a make of its own: the flags of libraries that need-deps has just installed are read anew.
@@ -100,7 +101,7 @@ run: all
 # ---- what it needs ----
 
 DEPS_BUILD := gcc make pkg-config libncurses-dev libtracefs-dev libtraceevent-dev libpci-dev \
-	pci.ids libjansson-dev libbpf-dev zlib1g-dev libzstd-dev
+	pci.ids libjansson-dev libbpf-dev libzstd-dev zlib1g-dev
 DEPS_TEST := clang llvm libclang-rt-dev libcmocka-dev python3-jsonschema tmux pciutils \
 	qemu-system-x86 seabios ipxe-qemu busybox-static zstd cpio kmod trace-cmd git
 
@@ -128,8 +129,15 @@ deps:
 
 GOLDEN := $(wildcard tests/golden/*.test)
 
+# What golden scripts call a machine; trees of links and binary files are not for a repository.
+MACHINES := $(patsubst tests/fixtures/machines/%.txt,build/machines/%/made, \
+	$(wildcard tests/fixtures/machines/*.txt))
+
+build/machines/%/made: tests/fixtures/machines/%.txt tests/fixtures/make_machine
+	$(Q)rm -rf $(@D) && tests/fixtures/make_machine $< $(@D) && touch $@
+
 # Each part prints its count and keeps it in build/results; B, CC and SANITIZE as given.
-variant: $(B)/iommutop $(UNIT_TESTS) $(B)/tests/golden/golden
+variant: $(B)/iommutop $(UNIT_TESTS) $(B)/tests/golden/golden $(MACHINES)
 	@tests/count each "unit $(CC)" $(UNIT_TESTS)
 	@tests/count one "golden $(CC)" $(B)/tests/golden/golden $(GOLDEN)
 	@IOMMUTOP=$(B)/iommutop tests/count one "command $(CC)" tests/command.sh
@@ -140,6 +148,12 @@ test: need-test-deps
 
 test-clang: need-test-deps
 	@$(MAKE) --no-print-directory variant B=build/clang CC=clang SANITIZE="$(ASAN)" OPTIMISE=-O1
+
+# The real prometheus reads what we write; it is taken from Debian, not installed.
+test-prometheus: need-test-deps
+	@$(MAKE) --no-print-directory build/gcc/iommutop B=build/gcc CC=gcc SANITIZE="$(ASAN)" \
+		OPTIMISE=-O1
+	@IOMMUTOP=build/gcc/iommutop tests/count one prometheus tests/prometheus.sh
 
 # Fresh inputs and crashes stay in build/fuzz.
 FUZZ_SECONDS ?= 60
@@ -178,7 +192,7 @@ vm-6.1 vm-6.12:
 
 check: need-test-deps
 	@rm -f build/results; status=0; \
-	$(MAKE) --no-print-directory -k test test-clang vm || status=1; \
+	$(MAKE) --no-print-directory -k test test-clang test-prometheus vm || status=1; \
 	tests/count sum $$status
 
 # The newest kernel that is served, and other IOMMUs; what cannot be had is skipped with its reason.

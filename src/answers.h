@@ -9,7 +9,7 @@
  * and JSON walk. */
 struct answer {
 	const char *topic; /* "why together" */
-	const char *word;  /* for machines: "why_together" */
+	const char *word;  /* for machines: "why_together"; NULL: they have it otherwise */
 	void (*say)(const struct snapshot *snap, const struct snapshot_group *group,
 	            struct lines *lines);
 };

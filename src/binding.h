@@ -6,9 +6,10 @@
 #include "snapshot.h"
 
 /*
- * The commands a person would type to give the group to vfio-pci, and to give it back to the
- * host's drivers: shown, never run. With driverctl where it is installed, else by sysfs. Adds
- * nothing where there is nothing to do. Pure.
+ * The commands a person would type, as root, to give the group to vfio-pci, and to give it back to
+ * the host's drivers: shown, never run. With driverctl where it is installed, else by sysfs. Where
+ * something has to be solved first, that is said in place of them; nothing where there is nothing
+ * to do. The commands are the lines of TONE_COMMAND, in their order. Pure.
  */
 void binding_say_assign(const struct snapshot *snap, const struct snapshot_group *group,
                         struct lines *lines);

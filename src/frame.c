@@ -77,6 +77,32 @@ __attribute__((format(printf, 3, 4))) static bool add_whole(struct line *line, e
 	return true;
 }
 
+#define POSITION_CELLS 12
+/* Two blanks and the date, which tells more. */
+#define DATE_ROOM 21
+
+/* "  0:03:12 [====>       ] 2x", as far as there is room beside the date. */
+static void add_playback(struct line *line, const struct frame_input *input)
+{
+	const struct frame_playback *playback = &input->playback;
+	uint64_t seconds = playback->elapsed_ns / 1000000000u;
+	char text[80], bar[POSITION_CELLS + 1];
+
+	if (input->whole || (playback->position <= 0 && !seconds))
+		return;
+	snprintf(text, sizeof(text), "  %" PRIu64 ":%02" PRIu64 ":%02" PRIu64, seconds / 3600,
+	         seconds / 60 % 60, seconds % 60);
+	for (int i = 0; playback->position >= 0 && i < POSITION_CELLS; i++)
+		bar[i] = "= "[i >= playback->position * POSITION_CELLS / 1000];
+	bar[POSITION_CELLS] = '\0';
+	if (playback->position >= 0)
+		append_text(text, sizeof(text), " [%s]", bar);
+	if (playback->speed && playback->speed != 1000)
+		append_text(text, sizeof(text), " %gx", playback->speed / 1000.0);
+	if (line->column + (int)strlen(text) + DATE_ROOM <= line->canvas->columns)
+		add(line, ROLE_NORMAL, "%s", text);
+}
+
 static void draw_name_line(struct canvas *canvas, int row, const struct ui *ui,
                            const struct frame_input *input)
 {
@@ -89,12 +115,15 @@ static void draw_name_line(struct canvas *canvas, int row, const struct ui *ui,
 		add(&line, ROLE_NORMAL, "  %s", snapshot_text(snap, snap->host));
 	if (snap->kernel)
 		add(&line, ROLE_DIM, "  Linux %s", snapshot_text(snap, snap->kernel));
-	if (ui->paused)
+	if (ui->paused || input->playback.held)
 		add(&line, ROLE_WARN, "  PAUSED (Space goes on)");
 	if (input->recording)
 		add(&line, ROLE_WARN, "  %s: %s%s",
 		    input->recording_is_log ? "kernel log" : "recording", input->recording,
 		    input->recording_ended ? " (its end)" : "");
+	add_playback(&line, input);
+	if (input->recording_to)
+		add(&line, ROLE_BAD, "  recording to %s", input->recording_to);
 	if (snap->wall_ns)
 		format_date(date, sizeof(date), snap->wall_ns, input->utc_offset_s);
 	if (line.column + 2 + (int)strlen(date) <= canvas->columns)
@@ -141,6 +170,15 @@ static void add_modes(struct line *line, const struct snapshot *snap)
 		add(line, ROLE_DIM, "%s%zu unknown", separator, snap->group_count - named);
 }
 
+/* VFIO makes groups, too, where it is told to do without an IOMMU. */
+static bool is_without_iommu(const struct snapshot *snap)
+{
+	for (size_t i = 0; i < snap->group_count; i++)
+		if (strcmp(snapshot_text(snap, snap->groups[i].name), "vfio-noiommu") != 0)
+			return false;
+	return !snap->unit_count;
+}
+
 /* Units of one vendor together: "VT-d dmar0 dmar1". */
 static void add_units(struct line *line, const struct snapshot *snap)
 {
@@ -172,7 +210,7 @@ static void draw_state_line(struct canvas *canvas, int row, const struct ui *ui,
 		add(&line, ROLE_DIM, "reading sysfs ...");
 		return;
 	}
-	if (!snap->group_count && !snap->unit_count)
+	if (is_without_iommu(snap))
 		add(&line, ROLE_BAD,
 		    snap->health[SOURCE_SYSFS].state == HEALTH_OFF ? "unknown" : "off");
 	else if (!snap->group_count)

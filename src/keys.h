@@ -70,9 +70,16 @@ enum request {
 	REQUEST_CLASS_FAULT,
 	REQUEST_COLLECT, /* the next choice of how to collect */
 	REQUEST_CALLERS, /* who makes the maps of the selected or open domain */
+	REQUEST_WAKE,    /* the open group's devices that are asleep are read, too */
 	REQUEST_MUTE,    /* the selected or open fault's device or reason; what is muted: no more */
 	REQUEST_MUTED,
 	REQUEST_ACKNOWLEDGE,
+	REQUEST_RECORD,       /* from now on, or no more */
+	REQUEST_STEP,         /* one interval of a recording */
+	REQUEST_LEAP_FORWARD, /* in the order of enum playback_place */
+	REQUEST_LEAP_BACK,
+	REQUEST_LEAP_BEGINNING,
+	REQUEST_LEAP_END,
 	REQUEST_REDRAW,
 	REQUEST_SUSPEND,
 	REQUEST_COUNT

@@ -6,12 +6,17 @@
 #include "live.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/utsname.h>
 #include <time.h>
 
 #include "source.h"
 #include "sources/domain_ids.h"
+#include "sources/files.h"
 #include "sources/kmsg.h"
 #include "sources/pairing.h"
 #include "sources/stream.h"
@@ -27,6 +32,7 @@
 #define SETTLE_NS 10000000u
 
 struct live {
+	const struct options *options;
 	struct stream *stream;
 	struct domain_ids *ids;
 	struct source *trace, *kmsg, *sysfs; /* NULL: not part of what is shown */
@@ -88,11 +94,12 @@ static int open_sysfs(struct live *live, const struct options *options, struct e
 	struct sysfs_options sysfs = {
 		.root = options->sysfs ? options->sysfs : "/sys",
 		.pci_ids = options->pci_ids,
+		.procfs = options->procfs,
 		.live = live->own_machine,
 	};
 
-	if (live->own_machine)
-		sysfs.procfs = options->procfs ? options->procfs : "/proc";
+	if (live->own_machine && !sysfs.procfs)
+		sysfs.procfs = "/proc";
 	live->sysfs = sysfs_open(&sysfs, err);
 	return live->sysfs ? 0 : -1;
 }
@@ -149,6 +156,7 @@ struct live *live_open(const struct options *options, struct error *err)
 	struct live *live = xcalloc(1, sizeof(*live));
 	unsigned int cpus = 0;
 
+	live->options = options;
 	live->own_machine = shows_own_machine(options);
 	live->ids = domain_ids_new();
 	if (open_trace(live, options, &cpus, err) || open_kmsg(live, options, err)) {
@@ -211,17 +219,39 @@ static void read_old_log(struct live *live)
 		keep_window(live);
 }
 
-void live_tell_machine(uint64_t ts_ns, const struct event_sink *sink)
+static void tell_text(enum attribute attribute, const char *text, uint64_t ts_ns,
+                      const struct event_sink *sink)
+{
+	struct event fact = event_attr_text(ts_ns, attribute, NULL, 0, text);
+
+	event_emit(sink, &fact);
+}
+
+static void tell_file(enum attribute attribute, const char *procfs, const char *file,
+                      uint64_t ts_ns, const struct event_sink *sink)
+{
+	char path[PATH_MAX], text[128];
+
+	snprintf(path, sizeof(path), "%s/sys/kernel/%s", procfs, file);
+	if (!files_read(AT_FDCWD, path, text, sizeof(text)))
+		return;
+	text[strcspn(text, "\n")] = '\0';
+	tell_text(attribute, text, ts_ns, sink);
+}
+
+void live_tell_machine(const struct options *options, uint64_t ts_ns, const struct event_sink *sink)
 {
 	struct utsname name;
-	struct event fact;
 
-	if (uname(&name))
-		return;
-	fact = event_attr_text(ts_ns, ATTR_HOST, NULL, 0, name.nodename);
-	event_emit(sink, &fact);
-	fact = event_attr_text(ts_ns, ATTR_KERNEL, NULL, 0, name.release);
-	event_emit(sink, &fact);
+	if (!shows_own_machine(options)) {
+		if (options->procfs) {
+			tell_file(ATTR_HOST, options->procfs, "hostname", ts_ns, sink);
+			tell_file(ATTR_KERNEL, options->procfs, "osrelease", ts_ns, sink);
+		}
+	} else if (!uname(&name)) {
+		tell_text(ATTR_HOST, name.nodename, ts_ns, sink);
+		tell_text(ATTR_KERNEL, name.release, ts_ns, sink);
+	}
 }
 
 void live_start(struct live *live, const struct event_sink *sink)
@@ -232,8 +262,7 @@ void live_start(struct live *live, const struct event_sink *sink)
 	start.ts_ns = live->watermark_ns;
 	event_emit(sink, &start);
 	read_old_log(live);
-	if (live->own_machine)
-		live_tell_machine(start.ts_ns, sink);
+	live_tell_machine(live->options, start.ts_ns, sink);
 }
 
 /* Not inlined: maps and unmaps, of which there are millions, are to save no registers for it. */
@@ -335,6 +364,11 @@ bool live_watch_callers(struct live *live, uint32_t domain, struct error *err)
 		return false;
 	}
 	return trace_watch_callers(live->trace, live->watermark_ns, domain, err) == 0;
+}
+
+void live_look(struct live *live, uint32_t group, bool wake)
+{
+	sysfs_look(live->sysfs, group, wake);
 }
 
 void live_set_class(struct live *live, enum event_class class, bool on)

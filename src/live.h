@@ -15,12 +15,14 @@
  * timeline whole. */
 struct live;
 
+/* options is borrowed until it is closed. */
 struct live *live_open(const struct options *options, struct error *err);
 /* Undoes what was done to the machine. live may be NULL. */
 void live_close(struct live *live);
 
-/* Kernel and host of this machine, as of this moment. */
-void live_tell_machine(uint64_t ts_ns, const struct event_sink *sink);
+/* Kernel and host, as of this moment: of this machine, or of one of which there are copies of both
+ * /sys and /proc. */
+void live_tell_machine(const struct options *options, uint64_t ts_ns, const struct event_sink *sink);
 
 /* What happened before any source spoke: kernel, host and START. */
 void live_start(struct live *live, const struct event_sink *sink);
@@ -48,6 +50,9 @@ void live_set_collect(struct live *live, enum collect_choice choice);
 /* Counts the callers of a domain's maps and unmaps for five seconds; then DOMAIN_CALLERS and CALLER
  * events come with a drain. False and a sentence where that cannot be had. */
 bool live_watch_callers(struct live *live, uint32_t domain, struct error *err);
+
+/* Somebody looks at this group: what is read only then comes with a drain (sysfs_look). */
+void live_look(struct live *live, uint32_t group, bool wake);
 
 /* Switches a class; the CLASS event comes with the next drain. */
 void live_set_class(struct live *live, enum event_class class, bool on);

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <poll.h>
@@ -19,13 +20,16 @@
 #include "live.h"
 #include "model.h"
 #include "options.h"
+#include "playback.h"
+#include "recorder.h"
 #include "screen.h"
 #include "signals.h"
+#include "sinks/csv.h"
 #include "sinks/json.h"
 #include "sinks/list.h"
-#include "sinks/record.h"
+#include "sinks/outfile.h"
+#include "sinks/prometheus.h"
 #include "sources/kernel_log.h"
-#include "sources/recording.h"
 #include "sources/sysfs.h"
 #include "sources/trace.h"
 #include "ui.h"
@@ -53,24 +57,38 @@ struct app {
 	struct canvas canvas;
 
 	struct live *live; /* one of these three */
-	struct recording *replay;
+	struct playback *playback;
 	struct kernel_log *kernel_log;
 	bool replay_ended;          /* or the saved log */
-	bool past_waits;            /* for whoever writes to it */
+	bool kernel_log_waits;      /* for whoever writes to it */
 	bool class_on[CLASS_COUNT]; /* as the sources told last */
-	struct record *record;
-	bool record_stopped;   /* and app->error says why */
-	struct screen *screen; /* NULL: output without one */
-	FILE *out;             /* frames without a screen; flushed after each */
+	struct recorder recorder;   /* stopped: app->error says why */
+	struct screen *screen;      /* NULL: output without one */
+	FILE *out;                  /* frames without a screen; flushed after each */
+	struct outfile *file;       /* in the place of out, if asked for */
+	struct prometheus *prometheus;
+	bool titles_told;  /* to out */
+	bool file_failing; /* as of the last frame; the first that failed was told */
 
 	uint64_t next_drain_ns, next_tick_ns, drain_gap_ns; /* CLOCK_MONOTONIC */
+	uint64_t watermark_ns; /* on the timeline: all up to here has been applied */
 	uint64_t frames;
-	bool dirty; /* the screen has to be drawn */
-	bool stale; /* the snapshot has to be taken anew, tick or not */
+	uint32_t looked; /* the open group, of which more is read; NO_GROUP */
+	bool dirty;      /* the screen has to be drawn */
+	bool stale;      /* the snapshot has to be taken anew, tick or not */
 	bool done, events_after_tick;
 	int exit_code;
 	struct error error;
 };
+
+static struct model *make_model(const struct options *options)
+{
+	struct model_limits limits = model_default_limits;
+
+	if (options->history_bytes != HISTORY_DEFAULT)
+		limits.history_bytes = options->history_bytes;
+	return model_new(&limits);
+}
 
 /* ---- clock ---- */
 
@@ -124,6 +142,13 @@ static void take_news(struct app *app, const struct event *ev)
 		app->class_on[ev->class.class] = ev->class.on;
 }
 
+/* A reader that has gone is no error; without frames nothing is left to do. */
+static void record_stopped(struct app *app)
+{
+	app->exit_code = app->error.code == EPIPE ? EXIT_FINE : EXIT_RUNTIME;
+	app->done |= app->options.output == OUTPUT_RECORD;
+}
+
 static void on_event(void *context, const struct event *ev)
 {
 	struct app *app = context;
@@ -133,10 +158,8 @@ static void on_event(void *context, const struct event *ev)
 	if (is_news(ev))
 		take_news(app, ev);
 	/* Watching goes on; the sentence stays on the screen and is said again at the end. */
-	if (app->record && record_event(app->record, ev, &app->error)) {
-		app->exit_code = EXIT_RUNTIME;
-		app->record_stopped = true;
-	}
+	if (recorder_event(&app->recorder, ev, &app->error))
+		record_stopped(app);
 }
 
 static void apply_tick(struct app *app, uint64_t watermark_ns, uint64_t wall_ns)
@@ -153,12 +176,23 @@ static void take_snapshot(struct app *app, bool everything)
 {
 	struct snapshot_want want = {
 		.log = everything || ui_place(&app->ui)->screen == SCREEN_LOG,
+		.sizes = app->options.json,
 		.domain = ui_place(&app->ui)->domain,
 		.fault = ui_place(&app->ui)->fault,
 	};
 
 	model_snapshot(app->model, &want, &app->snap);
 	app->stale = false;
+}
+
+static struct frame_playback frame_playback(const struct app *app)
+{
+	return (struct frame_playback){
+		.position = playback_position(app->playback),
+		.elapsed_ns = playback_elapsed_ns(app->playback),
+		.speed = app->options.speed,
+		.held = playback_is_held(app->playback),
+	};
 }
 
 static struct frame_input frame_input(const struct app *app)
@@ -172,8 +206,12 @@ static struct frame_input frame_input(const struct app *app)
 		.recording =
 			!path || strcmp(path, "-") ? (slash ? slash + 1 : path) : "standard input",
 		.recording_ended = app->replay_ended,
+		.playback = app->playback ? frame_playback(app)
+	                                  : (struct frame_playback){.position = -1},
 		.recording_is_log = app->kernel_log,
-		.problem = app->record_stopped ? app->error.text : NULL,
+		.problem = app->recorder.stopped ? app->error.text : NULL,
+		.recording_to =
+			app->recorder.record && !app->recorder.stopped ? app->recorder.path : NULL,
 		.utc_offset_s = app->kernel_log ? kernel_log_utc_offset_s(app->kernel_log)
 	                                        : utc_offset_s(app->snap.wall_ns),
 		.whole = !app->screen,
@@ -250,7 +288,7 @@ static int batch_columns(void)
 	               : BATCH_COLUMNS;
 }
 
-static int write_text_frame(struct app *app)
+static int write_text_frame(struct app *app, FILE *out)
 {
 	struct frame_input input = frame_input(app);
 	int columns = batch_columns();
@@ -260,11 +298,11 @@ static int write_text_frame(struct app *app)
 	frame_draw(&app->canvas, &app->ui, &input);
 	for (int row = 0; row < app->canvas.rows; row++) {
 		canvas_row_text(&app->canvas, row, text);
-		fprintf(app->out, "%s\n", text);
+		fprintf(out, "%s\n", text);
 	}
 	free(text);
-	fputc('\n', app->out);
-	return fflush(app->out) || ferror(app->out) ? -1 : 0;
+	fputc('\n', out);
+	return fflush(out) || ferror(out) ? -1 : 0;
 }
 
 static struct output_filter output_filter(const struct app *app)
@@ -281,21 +319,51 @@ static void output_failed(struct app *app)
 	fail(app, errno == EPIPE ? EXIT_FINE : EXIT_RUNTIME);
 }
 
-static void write_frame(struct app *app)
+static int write_form(struct app *app, FILE *out, bool titles)
 {
 	struct output_filter filter = output_filter(app);
-	int result = app->options.json ? json_write(app->out, &app->snap, &filter)
-	                               : write_text_frame(app);
 
-	if (result)
+	if (app->options.json)
+		return json_write(out, &app->snap, &filter);
+	if (app->options.csv)
+		return csv_write(out, &app->snap, &filter, titles);
+	if (app->options.prometheus)
+		return prometheus_write(app->prometheus, out, &app->snap);
+	return write_text_frame(app, out);
+}
+
+/* Whoever reads that file goes on to read it: so a full disk is told, and tried again. */
+static void write_file_frame(struct app *app)
+{
+	struct error error;
+	char *text = NULL;
+	size_t size;
+	FILE *memory = open_memstream(&text, &size);
+	bool failed;
+
+	if (!memory || write_form(app, memory, outfile_is_empty(app->file)) || fclose(memory))
+		abort(); /* no memory */
+	failed = outfile_write(app->file, text, size, &error);
+	if (failed && !app->file_failing)
+		fprintf(stderr, "iommutop: %s\n", error.text);
+	app->file_failing = failed;
+	free(text);
+}
+
+static void write_frame(struct app *app)
+{
+	if (app->file)
+		write_file_frame(app);
+	else if (write_form(app, app->out, !app->titles_told))
 		output_failed(app);
+	app->titles_told = true;
 }
 
 /* An interval has ended. */
 static void tell(struct app *app)
 {
 	app->stale = true; /* the screen takes one a turn, however many ticks a turn replays */
-	if (!app->screen) {
+	if (!app->screen && !app->options.last_only && app->options.output != OUTPUT_RECORD) {
 		take_snapshot(app, false);
 		write_frame(app);
 	}
@@ -324,6 +392,7 @@ static void drain_live(struct app *app, uint64_t now_ns, bool tick)
 	uint64_t wall_ns = clock_ns(CLOCK_REALTIME), watermark_ns;
 	int fullness = live_drain(app->live, &sink, tick, &watermark_ns);
 
+	app->watermark_ns = watermark_ns;
 	app->drain_gap_ns = next_gap_ns(app->drain_gap_ns, fullness);
 	app->next_drain_ns = now_ns + app->drain_gap_ns;
 	if (tick)
@@ -334,6 +403,13 @@ static void drain_live(struct app *app, uint64_t now_ns, bool tick)
 
 static void toggle_pause(struct app *app)
 {
+	if (app->playback) {
+		if (app->replay_ended)
+			ui_notice(&app->ui, "the recording is at its end; { goes to its beginning");
+		else
+			playback_hold(app->playback, !playback_is_held(app->playback));
+		return;
+	}
 	app->ui.paused = !app->ui.paused;
 	/* What is held still is held whole, so that one can look around in it. */
 	take_snapshot(app, app->ui.paused);
@@ -351,7 +427,7 @@ static bool is_past(struct app *app)
 {
 	if (app->kernel_log)
 		ui_notice(&app->ui, "a saved log has the lines that it has");
-	else if (app->replay)
+	else if (app->playback)
 		ui_notice(&app->ui, "a recording has the events that it has");
 	return !app->live;
 }
@@ -414,11 +490,123 @@ static void watch_callers(struct app *app, uint32_t id)
 		          snapshot_domain_name(&app->snap, domain, name, sizeof(name)));
 }
 
+static void wake_devices(struct app *app)
+{
+	uint32_t group = ui_place(&app->ui)->group;
+
+	if (is_past(app))
+		return;
+	if (group == NO_GROUP) {
+		ui_notice(&app->ui, "open a group first: W reads its sleeping devices, too");
+		return;
+	}
+	live_look(app->live, group, true);
+	ui_notice(&app->ui, "reading the devices of group %u, asleep or not: this wakes them",
+	          group);
+}
+
+/* Once an opening: nothing is read that nobody looks at. */
+static void look_at_open_group(struct app *app)
+{
+	uint32_t group = ui_place(&app->ui)->group;
+
+	if (group == app->looked)
+		return;
+	app->looked = group;
+	if (app->live && group != NO_GROUP)
+		live_look(app->live, group, false);
+}
+
+static void toggle_record(struct app *app)
+{
+	struct recorder *recorder = &app->recorder;
+	struct error error;
+
+	if (is_past(app))
+		return;
+	if (recorder->record) {
+		if (recorder_end(recorder, &error))
+			ui_notice(&app->ui, "%s", error.text);
+		else
+			ui_notice(&app->ui, "%" PRIu64 " events are in %s", recorder->events,
+			          recorder->path);
+	} else if (recorder_begin(recorder, app->model, app->watermark_ns, &error)) {
+		ui_notice(&app->ui, "%s", error.text);
+	} else {
+		ui_notice(&app->ui, "recording to %s; R ends it", recorder->path);
+	}
+}
+
 static void change_delay(struct app *app, bool longer)
 {
 	app->options.delay_ms = options_step_delay(app->options.delay_ms, longer);
 	app->next_tick_ns = clock_ns(CLOCK_MONOTONIC) + app->options.delay_ms * MS;
 	ui_notice(&app->ui, "interval %.1f s", (double)app->options.delay_ms / 1000);
+}
+
+/* NULL: none. */
+static const uint32_t *wanted_group(const struct app *app)
+{
+	return app->options.group == NO_GROUP ? NULL : &app->options.group;
+}
+
+/* Whose the addresses of a saved log or trace are tells only a copy of that machine's /sys. */
+static void tell_names(struct app *app)
+{
+	const struct sysfs_options sysfs = {.root = app->options.sysfs,
+	                                    .pci_ids = app->options.pci_ids,
+	                                    .look = wanted_group(app)};
+	const struct event_sink sink = {on_event, app};
+	const struct event off = event_health(
+		0, SOURCE_SYSFS, HEALTH_OFF,
+		app->kernel_log ? "a log tells no groups: --sysfs DIR has them, with a copy of its "
+				  "machine's /sys"
+				: "a trace tells no groups: --sysfs DIR has them, with a copy of "
+				  "its machine's /sys");
+
+	if (app->playback && playback_is_own(app->playback))
+		return;
+	if (!sysfs.root)
+		on_event(app, &off);
+	else if (sysfs_walk_once(&sysfs, &sink, &app->error))
+		fail(app, EXIT_RUNTIME);
+}
+
+/* What has been heard so far is heard again. */
+static void begin_anew(struct app *app)
+{
+	model_free(app->model);
+	app->model = make_model(&app->options);
+	snapshot_release(&app->snap);
+	snapshot_release(&app->since);
+	app->snap = app->since = (struct snapshot){0};
+	app->has_since = false;
+	tell_names(app);
+	take_snapshot(app, false);
+}
+
+static void go_to(struct app *app, enum playback_place place)
+{
+	struct error error;
+	int result = playback_go(app->playback, place, &error);
+
+	if (result < 0)
+		ui_notice(&app->ui, "%s", error.text);
+	if (result > 0)
+		begin_anew(app);
+	app->replay_ended = playback_ended(app->playback);
+}
+
+static void go_through(struct app *app, enum request request)
+{
+	if (!app->playback) {
+		ui_notice(&app->ui, "only a recording can be gone through (--replay)");
+		return;
+	}
+	if (request == REQUEST_STEP)
+		playback_step(app->playback);
+	else
+		go_to(app, (enum playback_place)(request - REQUEST_LEAP_FORWARD));
 }
 
 static void suspend(struct app *app)
@@ -469,6 +657,19 @@ static void obey(struct app *app, enum request request, uint32_t domain)
 	case REQUEST_CALLERS:
 		watch_callers(app, domain);
 		break;
+	case REQUEST_WAKE:
+		wake_devices(app);
+		break;
+	case REQUEST_STEP:
+	case REQUEST_LEAP_FORWARD:
+	case REQUEST_LEAP_BACK:
+	case REQUEST_LEAP_BEGINNING:
+	case REQUEST_LEAP_END:
+		go_through(app, request);
+		break;
+	case REQUEST_RECORD:
+		toggle_record(app);
+		break;
 	default:
 		break;
 	}
@@ -491,6 +692,7 @@ static void take_keys(struct app *app)
 		 * rows of the screen that this one led to. */
 		if (ui_place(&app->ui)->screen != before && !app->ui.paused)
 			take_snapshot(app, false);
+		look_at_open_group(app);
 		compose(app);
 		app->dirty = true;
 	}
@@ -515,22 +717,20 @@ static void turn_live(struct app *app)
 	tell(app);
 }
 
-/* At full speed: on the screen a frame a portion, in batch one a tick of the recording. */
+/* On the screen a frame a portion, in batch one a tick of the recording. */
 static void turn_replay(struct app *app)
 {
-	enum recording_state state = RECORDING_EVENT;
+	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
 	struct event ev;
 
 	for (int i = 0; i < REPLAY_PORTION && !app->done; i++) {
-		state = recording_next(app->replay, &ev);
-		if (state != RECORDING_EVENT)
+		if (!playback_next(app->playback, now_ns, &ev))
 			break;
 		on_event(app, &ev);
 		if (ev.kind == EVENT_TICK)
 			tell(app);
 	}
-	app->replay_ended = state == RECORDING_ENDED;
-	app->past_waits = state == RECORDING_WAITS;
+	app->replay_ended = playback_ended(app->playback);
 	app->stale = true;
 	if (app->replay_ended && !app->screen)
 		app->done = true;
@@ -554,12 +754,12 @@ static void turn_kernel_log(struct app *app)
 	bool grew = kernel_log_grew(app->kernel_log);
 	enum kernel_log_state state = kernel_log_read(app->kernel_log, &sink);
 
-	app->past_waits = state == KERNEL_LOG_WAITS;
+	app->kernel_log_waits = state == KERNEL_LOG_WAITS;
 	app->replay_ended = state == KERNEL_LOG_ENDED;
 	if (!grew)
 		app->next_tick_ns = clock_ns(CLOCK_MONOTONIC) + app->options.delay_ms * MS;
 	app->stale = true;
-	if (app->past_waits)
+	if (app->kernel_log_waits)
 		tick_kernel_log(app, &sink);
 	if (!app->replay_ended)
 		return;
@@ -572,11 +772,13 @@ static size_t source_fds(const struct app *app, struct pollfd fds[LIVE_FDS_MAX])
 {
 	if (app->live)
 		return live_fds(app->live, fds);
-	if (!app->past_waits)
+	if (app->playback) {
+		fds[0] = (struct pollfd){.fd = playback_waits_for(app->playback), .events = POLLIN};
+		return fds[0].fd >= 0;
+	}
+	if (!app->kernel_log_waits)
 		return 0;
-	fds[0] = (struct pollfd){.fd = app->kernel_log ? kernel_log_fd(app->kernel_log)
-	                                               : recording_fd(app->replay),
-	                         .events = POLLIN};
+	fds[0] = (struct pollfd){.fd = kernel_log_fd(app->kernel_log), .events = POLLIN};
 	return 1;
 }
 
@@ -586,14 +788,17 @@ static uint64_t next_work_ns(const struct app *app)
 	if (app->live)
 		return app->next_drain_ns < app->next_tick_ns ? app->next_drain_ns
 		                                              : app->next_tick_ns;
-	return app->past_waits && app->kernel_log ? app->next_tick_ns : 0;
+	if (app->playback)
+		return playback_due_ns(app->playback);
+	return app->kernel_log_waits ? app->next_tick_ns : 0;
 }
 
 /* Whether only a key or a line of a log can bring more. */
 static bool nothing_is_due(const struct app *app)
 {
-	return app->replay_ended || (app->past_waits && !(app->screen && app->kernel_log &&
-	                                                  kernel_log_grew(app->kernel_log)));
+	return app->replay_ended ||
+	       (app->playback && playback_due_ns(app->playback) == UINT64_MAX) ||
+	       (app->kernel_log_waits && !(app->screen && kernel_log_grew(app->kernel_log)));
 }
 
 /* Until the next drain or tick, a key, or something that a source has. */
@@ -629,6 +834,8 @@ static void take_signals(struct app *app)
 	}
 	if (signals_take_suspend())
 		suspend(app);
+	if (signals_take_reopen())
+		outfile_reopen(app->file);
 }
 
 /* The end of the first walk of sysfs, a fault, a class: on the screen without waiting for a tick.
@@ -679,8 +886,22 @@ static bool wants_colour(const struct options *options)
 	return !(no_colour && *no_colour) && !(term && !strcmp(term, "dumb"));
 }
 
+static int open_output_file(struct app *app)
+{
+	app->file = outfile_open(app->options.output_file, app->options.prometheus, &app->error);
+	if (app->file)
+		signals_reopen_on_hup();
+	return app->file ? 0 : -1;
+}
+
 static int open_screen(struct app *app)
 {
+	if (app->options.output == OUTPUT_RECORD)
+		return 0;
+	if (app->options.prometheus)
+		app->prometheus = prometheus_new(options_version);
+	if (app->options.output_file)
+		return open_output_file(app);
 	if (app->options.output != OUTPUT_SCREEN)
 		return open_out(app);
 	app->screen = screen_open(wants_colour(&app->options), &app->error);
@@ -713,22 +934,20 @@ static int open_files(struct app *app)
 	const struct options *options = &app->options;
 
 	if (options->replay)
-		app->replay = recording_open(options->replay, options->delay_ms * MS, &app->error);
-	if (app->replay && recording_is_own(app->replay) && check_own_recording(app))
-		return -1;
+		app->playback = playback_open(options->replay, options->delay_ms * MS,
+		                              options->speed, &app->error);
 	if (options->kernel_log)
 		app->kernel_log = open_kernel_log(app);
-	if (options->record)
-		app->record = record_open(options->record, &app->error);
-	return (options->replay && !app->replay) || (options->kernel_log && !app->kernel_log) ||
-	                       (options->record && !app->record)
-	               ? -1
-	               : 0;
+	if ((options->replay && !app->playback) || (options->kernel_log && !app->kernel_log))
+		return -1;
+	if (app->playback && playback_is_own(app->playback) && check_own_recording(app))
+		return -1;
+	return options->record ? recorder_open(&app->recorder, options->record, &app->error) : 0;
 }
 
 static int open_live(struct app *app)
 {
-	if (app->replay || app->kernel_log)
+	if (app->playback || app->kernel_log)
 		return 0;
 	app->live = live_open(&app->options, &app->error);
 	return app->live ? 0 : -1;
@@ -740,28 +959,10 @@ static void start_live(struct app *app)
 
 	app->drain_gap_ns = DRAIN_LEAST_NS;
 	live_start(app->live, &sink);
+	look_at_open_group(app);
 	app->next_tick_ns = clock_ns(CLOCK_MONOTONIC) + app->options.delay_ms * MS;
 	/* The first tick opens the first interval. */
 	drain_live(app, clock_ns(CLOCK_MONOTONIC), true);
-}
-
-/* Whose the addresses of a saved log or trace are tells only a copy of that machine's /sys. */
-static void start_past(struct app *app)
-{
-	const struct sysfs_options sysfs = {.root = app->options.sysfs,
-	                                    .pci_ids = app->options.pci_ids};
-	const struct event_sink sink = {on_event, app};
-	const struct event off = event_health(
-		0, SOURCE_SYSFS, HEALTH_OFF,
-		app->kernel_log ? "a log tells no groups: --sysfs DIR has them, with a copy of its "
-				  "machine's /sys"
-				: "a trace tells no groups: --sysfs DIR has them, with a copy of "
-				  "its machine's /sys");
-
-	if (!sysfs.root)
-		on_event(app, &off);
-	else if (sysfs_walk_once(&sysfs, &sink, &app->error))
-		fail(app, EXIT_RUNTIME);
 }
 
 static void close_all(struct app *app)
@@ -776,12 +977,15 @@ static void close_all(struct app *app)
 	signals_begin_write();
 	screen_close(app->screen);
 	signals_end_write();
-	recording_close(app->replay);
+	playback_close(app->playback);
 	kernel_log_close(app->kernel_log);
-	if (record_close(app->record, &error) && !app->error.text[0]) {
+	if (recorder_end(&app->recorder, &error) && !app->error.text[0]) {
 		app->error = error;
 		app->exit_code = EXIT_RUNTIME;
 	}
+	/* Who asked for so many frames has them; metrics of one who is gone look like peace. */
+	outfile_close(app->file, signals_end() || app->exit_code);
+	prometheus_free(app->prometheus);
 	model_free(app->model);
 	snapshot_release(&app->snap);
 	snapshot_release(&app->since);
@@ -802,23 +1006,37 @@ static void run(struct app *app)
 	}
 	if (app->live)
 		start_live(app);
-	if (app->kernel_log || (app->replay && !recording_is_own(app->replay)))
-		start_past(app);
+	if (app->kernel_log || app->playback)
+		tell_names(app);
 	if (app->screen && !app->done) {
 		take_snapshot(app, false);
 		draw(app);
 	}
 	turn_loop(app);
 	/* What came after the recording's last tick belongs to its end. */
-	if (app->replay && !app->screen && app->replay_ended && app->events_after_tick)
+	if (app->playback && !app->screen && app->replay_ended && app->events_after_tick)
 		tell(app);
+	if (app->options.last_only && !signals_end() && !app->exit_code) {
+		take_snapshot(app, false);
+		write_frame(app);
+	}
+	if (app->file_failing)
+		app->exit_code = EXIT_RUNTIME;
 }
 
-static void wait_for_recording(const struct app *app)
+/* However long whoever writes it takes. */
+static void hear_to_its_end(struct app *app)
 {
-	struct pollfd fd = {.fd = recording_fd(app->replay), .events = POLLIN};
+	struct pollfd more = {.events = POLLIN};
+	struct error error;
+	struct event ev;
 
-	poll(&fd, 1, -1);
+	playback_go(app->playback, PLACE_END, &error);
+	do {
+		while (playback_next(app->playback, 0, &ev))
+			on_event(app, &ev);
+		more.fd = playback_waits_for(app->playback);
+	} while (more.fd >= 0 && poll(&more, 1, -1) >= 0);
 }
 
 /* -1: no loop, no clock; groups and units as they are, or as a recording leaves them. */
@@ -828,32 +1046,26 @@ static void run_list(struct app *app)
 	const struct sysfs_options sysfs = {
 		.root = options->sysfs ? options->sysfs : "/sys",
 		.pci_ids = options->pci_ids,
-		.procfs = options->sysfs    ? NULL
-	                  : options->procfs ? options->procfs
-	                                    : "/proc",
+		.look = wanted_group(app),
+		.procfs = options->procfs  ? options->procfs
+	                  : options->sysfs ? NULL
+	                                   : "/proc",
 	};
 	const struct event_sink sink = {on_event, app};
 	struct output_filter filter = output_filter(app);
-	enum recording_state state;
-	struct event ev;
 
 	if (options->replay) {
 		if (open_files(app)) {
 			fail(app, EXIT_RUNTIME);
 			return;
 		}
-		if (!recording_is_own(app->replay))
-			start_past(app);
-		while ((state = recording_next(app->replay, &ev)) != RECORDING_ENDED)
-			if (state == RECORDING_EVENT)
-				on_event(app, &ev);
-			else
-				wait_for_recording(app);
+		tell_names(app);
+		hear_to_its_end(app);
 	} else if (sysfs_walk_once(&sysfs, &sink, &app->error)) {
 		fail(app, EXIT_RUNTIME);
 		return;
-	} else if (!options->sysfs) {
-		live_tell_machine(0, &sink);
+	} else {
+		live_tell_machine(options, 0, &sink);
 	}
 	take_snapshot(app, false);
 	if (filter.group != NO_GROUP && !snapshot_group_by_id(&app->snap, filter.group)) {
@@ -914,9 +1126,10 @@ static int check_usage(struct app *app, int argc, char **argv)
 		return -1;
 	past = app->options.kernel_log ? app->options.kernel_log : app->options.replay;
 	if (app->options.output == OUTPUT_SCREEN && !isatty(STDOUT_FILENO))
-		return error_set(&app->error, EINVAL,
-		                 "standard output is no terminal: use -b, -1 or --json for output "
-		                 "without one");
+		return error_set(
+			&app->error, EINVAL,
+			"standard output is no terminal: use -b, -1, --json or --csv for output "
+			"without one");
 	if (app->options.output == OUTPUT_SCREEN && past && !strcmp(past, "-") &&
 	    isatty(STDIN_FILENO))
 		return error_set(&app->error, EINVAL,
@@ -938,15 +1151,6 @@ static void open_standard_files(void)
 		close(fd);
 }
 
-static struct model *make_model(const struct options *options)
-{
-	struct model_limits limits = model_default_limits;
-
-	if (options->history_bytes != HISTORY_DEFAULT)
-		limits.history_bytes = options->history_bytes;
-	return model_new(&limits);
-}
-
 int main(int argc, char **argv)
 {
 	static struct app app;
@@ -959,6 +1163,7 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	app.model = make_model(&app.options);
+	app.looked = NO_GROUP;
 	app.canvas.ascii = app.options.ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 	ui_init(&app.ui, app.options.group);
 	if (app.options.kernel_log)

@@ -33,9 +33,18 @@ void model_free(struct model *model);
 /* Takes any event in any order; what makes no sense is ignored. Keeps no pointer of it. */
 void model_apply(struct model *model, const struct event *ev);
 
+/*
+ * Says all that is known of the machine again, from START to a TICK, with ts_ns for a time: of
+ * groups and devices, who is attached to what, tasks and processes, classes, how it is collected,
+ * how the sources do. A model that hears it knows the same, and watches from then on: so a
+ * recording begun in the middle stands alone. PASIDs that are attached are not said again.
+ */
+void model_tell(const struct model *model, uint64_t ts_ns, const struct event_sink *sink);
+
 /* What the reader needs beyond the overview. */
 struct snapshot_want {
 	bool log;
+	bool sizes;      /* of the maps and unmaps of each domain */
 	uint32_t domain; /* whose detail; NO_DOMAIN: none */
 	uint64_t fault;  /* of which row the occurrences; NO_FAULT: none */
 };

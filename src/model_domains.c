@@ -350,7 +350,7 @@ static uint8_t named_by(const struct domain *domain)
 	return domain->process != NO_PROCESS ? NAMED_TASK : NAMED_NOT;
 }
 
-static void put_row(struct model *model, const struct domain *domain, bool old_kernel,
+static void put_row(struct model *model, const struct domain *domain, bool old_kernel, bool sizes,
                     struct snapshot *snap)
 {
 	struct snapshot_domain *row = &snap->domains[snap->domain_count++];
@@ -369,8 +369,11 @@ static void put_row(struct model *model, const struct domain *domain, bool old_k
 		.attached_ns = domain->attached_ns,
 		.replaced_ns = domain->replaced_ns,
 		.freed_ns = domain->freed_ns,
+		.sizes = NO_NUMBER,
 	};
 	model_traffic_row(model, domain, row);
+	if (sizes)
+		model_traffic_sizes(domain, snap, row);
 	model_attach_row(model, domain, snap, row);
 	copy_trend(domain, row);
 }
@@ -406,13 +409,17 @@ void model_domains_snapshot(struct model *model, const struct snapshot_want *wan
 	bool old_kernel = !snapshot_kernel_at_least(snap, 5, 15);
 
 	snap->domain_count = snap->domain_group_count = snap->domain_device_count = 0;
+	snap->domain_size_count = 0;
+	if (want->sizes)
+		model_reserve(&snap->domain_sizes, &snap->domain_size_capacity, t->slot_count + 1,
+		              sizeof(*snap->domain_sizes));
 	model_reserve(&snap->domains, &snap->domain_capacity, t->slot_count + 1,
 	              sizeof(*snap->domains));
 	for (size_t i = 0; i < t->slot_count; i++)
 		if (is_shown(&t->slots[i]))
-			put_row(model, &t->slots[i], old_kernel, snap);
+			put_row(model, &t->slots[i], old_kernel, want->sizes, snap);
 	if (t->former_folded)
-		put_row(model, &t->sum, old_kernel, snap);
+		put_row(model, &t->sum, old_kernel, want->sizes, snap);
 	qsort(snap->domains, snap->domain_count, sizeof(*snap->domains), compare_rows);
 	model_traffic_machine(model, snap);
 	detail_snapshot(model, want->domain, &snap->detail);

@@ -307,6 +307,40 @@ const struct extent *extents_find(const struct extents *extents, uint32_t domain
 	return extent && extent->domain == domain && extent->first <= page ? extent : NULL;
 }
 
+/* The first extent of a domain, or the next one of it; NULL behind its last. */
+static const struct extent *next_of(const struct extents *extents, uint32_t domain,
+                                    struct place *place)
+{
+	const struct extent *extent;
+
+	if (place->chunk < extents->count && place->at == extents->chunks[place->chunk].count)
+		*place = (struct place){.chunk = place->chunk + 1};
+	extent = extent_at(extents, *place);
+	place->at++;
+	return extent && extent->domain == domain ? extent : NULL;
+}
+
+size_t extents_count(const struct extents *extents, uint32_t domain)
+{
+	struct place place = find_place(extents, domain, 0);
+	size_t count = 0;
+
+	while (next_of(extents, domain, &place))
+		count++;
+	return count;
+}
+
+bool extents_copy(struct extents *extents, const struct extents *from, uint32_t domain)
+{
+	struct place place = find_place(from, domain, 0);
+	const struct extent *extent;
+
+	while ((extent = next_of(from, domain, &place)))
+		if (!extents_add(extents, extent))
+			return false;
+	return true;
+}
+
 uint32_t extents_largest(const struct extents *extents)
 {
 	uint32_t largest = 0, domain = 0;

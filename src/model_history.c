@@ -228,7 +228,7 @@ static uint64_t last_page(const struct history_record *record)
 	return first_page(record) + (record->size >> PAGE_SHIFT) - 1;
 }
 
-static bool apply(struct history *history, const struct history_record *record)
+static bool apply(struct extents *extents, const struct history_record *record)
 {
 	struct extent added = {
 		.first = first_page(record),
@@ -239,15 +239,15 @@ static bool apply(struct history *history, const struct history_record *record)
 	};
 
 	if (record->key & RECORD_UNMAP)
-		return extents_cut(&history->extents, added.domain, added.first, added.last);
+		return extents_cut(extents, added.domain, added.first, added.last);
 	added.protection = (uint8_t)record->size;
-	return extents_add(&history->extents, &added);
+	return extents_add(extents, &added);
 }
 
 /* Where there is no room, the domain that takes most of it has none any more. */
 static void settle(struct history *history, const struct history_record *record)
 {
-	while (!apply(history, record)) {
+	while (!apply(&history->extents, record)) {
 		uint32_t largest = extents_largest(&history->extents);
 
 		if (!largest) {
@@ -781,6 +781,34 @@ uint64_t history_since(const struct history *history, uint32_t domain)
 		if (history->forgotten[i].domain == domain)
 			return history->forgotten[i].since_ns;
 	return history->since_ns;
+}
+
+/* All of it, one by one: what was paired, too, for another map may have had some of its pages. */
+static bool apply_journal(const struct history *history, uint32_t domain, struct extents *extents)
+{
+	uint32_t head = head_of(history);
+
+	for (uint32_t number = history->tail; number != head; number++) {
+		const struct history_record *record = record_of(history, number);
+
+		if (record->domain == domain && !apply(extents, record))
+			return false;
+	}
+	return true;
+}
+
+size_t history_stretches(const struct history *history, uint32_t domain)
+{
+	struct blocks blocks = {.bytes = history->blocks.bytes, .left = history->block_count};
+	struct extents extents;
+	size_t count = SIZE_MAX;
+
+	extents_init(&extents, &blocks);
+	if (extents_copy(&extents, &history->extents, domain) &&
+	    (!history->journal_blocks || apply_journal(history, domain, &extents)))
+		count = extents_count(&extents, domain);
+	extents_release(&extents);
+	return count;
 }
 
 void history_free(struct history *history)

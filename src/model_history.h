@@ -52,6 +52,13 @@ struct history_answer history_ask(struct history *history, uint32_t domain, uint
  * watches. */
 uint64_t history_since(const struct history *history, uint32_t domain);
 
+/*
+ * In how many stretches the pages that are mapped in this domain lie; those side by side that one
+ * task mapped with one protection are one. SIZE_MAX where there was no room to tell. Goes through
+ * the whole journal.
+ */
+size_t history_stretches(const struct history *history, uint32_t domain);
+
 /* So much memory it may have taken, at most. */
 size_t history_bytes(const struct history *history);
 

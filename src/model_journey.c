@@ -204,6 +204,7 @@ static void leave_home(struct model *model, struct group *group, uint32_t from, 
 	struct transition *transition = new_transition(model, TRANSITION_AWAY);
 	struct snapshot_transition *shown = &transition->shown;
 
+	model->devices_left++;
 	shown->group = group->shown.id;
 	shown->from_domain = from;
 	shown->from_type = type_of(model, from);
@@ -219,6 +220,7 @@ static void leave_home(struct model *model, struct group *group, uint32_t from, 
 
 static void come_back(struct model *model, struct transition *transition, const struct event *ev)
 {
+	model->devices_back++;
 	settle(model, transition);
 	fill(model, transition);
 	/* Of a domain that nobody is in no type is told. */
@@ -588,6 +590,8 @@ void model_journey_snapshot(const struct model *model, struct snapshot *snap)
 	model_reserve(&snap->transitions, &snap->transition_capacity, kept,
 	              sizeof(*snap->transitions));
 	snap->transition_count = kept;
+	snap->devices_left = model->devices_left;
+	snap->devices_back = model->devices_back;
 	for (uint64_t i = 0; i < kept; i++)
 		snap->transitions[i] = model->transitions[(model->transition_next - kept + i) %
 		                                          model->limits.transitions]

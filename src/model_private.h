@@ -165,12 +165,15 @@ struct domain {
 
 	struct traffic_counts total, before_tick, in_tick;
 	uint64_t failed_maps;
-	int64_t balance_bytes;      /* mapped less unmapped, since the gap before */
-	uint64_t gaps;              /* of the model, as of the balance */
-	uint64_t born_gaps;         /* of the model when it was born */
-	uint64_t unknown_before;    /* model->unknown_domains when it was born */
-	uint64_t lost_before;       /* events lost when it was born */
-	float trend[TRAFFIC_CELLS]; /* a ring; next is the oldest */
+	/* of unmanaged ones: stretches that its history has, and of when that is */
+	uint64_t stretches, stretches_stamp;
+	uint64_t seen_stamp, calm_ticks; /* of the last tick; for so many ticks it is so */
+	int64_t balance_bytes;           /* mapped less unmapped, since the gap before */
+	uint64_t gaps;                   /* of the model, as of the balance */
+	uint64_t born_gaps;              /* of the model when it was born */
+	uint64_t unknown_before;         /* model->unknown_domains when it was born */
+	uint64_t lost_before;            /* events lost when it was born */
+	float trend[TRAFFIC_CELLS];      /* a ring; next is the oldest */
 	uint8_t trend_next, trend_filled;
 	struct figures *figures; /* NULL before the first traffic */
 	struct bursts *bursts;   /* of unmanaged ones with traffic; else NULL */
@@ -377,6 +380,7 @@ struct model {
 
 	struct transition *transitions; /* a ring of limits.transitions */
 	uint64_t transition_next;       /* id of the next, from 1 */
+	uint64_t devices_left, devices_back;
 
 	struct losses lost[SOURCE_COUNT];
 	uint64_t suppressed;
@@ -408,6 +412,9 @@ struct model {
 
 void model_topology_init(struct topology *topology);
 void model_topology_attr(struct model *model, const struct event *ev);
+/* The fact as it is kept with of, the shown part of its subject: a text_id or a number. False for
+ * one that is kept elsewhere. */
+bool model_topology_fact(enum attribute attribute, const void *of, uint32_t *value);
 void model_topology_gone(struct model *model, const struct event *ev);
 void model_topology_invalidations(struct model *model, const struct event *ev);
 void model_topology_tick(struct model *model);
@@ -472,6 +479,9 @@ void model_traffic_fold(struct domain *sum, const struct domain *domain);
 /* The measured part of a row. */
 void model_traffic_row(const struct model *model, const struct domain *domain,
                        struct snapshot_domain *out);
+/* There is room in snap for one more. */
+void model_traffic_sizes(const struct domain *domain, struct snapshot *snap,
+                         struct snapshot_domain *out);
 void model_traffic_machine(struct model *model, struct snapshot *snap);
 void model_traffic_detail(const struct model *model, const struct domain *domain,
                           struct snapshot_detail *out);

@@ -193,6 +193,13 @@ void model_topology_attr(struct model *model, const struct event *ev)
 		model_log_add(model, ev);
 }
 
+bool model_topology_fact(enum attribute attribute, const void *of, uint32_t *value)
+{
+	if (places[attribute].kept)
+		memcpy(value, (const char *)of + places[attribute].offset, sizeof(*value));
+	return places[attribute].kept;
+}
+
 static void unit_gone(struct model *model, const char *name)
 {
 	struct topology *t = &model->topology;

@@ -13,6 +13,11 @@
 #define PAGE_2M (2ull << 20)
 #define PAGE_1G (1ull << 30)
 
+/* Of maps and unmaps in a history: as many as there are at most, and what may be gone through at
+ * each tick. */
+#define STRETCHES_MOST   262144u
+#define STRETCHES_A_TICK 8192u
+
 struct figures *model_traffic_figures(struct domain *domain)
 {
 	if (!domain->figures)
@@ -351,6 +356,43 @@ static void add_cell(const struct model *model, struct domain *domain)
 		domain->trend_filled++;
 }
 
+static bool has_stretches(const struct model *model, const struct domain *domain)
+{
+	return domain->state == DOMAIN_LIVING && domain->id != DOMAIN_UNATTRIBUTED &&
+	       (domain->type == DOMAIN_TYPE_UNMANAGED || domain->type == DOMAIN_TYPE_NESTED) &&
+	       history_since(model->history, domain->id);
+}
+
+/* Other after each map and unmap up to the last tick, and after a gap. */
+static uint64_t stretches_stamp(const struct model *model, const struct domain *domain)
+{
+	return domain->before_tick.maps + domain->before_tick.unmaps +
+	       history_since(model->history, domain->id);
+}
+
+/* So many ticks without a change, for so many maps and unmaps there may be to go through. */
+static uint64_t ticks_of_calm(const struct domain *domain)
+{
+	uint64_t most = domain->before_tick.maps + domain->before_tick.unmaps;
+
+	return (most < STRETCHES_MOST ? most : STRETCHES_MOST) / STRETCHES_A_TICK;
+}
+
+/* What it takes is some microseconds for each hundred of them; who has many has to be calm. */
+static void count_stretches(struct model *model, struct domain *domain)
+{
+	uint64_t stamp = stretches_stamp(model, domain);
+
+	if (!has_stretches(model, domain))
+		return;
+	domain->calm_ticks = domain->seen_stamp == stamp ? domain->calm_ticks + 1 : 0;
+	domain->seen_stamp = stamp;
+	if (domain->stretches_stamp == stamp || domain->calm_ticks < ticks_of_calm(domain))
+		return;
+	domain->stretches = history_stretches(model->history, domain->id);
+	domain->stretches_stamp = stamp;
+}
+
 void model_traffic_tick(struct model *model, struct domain *domain)
 {
 	const struct traffic_counts *now = &domain->total, *old = &domain->before_tick;
@@ -362,6 +404,7 @@ void model_traffic_tick(struct model *model, struct domain *domain)
 		.unmap_bytes = grown(now->unmap_bytes, old->unmap_bytes),
 	};
 	domain->before_tick = *now;
+	count_stretches(model, domain);
 	/* Here and not with each event: counts tell of unmaps without the order they came in. */
 	if (domain->balance_bytes < 0) {
 		domain->balance_bytes = 0;
@@ -531,6 +574,20 @@ static void put_outstanding(const struct model *model, const struct domain *doma
 	                       whole_life && bytes >= 0 ? KNOWN_EXACT : KNOWN_AT_LEAST};
 }
 
+/* None at all is only known where the history has all of the domain's life: after a time of counts
+ * it begins anew. */
+static struct count stretches_of(const struct model *model, const struct domain *domain)
+{
+	bool none = !domain->stretches;
+	bool whole_life = model_traffic_is_whole(model, domain) &&
+	                  history_since(model->history, domain->id) <= domain->born_ns;
+
+	if (!has_stretches(model, domain) || domain->stretches == SIZE_MAX ||
+	    domain->stretches_stamp != stretches_stamp(model, domain) || (none && !whole_life))
+		return (struct count){0, KNOWN_NOT};
+	return (struct count){domain->stretches, none ? KNOWN_EXACT : KNOWN_AT_LEAST};
+}
+
 static uint32_t mean_of(const struct inside *inside)
 {
 	return inside->count ? (uint32_t)(inside->sum_ns / inside->count) : 0;
@@ -559,12 +616,25 @@ void model_traffic_row(const struct model *model, const struct domain *domain,
 	out->traffic = traffic_of(model, domain);
 	out->failed_maps = failed_of(model, domain);
 	put_outstanding(model, domain, out);
+	out->mappings = stretches_of(model, domain);
 	if (!figures)
 		return;
 	out->map_mean_ns = mean_of(&figures->inside[COUNTS_MAP]);
 	out->map_p99_ns = p99_of(&figures->inside[COUNTS_MAP]);
 	out->unmap_mean_ns = mean_of(&figures->inside[COUNTS_UNMAP]);
 	out->unmap_p99_ns = p99_of(&figures->inside[COUNTS_UNMAP]);
+}
+
+void model_traffic_sizes(const struct domain *domain, struct snapshot *snap,
+                         struct snapshot_domain *out)
+{
+	struct snapshot_sizes *sizes = &snap->domain_sizes[snap->domain_size_count];
+
+	if (!domain->figures)
+		return;
+	out->sizes = (uint32_t)snap->domain_size_count++;
+	memcpy(sizes->maps, domain->figures->sizes[COUNTS_MAP], sizeof(sizes->maps));
+	memcpy(sizes->unmaps, domain->figures->sizes[COUNTS_UNMAP], sizeof(sizes->unmaps));
 }
 
 /* A sum is no better known than its parts. */

@@ -26,8 +26,12 @@ const char options_version[] = IOMMUTOP_VERSION;
 /* Long options without a letter get a number behind the last letter. */
 enum long_only {
 	OPTION_JSON = 256,
+	OPTION_CSV,
+	OPTION_PROMETHEUS,
+	OPTION_OUTPUT,
 	OPTION_RECORD,
 	OPTION_REPLAY,
+	OPTION_SPEED,
 	OPTION_KERNEL_LOG,
 	OPTION_SYSFS,
 	OPTION_PROCFS,
@@ -169,6 +173,24 @@ static int parse_history(struct options *options, const char *value, struct erro
 	return 0;
 }
 
+static int parse_speed(struct options *options, const char *value, struct error *err)
+{
+	char *end;
+	double speed = strtod(value, &end);
+
+	options->speed_asked = true;
+	options->speed = 0;
+	if (!strcmp(value, "max"))
+		return 0;
+	if (end == value || *end || !(speed >= 0.01 && speed <= 10000))
+		return error_set(
+			err, EINVAL,
+			"--speed: \"%.100s\" is neither max nor a number from 0.01 to 10000",
+			value);
+	options->speed = (uint32_t)llround(speed * 1000);
+	return 0;
+}
+
 static int parse_instance(struct options *options, const char *value, struct error *err)
 {
 	if (!*value || *value == '.' || strchr(value, '/') || strlen(value) > 100)
@@ -204,11 +226,23 @@ static const struct option_row {
          .output = OUTPUT_LIST},
 	{OPTION_JSON, "json", NULL, "one JSON object a frame, a line each",
          .flag = offsetof(struct options, json)},
-	{OPTION_RECORD, "record", "FILE", "write all events to FILE, which must be new",
+	{OPTION_CSV, "csv", NULL, "a line of titles, then a row a domain and frame",
+         .flag = offsetof(struct options, csv)},
+	{OPTION_PROMETHEUS, "prometheus", NULL,
+         "counters for Prometheus: once, or with --output at each interval",
+         .flag = offsetof(struct options, prometheus)},
+	{OPTION_OUTPUT, "output", "FILE",
+         "frames go to the end of FILE; with --prometheus each replaces it",
+         .text = offsetof(struct options, output_file)},
+	{OPTION_RECORD, "record", "FILE",
+         "write all events to FILE, which must be new (-: standard output)",
          .text = offsetof(struct options, record)},
 	{OPTION_REPLAY, "replay", "FILE",
-         "show a recording, of iommutop or trace-cmd, or a trace as text (-: standard input)",
+         "show a recording, also of trace-cmd, or a trace as text (-: stdin)",
          .text = offsetof(struct options, replay)},
+	{OPTION_SPEED, "speed", "X",
+         "of a replay: 2 is twice its own pace; max, as in batch, all at once",
+         .parse = parse_speed},
 	{OPTION_KERNEL_LOG, "kernel-log", "FILE",
          "show a saved kernel log instead (-: standard input)",
          .text = offsetof(struct options, kernel_log)},
@@ -287,8 +321,35 @@ static int usage_error(int found, char **argv, struct error *err)
 	return error_set(err, EINVAL, "%.100s is no option; --help lists them", at);
 }
 
+static int check_forms(const struct options *options, struct error *err)
+{
+	if (options->json + options->csv + options->prometheus > 1)
+		return error_set(err, EINVAL, "--json, --csv and --prometheus: choose one of them");
+	if (options->csv && (options->output == OUTPUT_LIST || options->kernel_log))
+		return error_set(err, EINVAL,
+		                 "--csv tells of domains in use: what --once and --kernel-log "
+		                 "show has --json");
+	/* A counter that somebody else's choice is taken from would fall. */
+	if (options->prometheus && (options->filter || options->group != NO_GROUP))
+		return error_set(err, EINVAL,
+		                 "--prometheus tells of the whole machine: choose there, by label");
+	if (options->output_file &&
+	    (options->output == OUTPUT_SCREEN || options->output == OUTPUT_RECORD))
+		return error_set(err, EINVAL,
+		                 "--output: say in which form: -b, --json, --csv or --prometheus");
+	if (options->output_file && options->output == OUTPUT_LIST)
+		return error_set(err, EINVAL,
+		                 "--output and --once: redirect standard output instead");
+	return 0;
+}
+
 static int check(const struct options *options, struct error *err)
 {
+	if (check_forms(options, err))
+		return -1;
+	if (options->speed_asked && !options->replay)
+		return error_set(err, EINVAL,
+		                 "--speed: there is no recording to replay: --replay=FILE");
 	if (options->kernel_log && options->replay)
 		return error_set(err, EINVAL, "--kernel-log and --replay: choose one of them");
 	if (options->kernel_log && options->record)
@@ -296,7 +357,43 @@ static int check(const struct options *options, struct error *err)
 		                 "--record and --kernel-log: the log is already a file; copy it");
 	if (options->record && options->output == OUTPUT_LIST)
 		return error_set(err, EINVAL, "--record and --once: there is nothing to record");
+	if (options->record && !strcmp(options->record, "-") && options->output == OUTPUT_BATCH &&
+	    !options->output_file)
+		return error_set(
+			err, EINVAL,
+			"--record=-: standard output takes frames or the recording, not both");
 	return 0;
+}
+
+/* Two expositions in a row are none: on standard output there is one. */
+static void choose_last(struct options *options)
+{
+	bool live = !options->replay && !options->kernel_log;
+
+	options->last_only = !options->output_file || options->output == OUTPUT_LIST;
+	if (options->output == OUTPUT_LIST)
+		options->output = OUTPUT_BATCH;
+	if (options->last_only && live && !options->iterations)
+		options->iterations = 1;
+}
+
+/* What follows from what was said. */
+static void settle(struct options *options)
+{
+	bool form = options->json || options->csv || options->prometheus;
+
+	if (form && options->output == OUTPUT_SCREEN)
+		options->output = OUTPUT_BATCH;
+	if (options->prometheus && options->output <= OUTPUT_LIST)
+		choose_last(options);
+	/* A saved log has one state, its last: once and in batch are the same. */
+	if (options->kernel_log && options->output == OUTPUT_LIST)
+		options->output = OUTPUT_BATCH;
+	if (options->record && !strcmp(options->record, "-") && options->output == OUTPUT_SCREEN)
+		options->output = OUTPUT_RECORD;
+	/* On the screen it is looked at, elsewhere its end is waited for. */
+	if (!options->speed_asked && options->output == OUTPUT_SCREEN)
+		options->speed = 1000;
 }
 
 static int parse_all(struct options *options, int argc, char **argv, struct error *err)
@@ -333,10 +430,7 @@ static int parse_all(struct options *options, int argc, char **argv, struct erro
 		                 "\"%.100s\" is no option, and iommutop takes no "
 		                 "other arguments; --help lists them",
 		                 argv[optind]);
-	/* A saved log has one state, its last: once and in batch are the same. */
-	if ((options->json && options->output == OUTPUT_SCREEN) ||
-	    (options->kernel_log && options->output == OUTPUT_LIST))
-		options->output = OUTPUT_BATCH;
+	settle(options);
 	return check(options, err);
 }
 

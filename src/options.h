@@ -13,6 +13,7 @@ enum output_mode {
 	OUTPUT_SCREEN,
 	OUTPUT_BATCH,
 	OUTPUT_LIST,
+	OUTPUT_RECORD, /* the recording to standard output, and nothing else */
 	OUTPUT_CLEANUP,
 	OUTPUT_VERSION,
 	OUTPUT_HELP
@@ -25,13 +26,18 @@ enum colour_choice { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 
 struct options {
 	enum output_mode output;
-	bool json; /* objects instead of text; never with OUTPUT_SCREEN */
+	/* what instead of text, at most one of them; never with OUTPUT_SCREEN */
+	bool json, csv, prometheus;
+	bool last_only;          /* one frame, at the end */
+	const char *output_file; /* NULL: standard output */
 	uint64_t delay_ms;
 	uint64_t iterations; /* 0: for ever */
 	bool classes[CLASS_COUNT];
 	uint32_t group; /* NO_GROUP: none asked for */
 	const char *filter;
 	const char *record, *replay;
+	uint32_t speed; /* of a replay, in thousandths of its own pace; 0: as fast as can be */
+	bool speed_asked;
 	const char *kernel_log;                                /* "-": standard input */
 	const char *sysfs, *procfs, *tracefs, *kmsg, *pci_ids; /* NULL: this machine's own */
 	const char *instance;

@@ -6,11 +6,12 @@
 
 /* A screen is a list of panes, nothing more. */
 
-#define SCREEN_PANES_MAX 6
+#define SCREEN_PANES_MAX 7
 
 enum screen_id {
 	SCREEN_OVERVIEW,
 	SCREEN_GROUP,
+	SCREEN_ANSWERS,
 	SCREEN_DOMAIN,
 	SCREEN_FAULT,
 	SCREEN_MUTED,
@@ -25,6 +26,9 @@ struct pane_spec {
 	uint8_t least;     /* rows of the screen it wants at least, titles included */
 	uint8_t weight;    /* its share of what is left; 0: never more than it needs */
 	bool rare;         /* not there while it has no rows */
+	/* What Enter shows where the row itself leads nowhere, of the same group; the overview:
+	 * nothing. */
+	uint8_t opens; /* enum screen_id */
 };
 
 struct screen_spec {

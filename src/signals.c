@@ -23,7 +23,7 @@ static const int fatal_signals[] = {
 /* For handlers of fatal signals: what failed can be that the stack has no more room. */
 static _Alignas(16) char fatal_stack[65536];
 
-static volatile sig_atomic_t end_signal, resize_pending, suspend_pending;
+static volatile sig_atomic_t end_signal, resize_pending, suspend_pending, reopen_pending;
 static volatile sig_atomic_t writing;
 static sigset_t waiting_mask, write_mask, blocked_mask;
 static void (*emergency_call)(void);
@@ -55,6 +55,12 @@ static void note_suspend(int number)
 {
 	(void)number;
 	suspend_pending = 1;
+}
+
+static void note_reopen(int number)
+{
+	(void)number;
+	reopen_pending = 1;
 }
 
 /* The default, restored by SA_RESETHAND, acts when the handler returns; also on a signal that was
@@ -170,6 +176,20 @@ bool signals_take_suspend(void)
 	bool pending = suspend_pending;
 
 	suspend_pending = 0;
+	return pending;
+}
+
+void signals_reopen_on_hup(void)
+{
+	if (!is_ignored(SIGHUP))
+		install(SIGHUP, note_reopen, 0, NULL);
+}
+
+bool signals_take_reopen(void)
+{
+	bool pending = reopen_pending;
+
+	reopen_pending = 0;
 	return pending;
 }
 

@@ -21,6 +21,10 @@ int signals_end(void);
 bool signals_take_resize(void);
 bool signals_take_suspend(void);
 
+/* From now on HUP asks for files to be opened anew, and not for the end; unless it is ignored. */
+void signals_reopen_on_hup(void);
+bool signals_take_reopen(void);
+
 /*
  * Around writes that a stalled terminal may block for ever: between them, a signal that asks for
  * the end is waited for only a second; then emergency is called and the process ends by it.

@@ -281,6 +281,7 @@ void snapshot_copy(struct snapshot *to, const struct snapshot *from)
 	COPY(domains, domain_count, domain_capacity);
 	COPY(domain_groups, domain_group_count, domain_group_capacity);
 	COPY(domain_devices, domain_device_count, domain_device_capacity);
+	COPY(domain_sizes, domain_size_count, domain_size_capacity);
 	COPY(processes, process_count, process_capacity);
 	COPY(transitions, transition_count, transition_capacity);
 	COPY(faults_seen, fault_count, fault_capacity);
@@ -298,6 +299,7 @@ void snapshot_release(struct snapshot *snap)
 	free(snap->domains);
 	free(snap->domain_groups);
 	free(snap->domain_devices);
+	free(snap->domain_sizes);
 	free(snap->processes);
 	free(snap->transitions);
 	free(snap->faults_seen);

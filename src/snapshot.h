@@ -143,8 +143,12 @@ struct snapshot_domain {
 	/* mapped and not unmapped since complete_since_ns; 0: nobody can say */
 	struct count outstanding_bytes;
 	uint64_t complete_since_ns;
+	/* stretches of pages side by side that are mapped; each may be several mappings of the
+	 * caller's. Of domains of VFIO's and its like only. */
+	struct count mappings;
 	/* time between the call and the changed page table, of all since the start; 0: not known */
 	uint32_t map_mean_ns, map_p99_ns, unmap_mean_ns, unmap_p99_ns;
+	uint32_t sizes;             /* into domain_sizes; NO_NUMBER: not wanted, or no traffic */
 	uint8_t cells;              /* how many of trend are filled, oldest first */
 	float trend[TRAFFIC_CELLS]; /* maps and unmaps a second, one cell a tick */
 };
@@ -154,6 +158,11 @@ struct snapshot_domain {
 #define TOP_TASKS     8
 #define TOP_ERRORS    4
 #define TOP_CALLERS   16
+
+/* Maps and unmaps of a domain by log2 of their size, as in struct snapshot_detail. */
+struct snapshot_sizes {
+	uint64_t maps[SIZE_BUCKETS], unmaps[SIZE_BUCKETS];
+};
 
 struct snapshot_task {
 	int32_t pid;
@@ -373,8 +382,11 @@ struct snapshot {
 	size_t domain_group_count, domain_group_capacity;
 	text_id *domain_devices;
 	size_t domain_device_count, domain_device_capacity;
+	struct snapshot_sizes *domain_sizes;
+	size_t domain_size_count, domain_size_capacity;
 	struct snapshot_process *processes; /* by id */
 	size_t process_count, process_capacity;
+	uint64_t devices_left, devices_back;     /* journeys that began and ended since the start */
 	struct snapshot_transition *transitions; /* oldest first */
 	size_t transition_count, transition_capacity;
 	struct snapshot_detail detail;

@@ -75,6 +75,17 @@ static void enter_group(struct ui *ui, uint32_t group)
 	enter(ui, (struct place){SCREEN_GROUP, group, NO_DOMAIN, NO_FAULT});
 }
 
+/* The whole of what a pane has no room for; false where there is no such screen. */
+static bool enter_whole(struct ui *ui)
+{
+	enum screen_id screen = ui_place(ui)->screen;
+	uint8_t whole = screens[screen].panes[ui->focus[screen]].opens;
+
+	if (whole != SCREEN_OVERVIEW)
+		enter(ui, (struct place){whole, ui_place(ui)->group, NO_DOMAIN, NO_FAULT});
+	return whole != SCREEN_OVERVIEW;
+}
+
 static void enter_domain(struct ui *ui, uint32_t domain)
 {
 	enter(ui, (struct place){SCREEN_DOMAIN, NO_GROUP, domain, NO_FAULT});
@@ -227,7 +238,7 @@ static void open_row(struct ui *ui, const struct view_context *context)
 	uint32_t domain = domain_behind(ui, row, context);
 	uint32_t group = row && view->group_of ? view->group_of(context, row) : NO_GROUP;
 
-	if (unmute(ui))
+	if (unmute(ui) || enter_whole(ui))
 		return;
 	if (fault != NO_FAULT)
 		enter_fault(ui, fault);
@@ -236,7 +247,8 @@ static void open_row(struct ui *ui, const struct view_context *context)
 	else if (group == NO_GROUP)
 		ui_notice(ui, !row              ? "nothing is selected"
 		              : view->domain_of ? "these domains are no longer told one by one"
-		                                : "this row belongs to no known group");
+		              : view->group_of  ? "this row belongs to no known group"
+		                                : "there is nothing behind this row");
 	else if (group != ui_place(ui)->group)
 		enter_group(ui, group);
 }

@@ -89,8 +89,7 @@ static bool is_interconnect(const struct snapshot_device *device)
 	return code == 0x0604 || code == 0x0607 || code == 0x0609;
 }
 
-/* Its driver can be exchanged for vfio-pci, and somebody could want that. */
-static bool is_endpoint(const struct snapshot *snap, const struct snapshot_device *device)
+bool viability_is_endpoint(const struct snapshot *snap, const struct snapshot_device *device)
 {
 	return is_pci(snap, device) && !is_bridge(device);
 }
@@ -183,7 +182,7 @@ static struct members members_of(const struct snapshot *snap, const struct snaps
 
 	for (uint32_t i = 0; i < group->device_count; i++) {
 		struct stance stance = stance_of(snap, &devices[i]);
-		bool endpoint = is_endpoint(snap, &devices[i]);
+		bool endpoint = viability_is_endpoint(snap, &devices[i]);
 
 		members.blockers += stance.blocks;
 		members.fixed += stance.blocks && !endpoint;
@@ -351,7 +350,8 @@ static const struct snapshot_device *first_fixed(const struct snapshot *snap,
 	const struct snapshot_device *devices = snapshot_devices_of(snap, group);
 
 	for (uint32_t i = 0; i < group->device_count; i++)
-		if (!is_endpoint(snap, &devices[i]) && viability_blocks(snap, &devices[i]))
+		if (!viability_is_endpoint(snap, &devices[i]) &&
+		    viability_blocks(snap, &devices[i]))
 			return &devices[i];
 	return NULL;
 }
@@ -418,7 +418,7 @@ static void add_endpoints(struct line *line, const struct snapshot *snap,
 	uint32_t count = 0;
 
 	for (uint32_t i = 0; i < group->device_count; i++) {
-		if (!is_endpoint(snap, &devices[i]) ||
+		if (!viability_is_endpoint(snap, &devices[i]) ||
 		    (blocking && !viability_blocks(snap, &devices[i])))
 			continue;
 		if (count++ >= NAMED_MEMBERS)

@@ -43,6 +43,10 @@ struct viability viability_of(const struct snapshot *snap, const struct snapshot
  * of the other members, so that it is cheap to ask of each. */
 bool viability_blocks(const struct snapshot *snap, const struct snapshot_device *device);
 
+/* A PCI device that is no bridge: its driver can be exchanged for vfio-pci, and somebody could want
+ * that. */
+bool viability_is_endpoint(const struct snapshot *snap, const struct snapshot_device *device);
+
 /* In a few letters: "ready", "vm1", "bind 2", "no: shpchp", "-"; with a ? where it is not certain.
  * Returns out. */
 #define VIABILITY_WORD_MAX 64

@@ -13,8 +13,8 @@ iommutop=${IOMMUTOP:-./iommutop}
 session=tests/fixtures/sessions/lab.rec
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-sysfs=$work/sysfs
-tests/fixtures/make_sysfs tests/fixtures/sysfs/desktop.txt "$sysfs"
+sysfs=$work/mixed/sys
+tests/fixtures/make_machine tests/fixtures/machines/mixed.txt "$work/mixed" || exit 2
 
 # run ARGS...: output in $work/out and $work/err, exit status in $status; never a terminal.
 run() {
@@ -57,7 +57,8 @@ help_is_whole() {
 	succeeds --help
 	local option
 
-	for option in delay iterations events group filter batch once json record replay kernel-log \
+	for option in delay iterations events group filter batch once json csv prometheus output \
+		record replay kernel-log \
 		sysfs procfs \
 		collect history no-probes instance cleanup color ascii version help; do
 		grep -q -- "--$option" "$work/out" || { echo "--$option is not in --help"; return 1; }
@@ -76,7 +77,7 @@ manual_is_whole() {
 
 listing() {
 	copy_of_sysfs -1
-	diff tests/fixtures/sysfs/desktop.list "$work/out"
+	diff tests/fixtures/machines/mixed.list "$work/out"
 }
 
 listing_of_one_group() {
@@ -149,6 +150,143 @@ json_of_sysfs() {
 	valid_json
 }
 
+# csv_is_json ARGS...: the rows of each tick are its domains in JSON, and add up to its totals.
+csv_is_json() {
+	succeeds --replay tests/fixtures/sessions/guest.rec --json "$@"
+	mv "$work/out" "$work/json"
+	succeeds --replay tests/fixtures/sessions/guest.rec --csv "$@"
+	/usr/bin/python3 - "$work/json" "$work/out" <<'PY'
+import csv, itertools, json, sys
+frames = [json.loads(line) for line in open(sys.argv[1], encoding="utf-8")]
+frames = [frame for frame in frames if frame["domains"]]
+rows = csv.DictReader(open(sys.argv[2], encoding="utf-8", newline=""), strict=True)
+ticks = [list(tick) for _, tick in itertools.groupby(rows, lambda row: row["boot_s"])]
+assert len(frames) == len(ticks) and len(frames) > 1
+number = lambda cell: float(cell) if cell else None
+for frame, tick in zip(frames, ticks):
+    assert [d["id"] for d in frame["domains"]] == [int(row["domain"]) for row in tick]
+    for domain, row in zip(frame["domains"], tick):
+        for name in ("maps", "unmaps", "map_bytes", "unmap_bytes", "failed_maps",
+                     "outstanding_bytes", "complete_since_s", "maps_per_s", "unmaps_per_s",
+                     "map_bytes_per_s", "unmap_bytes_per_s"):
+            assert domain[name] == number(row[name]), (name, domain, row)
+        for name in ("map_mean_ns", "map_p99_ns", "unmap_mean_ns", "unmap_p99_ns"):
+            assert domain["times"][name] == number(row[name]), (name, domain, row)
+        assert sorted(domain["at_least"]) == sorted(row["at_least"].split()), (domain, row)
+        assert domain["label"] == row["label"] and (domain["type"] or "") == row["type"]
+        assert " ".join(domain["devices"]) == row["devices"]
+        assert " ".join(map(str, domain["groups"])) == row["groups"]
+        assert (domain["holder"] or {"vm": ""})["vm"] == row["vm"]
+    assert frame["boot_s"] == number(tick[0]["boot_s"])
+for name in ("maps", "unmaps", "map_bytes", "unmap_bytes"):
+    print(name, sum(int(row[name] or 0) for row in ticks[-1]), frames[-1]["totals"][name])
+PY
+}
+
+csv_of_a_recording() {
+	csv_is_json >"$work/sums"
+	cat "$work/sums"
+	awk '$2 != $3 || !$2 { bad = 1 } END { exit bad || NR != 4 }' "$work/sums"
+	[ "$(grep -c '^time,' "$work/out")" = 1 ]
+	csv_is_json -g 4 -n 30
+	csv_is_json -f vm1 -n 30
+	[ "$(tail -n 1 "$work/out" | cut -d , -f 7)" = '"vm1 (qemu-system-x86 189)"' ]
+}
+
+# One exposition: at the end, or after so many intervals.
+metrics_of_a_recording() {
+	for ticks in 10 1000; do
+		succeeds --replay tests/fixtures/sessions/guest.rec --json -n $ticks
+		tail -n 1 "$work/out" >"$work/json"
+		succeeds --replay tests/fixtures/sessions/guest.rec --prometheus -n $ticks
+		/usr/bin/python3 - "$work/json" "$work/out" <<'PY'
+import json, re, sys
+totals = json.load(open(sys.argv[1]))["totals"]
+lines = open(sys.argv[2], encoding="utf-8").read().splitlines()
+samples = {}
+for line in lines:
+    if not line.startswith("#"):
+        name, value = line.rsplit(" ", 1)
+        assert name not in samples, name
+        samples[name] = float(value)
+for name in ("maps", "unmaps", "map_bytes", "unmap_bytes", "failed_maps", "faults"):
+    assert samples["iommutop_machine_%s_total" % name] == totals[name], name
+    parts = [v for k, v in samples.items() if k.startswith("iommutop_%s_total{" % name)]
+    assert sum(parts) == totals[name] and parts, (name, parts)
+assert samples["iommutop_lost_total"] == totals["lost"]
+PY
+	done
+	succeeds --replay tests/fixtures/sessions/guest.rec -1 --prometheus
+	[ "$(grep -c '^iommutop_machine_maps_total' "$work/out")" = 1 ]
+	copy_of_sysfs --prometheus -d 0.1
+	[ "$(grep -c '^iommutop_collect_info{mode="none"} 1$' "$work/out")" = 1 ]
+}
+
+# In the place of the last ones, readable by all, whole at any time, and gone with who wrote them.
+metrics_in_a_file() {
+	mkdir "$work/metrics"
+	succeeds --replay tests/fixtures/sessions/guest.rec --prometheus --output "$work/metrics/a.prom"
+	[ ! -s "$work/out" ] && [ "$(ls -A "$work/metrics")" = a.prom ]
+	run --replay tests/fixtures/sessions/guest.rec --prometheus
+	diff "$work/out" "$work/metrics/a.prom"
+	"$iommutop" --sysfs "$sysfs" --prometheus --output "$work/metrics/b.prom" -d 0.1 2>"$work/err" &
+	wait_for 60 [ -e "$work/metrics/b.prom" ]
+	[ "$(stat -c %a "$work/metrics/b.prom")" = 644 ]
+	[ "$(sort "$work/metrics/b.prom" | uniq -d)" = '' ]
+	kill -HUP $!
+	rm "$work/metrics/b.prom"
+	wait_for 60 [ -e "$work/metrics/b.prom" ]
+	kill $!
+	status=0
+	wait $! || status=$?
+	[ $status = 143 ] && [ "$(ls -A "$work/metrics")" = a.prom ] && [ ! -s "$work/err" ]
+	fails 'cannot write .*none/a.prom: No such file' --sysfs "$sysfs" --prometheus \
+		--output "$work/none/a.prom"
+	fails 'Is a directory' --sysfs "$sysfs" --prometheus --output "$work/metrics"
+}
+
+# Titles once a file, also after somebody has moved it away.
+rows_in_a_file() {
+	local rows=$work/rows.csv
+
+	for _ in 1 2; do
+		succeeds --replay tests/fixtures/sessions/guest.rec --csv -n 2 --output "$rows"
+	done
+	[ "$(stat -c %a "$rows")" = 600 ] && [ "$(grep -c '^time,' "$rows")" = 1 ]
+	run --replay tests/fixtures/sessions/guest.rec --csv -n 2
+	[ "$(wc -l <"$rows")" = $((2 * $(wc -l <"$work/out") - 1)) ]
+	rows=$work/live.csv
+	"$iommutop" --sysfs "$sysfs" --csv --output "$rows" -d 0.1 2>"$work/err" &
+	wait_for 60 grep -q '^time,' "$rows"
+	mv "$rows" "$rows.1"
+	kill -HUP $!
+	wait_for 60 grep -q '^time,' "$rows"
+	kill $!
+	wait $! || true
+	[ "$(grep -c '^time,' "$rows")" = 1 ] && [ ! -s "$work/err" ]
+	succeeds --replay tests/fixtures/sessions/guest.rec --json -n 2 --output "$work/frames"
+	[ "$(wc -l <"$work/frames")" = 2 ] && [ ! -s "$work/out" ]
+	succeeds --replay tests/fixtures/sessions/guest.rec -b -n 2 --output "$work/text"
+	[ "$(grep -c '^iommutop ' "$work/text")" = 2 ]
+}
+
+# Watching goes on, the error is told once, and what is there stays whole.
+full_file() {
+	mkdir "$work/full"
+	(
+		ulimit -f 2
+		for form in prometheus csv; do
+			"$iommutop" --replay tests/fixtures/sessions/guest.rec --$form -n 20 \
+				--output "$work/full/a.$form" 2>&1 || echo "status $?"
+		done
+	) | cat >"$work/out"
+	cat "$work/out"
+	[ "$(grep -c '^iommutop: cannot write .*File too large$' "$work/out")" = 2 ]
+	[ "$(grep -c '^status 1$' "$work/out")" = 2 ] && [ "$(wc -l <"$work/out")" = 4 ]
+	[ "$(ls -A "$work/full")" = a.csv ]
+	[ ! -s "$work/full/a.csv" ] || [ "$(tail -c 1 "$work/full/a.csv")" = '' ]
+}
+
 batch_of_a_recording() {
 	succeeds --replay "$session" -b -n 3
 	[ "$(grep -c '^iommutop ' "$work/out")" = 3 ]
@@ -181,6 +319,34 @@ recording_a_copy() {
 	cut -d ' ' -f 1 "$work/out" >"$work/live"
 	run --replay "$work/rec" -1
 	cut -d ' ' -f 1 "$work/out" | diff - "$work/live"
+}
+
+# The recording through a pipe, plain and packed, ends where the recorded run ended.
+recording_pipes() {
+	"$iommutop" --sysfs "$sysfs" -d 0.1 -n 3 --record=- 2>"$work/err" | tee "$work/piped" |
+		"$iommutop" --replay=- --json >"$work/out"
+	[ ! -s "$work/err" ]
+	valid_json
+	[ "$(grep -c '^t' "$work/piped")" -ge 3 ]
+	{ head -n 2000 "$session"; sleep 1; tail -n +2001 "$session"; } | "$iommutop" --replay=- -1 >"$work/slow"
+	"$iommutop" --replay "$session" -1 | cmp - "$work/slow"
+	# A reader that leaves ends it, quietly.
+	"$iommutop" --sysfs "$sysfs" -d 0.1 --record=- 2>"$work/err" | head -n 1 >"$work/out"
+	[ ! -s "$work/err" ] && [ "$(cat "$work/out")" = 'iommutop-recording 1' ]
+}
+
+packed_recording() {
+	succeeds --sysfs "$sysfs" -b -d 0.1 -n 3 --record "$work/rec.zst"
+	zstd -t "$work/rec.zst"
+	succeeds --replay "$work/rec.zst" --json
+	tail -n 1 "$work/out" >"$work/packed"
+	zstd -dc "$work/rec.zst" >"$work/unpacked"
+	succeeds --replay "$work/unpacked" --json
+	tail -n 1 "$work/out" | cmp - "$work/packed"
+	zstd -qf "$session" -o "$work/session.zst"
+	"$iommutop" --replay=- --json <"$work/session.zst" | tail -n 1 >"$work/packed"
+	succeeds --replay "$session" --json
+	tail -n 1 "$work/out" | cmp - "$work/packed"
 }
 
 # The limit is for files: what goes through a pipe is not touched by it.
@@ -244,6 +410,47 @@ hostile_sysfs() {
 		LC_ALL=C grep -qE $'[\001-\010\013-\037]' "$work/out" && return 1
 	done
 	return 0
+}
+
+# machine NAME ARGS...: the program on a machine of tests/fixtures/machines, its own /proc too.
+machine() {
+	local name=$1
+
+	shift
+	[ -d "$work/$name" ] ||
+		tests/fixtures/make_machine "tests/fixtures/machines/$name.txt" "$work/$name" || return 1
+	run --sysfs "$work/$name/sys" --procfs "$work/$name/proc" --pci-ids tests/fixtures/pci.ids "$@"
+	[ $status = 0 ] && [ ! -s "$work/err" ] && [ -s "$work/out" ] || { cat "$work/err"; return 1; }
+}
+
+# On each machine, in each way of output; what is told is valid and has nothing for a terminal.
+machines() {
+	local text name mode
+
+	for text in tests/fixtures/machines/*.txt; do
+		name=$(basename "$text" .txt)
+		for mode in -1 '-1 -g 0' '-1 --json' '-b -d 0.1 -n 2' '--json -d 0.1 -n 2'; do
+			# shellcheck disable=SC2086 # words are wanted
+			machine "$name" $mode || { echo "$name: $mode"; return 1; }
+			LC_ALL=C grep -qE $'[\001-\010\013-\037]' "$work/out" && return 1
+			[ "${mode%json*}" = "$mode" ] || valid_json || return 1
+		done
+	done
+}
+
+verdicts_of_machines() {
+	machine gpu_desktop -1 -g 2
+	grep -q 'viable after binding 0000:01:00.2 (xhci_hcd), 0000:01:00.3 (nvidia-gpu) to vfio-pci' "$work/out"
+	machine server -1 -g 24
+	grep -q 'not viable because the firmware wants memory' "$work/out"
+	machine server -1 -g 71
+	grep -q 'ready: 0000:91:05.0 is bound to vfio-pci' "$work/out"
+	machine amd_laptop -1 -g 5
+	[ "$(grep -c '^	0000:' "$work/out")" = 9 ]
+	machine noiommu -1 -g 0
+	grep -qi 'no IOMMU' "$work/out"
+	run --sysfs "$work/server/sys" -1 -g 99
+	[ $status = 1 ] && grep -q 'no group 99' "$work/err"
 }
 
 no_sysfs() {
@@ -360,15 +567,28 @@ check 'JSON of a recording is valid, an object a tick' json_of_a_recording
 check 'JSON of domains, guests and journeys' json_of_domains
 check 'the history has the size that was asked for, and without it nothing is claimed' history_of_a_size
 check 'JSON of a copy of sysfs is valid' json_of_sysfs
+check 'CSV of a recording is its JSON' csv_of_a_recording
+check 'metrics of a recording are its JSON' metrics_of_a_recording
+check 'metrics in a file' metrics_in_a_file
+check 'rows in a file' rows_in_a_file
+check 'a full disk is told once' full_file
+check '--csv and --json' usage_error 'choose one' --csv --json
+check '--csv with --once' usage_error 'has --json' --csv -1
+check '--prometheus with --group' usage_error 'by label' --prometheus -g 1
+check '--output without a form' usage_error 'in which form' --output "$work/x"
 check 'frames as text, without escapes' batch_of_a_recording
 check 'a reader that leaves is no error' reader_that_leaves
 check 'a full disk is one' full_disk
 check 'a recording is new, private and complete' recording_a_copy
+check 'a recording goes through pipes' recording_pipes
+check 'a recording is packed where its name ends in .zst' packed_recording
 check 'a recording that does not fit stops, watching goes on' full_recording
 check 'recordings cut anywhere' cut_recordings
 check 'a damaged recording' corrupt_recording
 check 'a recording of a later version' future_recording
 check 'a hostile sysfs' hostile_sysfs
+check 'the machines of public listings and one that means ill, in every way of output' machines
+check 'the machines have their verdicts' verdicts_of_machines
 check 'no sysfs at all' no_sysfs
 check 'log lines: faults of the kernel, nothing forged' log_lines
 check 'a pasted log, in every way of output' pasted_log

@@ -12,7 +12,9 @@
 
 #include "../text.h"
 #include "../util.h"
+#include "../answers.h"
 #include "../viability.h"
+#include "words.h"
 
 #define LEVEL_DEBUG 7 /* the last one of the kernel's log */
 #define SCHEMA      "iommutop/1"
@@ -28,15 +30,9 @@ static json_t *text_value(const struct snapshot *snap, text_id text)
 	            : json_null();
 }
 
-/* Off is not zero, and neither is unknown. */
-static bool has_figure(enum known known)
-{
-	return known == KNOWN_EXACT || known == KNOWN_AT_LEAST;
-}
-
 static json_t *count_value(struct count count)
 {
-	if (!has_figure(count.known))
+	if (!words_has_figure(count.known))
 		return json_null();
 	/* JSON knows no limit, jansson's integers do. */
 	return count.n > INT64_MAX ? json_real((double)count.n) : json_integer((json_int_t)count.n);
@@ -50,7 +46,7 @@ static json_t *real_value(double value)
 
 static json_t *rate_value(struct rate rate)
 {
-	return has_figure(rate.known) ? real_value(rate.per_s) : json_null();
+	return words_has_figure(rate.known) ? real_value(rate.per_s) : json_null();
 }
 
 static json_t *seconds_value(uint64_t ns)
@@ -61,7 +57,8 @@ static json_t *seconds_value(uint64_t ns)
 /* A part of something, in more places than a rate. */
 static json_t *fraction_value(struct rate rate)
 {
-	return has_figure(rate.known) ? json_real(round(rate.per_s * 1e6) / 1e6) : json_null();
+	return words_has_figure(rate.known) ? json_real(round(rate.per_s * 1e6) / 1e6)
+	                                    : json_null();
 }
 
 /* 0 stands for not known. */
@@ -75,23 +72,11 @@ static json_t *number_value(uint32_t number, uint32_t none)
 	return number == none ? json_null() : json_integer((json_int_t)number);
 }
 
-/* The kernel's word, as in iommu_groups/N/type. */
 static json_t *type_value(uint8_t type)
 {
-	static const struct {
-		uint8_t type;
-		const char *word;
-	} words[] = {
-		{DOMAIN_TYPE_BLOCKED, "blocked"},   {DOMAIN_TYPE_UNMANAGED, "unmanaged"},
-		{DOMAIN_TYPE_DMA, "DMA"},           {DOMAIN_TYPE_IDENTITY, "identity"},
-		{DOMAIN_TYPE_DMA_FQ, "DMA-FQ"},     {DOMAIN_TYPE_SVA, "sva"},
-		{DOMAIN_TYPE_PLATFORM, "platform"}, {DOMAIN_TYPE_NESTED, "nested"},
-	};
+	const char *word = words_domain_type(type);
 
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (words[i].type == type)
-			return json_string(words[i].word);
-	return json_null();
+	return word ? json_string(word) : json_null();
 }
 
 static json_t *process_value(const struct snapshot *snap, uint32_t id, text_id name, text_id vm)
@@ -271,6 +256,48 @@ static json_t *viability(const struct snapshot *snap, const struct snapshot_grou
 	                 blockers(snap, group, &verdict));
 }
 
+static json_t *answer_lines(const struct snapshot *snap, const struct snapshot_group *group,
+                            const struct answer *answer)
+{
+	json_t *list = json_array();
+	struct lines lines = {0};
+	char clean[LINE_TEXT_MAX];
+
+	answer->say(snap, group, &lines);
+	for (size_t i = 0; i < lines.count; i++)
+		json_array_append_new(
+			list,
+			json_pack("{s:s, s:s}", "tone", tone_words[lines.lines[i].tone], "text",
+		                  text_clean(clean, sizeof(clean), lines.lines[i].text)));
+	lines_release(&lines);
+	return list;
+}
+
+/* Of the one group that was asked for: they are long, and some are only read of that one. */
+static json_t *group_answers(const struct snapshot *snap, const struct snapshot_group *group)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < answer_count; i++)
+		if (answers[i].word)
+			json_object_set_new(object, answers[i].word,
+			                    answer_lines(snap, group, &answers[i]));
+	return object;
+}
+
+static json_t *group_object(const struct snapshot *snap, const struct output_filter *filter,
+                            const struct snapshot_group *group, json_t *devices)
+{
+	json_t *object = json_pack("{s:I, s:o, s:o, s:o, s:O}", "id", (json_int_t)group->id,
+	                           "default_type", text_value(snap, group->default_type),
+	                           "current_type", current_type(snap, group), "viability",
+	                           viability(snap, group), "devices", devices);
+
+	if (filter->group == group->id)
+		json_object_set_new(object, "answers", group_answers(snap, group));
+	return object;
+}
+
 static json_t *groups(const struct snapshot *snap, const struct output_filter *filter)
 {
 	json_t *list = json_array();
@@ -283,12 +310,7 @@ static json_t *groups(const struct snapshot *snap, const struct output_filter *f
 		                      : filter->group == group->id;
 
 		if (wanted)
-			json_array_append_new(
-				list,
-				json_pack("{s:I, s:o, s:o, s:o, s:O}", "id", (json_int_t)group->id,
-			                  "default_type", text_value(snap, group->default_type),
-			                  "current_type", current_type(snap, group), "viability",
-			                  viability(snap, group), "devices", devices));
+			json_array_append_new(list, group_object(snap, filter, group, devices));
 		json_decref(devices);
 	}
 	return list;
@@ -343,6 +365,94 @@ static json_t *domain_label(const struct snapshot *snap, const struct snapshot_d
 	return json_string(text_clean(clean, sizeof(clean), name));
 }
 
+/* Those that occurred. Where they are not those of all, as of what the kernel counted for no
+ * domain, they would be a lie. */
+static json_t *sizes_value(const uint64_t sizes[SIZE_BUCKETS], struct count all)
+{
+	json_t *list = json_array();
+	uint64_t sum = 0;
+
+	for (unsigned int i = 0; sizes && i < SIZE_BUCKETS; i++) {
+		sum += sizes[i];
+		if (sizes[i])
+			json_array_append_new(
+				list,
+				json_pack("{s:I, s:o}", "from_bytes",
+			                  i ? (json_int_t)(1ull << (SIZE_LOG2_MIN + i)) : 0,
+			                  "count",
+			                  count_value((struct count){sizes[i], KNOWN_EXACT})));
+	}
+	if (words_has_figure(all.known) && sum == all.n)
+		return list;
+	json_decref(list);
+	return json_null();
+}
+
+static void add_sizes(json_t *object, const struct snapshot *snap,
+                      const struct snapshot_domain *domain)
+{
+	const struct snapshot_sizes *sizes =
+		domain->sizes == NO_NUMBER ? NULL : &snap->domain_sizes[domain->sizes];
+
+	json_object_set_new(object, "map_sizes",
+	                    sizes_value(sizes ? sizes->maps : NULL, domain->traffic.maps));
+	json_object_set_new(object, "unmap_sizes",
+	                    sizes_value(sizes ? sizes->unmaps : NULL, domain->traffic.unmaps));
+}
+
+static void name_count(json_t *list, const char *name, struct count count)
+{
+	if (count.known == KNOWN_AT_LEAST)
+		json_array_append_new(list, json_string(name));
+}
+
+static void name_rate(json_t *list, const char *name, struct rate rate)
+{
+	if (rate.known == KNOWN_AT_LEAST)
+		json_array_append_new(list, json_string(name));
+}
+
+/* The names of the figures that are lower bounds. */
+static json_t *lower_bounds(const struct traffic *traffic)
+{
+	json_t *list = json_array();
+
+	name_count(list, "maps", traffic->maps);
+	name_count(list, "unmaps", traffic->unmaps);
+	name_count(list, "map_bytes", traffic->map_bytes);
+	name_count(list, "unmap_bytes", traffic->unmap_bytes);
+	name_rate(list, "maps_per_s", traffic->maps_per_s);
+	name_rate(list, "unmaps_per_s", traffic->unmaps_per_s);
+	name_rate(list, "map_bytes_per_s", traffic->map_bytes_per_s);
+	name_rate(list, "unmap_bytes_per_s", traffic->unmap_bytes_per_s);
+	return list;
+}
+
+static json_t *domain_lower_bounds(const struct snapshot_domain *domain)
+{
+	json_t *list = lower_bounds(&domain->traffic);
+
+	name_count(list, "outstanding_bytes", domain->outstanding_bytes);
+	name_count(list, "failed_maps", domain->failed_maps);
+	return list;
+}
+
+/* Of totals and rates. */
+static json_t *machine_lower_bounds(const struct snapshot *snap)
+{
+	json_t *list = lower_bounds(&snap->traffic);
+
+	name_count(list, "failed_maps", snap->failed_maps);
+	name_count(list, "faults", snap->faults);
+	name_count(list, "faults_logged", snap->faults_logged);
+	name_count(list, "fault_interrupts", snap->fault_interrupts);
+	name_count(list, "lost", snap->lost);
+	name_count(list, "unattributed", snap->unattributed);
+	name_count(list, "map_attempts_over", snap->map_attempts_over);
+	name_rate(list, "faults_per_s", snap->faults_per_s);
+	return list;
+}
+
 static void add_domain_figures(json_t *object, const struct snapshot_domain *domain)
 {
 	const struct traffic *traffic = &domain->traffic;
@@ -357,24 +467,22 @@ static void add_domain_figures(json_t *object, const struct snapshot_domain *dom
 	json_object_set_new(object, "maps_per_s", rate_value(traffic->maps_per_s));
 	json_object_set_new(object, "unmaps_per_s", rate_value(traffic->unmaps_per_s));
 	json_object_set_new(object, "map_bytes_per_s", rate_value(traffic->map_bytes_per_s));
+	json_object_set_new(object, "unmap_bytes_per_s", rate_value(traffic->unmap_bytes_per_s));
+	json_object_set_new(object, "at_least", domain_lower_bounds(domain));
 	json_object_set_new(object, "times", domain_times(domain));
 }
 
 static json_t *domain_object(const struct snapshot *snap, const struct snapshot_domain *domain)
 {
-	static const char *const named_by[NAMED_BY_COUNT] = {
-		[NAMED_NOT] = "none",      [NAMED_SNAPSHOT] = "snapshot",
-		[NAMED_ATTACH] = "attach", [NAMED_DMA_CALL] = "dma-call",
-		[NAMED_TASK] = "task",
-	};
 	json_t *object = json_pack(
 		"{s:I, s:o, s:s, s:o, s:b, s:b, s:o, s:o, s:o}", "id", (json_int_t)domain->id,
-		"label", domain_label(snap, domain), "named_by", named_by[domain->named_by], "type",
-		type_value(domain->type), "vfio", domain->vfio, "freed", domain->freed, "groups",
-		domain_groups(snap, domain), "devices", domain_devices(snap, domain), "holder",
-		process_value(snap, domain->process, domain->process_name, domain->vm));
+		"label", domain_label(snap, domain), "named_by", words_named_by(domain->named_by),
+		"type", type_value(domain->type), "vfio", domain->vfio, "freed", domain->freed,
+		"groups", domain_groups(snap, domain), "devices", domain_devices(snap, domain),
+		"holder", process_value(snap, domain->process, domain->process_name, domain->vm));
 
 	add_domain_figures(object, domain);
+	add_sizes(object, snap, domain);
 	return object;
 }
 
@@ -655,6 +763,7 @@ int json_write(FILE *out, const struct snapshot *snap, const struct output_filte
 
 	json_object_set_new(object, "totals", totals(snap));
 	json_object_set_new(object, "rates", rates(snap));
+	json_object_set_new(object, "at_least", machine_lower_bounds(snap));
 	json_object_set_new(object, "units", units(snap));
 	json_object_set_new(object, "groups", groups(snap, filter));
 	json_object_set_new(object, "ungrouped", ungrouped(snap, filter));

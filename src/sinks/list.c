@@ -4,9 +4,9 @@
 
 #include <string.h>
 
+#include "../answers.h"
 #include "../text.h"
 #include "../util.h"
-#include "../viability.h"
 
 #define TEXT_MAX 512
 
@@ -103,13 +103,25 @@ static void write_title(char *title, size_t size, const struct snapshot *snap,
 	         text_clean(clean, sizeof(clean), words));
 }
 
-static void print_assignment(FILE *out, const struct snapshot *snap,
-                             const struct snapshot_group *group)
+/* "why together   0000:00:1c.0 has no ACS": the topic stands before the first line of its own. */
+static void print_answer(FILE *out, const struct snapshot *snap, const struct snapshot_group *group,
+                         const struct answer *answer)
 {
-	char sentence[VIABILITY_SENTENCE_MAX], clean[VIABILITY_SENTENCE_MAX];
+	struct lines lines = {0};
+	char clean[LINE_TEXT_MAX];
 
-	viability_sentence(snap, group, sentence, sizeof(sentence));
-	fprintf(out, "Assignment: %s\n", text_clean(clean, sizeof(clean), sentence));
+	answer->say(snap, group, &lines);
+	for (size_t i = 0; i < lines.count; i++)
+		fprintf(out, "%-14s %s\n", i ? "" : answer->topic,
+		        text_clean(clean, sizeof(clean), lines.lines[i].text));
+	lines_release(&lines);
+}
+
+static void print_answers(FILE *out, const struct snapshot *snap,
+                          const struct snapshot_group *group)
+{
+	for (size_t i = 0; i < answer_count; i++)
+		print_answer(out, snap, group, &answers[i]);
 }
 
 int list_write(FILE *out, const struct snapshot *snap, const struct output_filter *filter)
@@ -128,7 +140,7 @@ int list_write(FILE *out, const struct snapshot *snap, const struct output_filte
 		print_devices(out, snap, filter, title, snapshot_devices_of(snap, group),
 		              group->device_count);
 		if (filter->group == group->id && !filter->needle)
-			print_assignment(out, snap, group);
+			print_answers(out, snap, group);
 	}
 	if (ungrouped && filter->group == NO_GROUP)
 		print_devices(out, snap, filter, "Behind no IOMMU", first, ungrouped);

@@ -7,9 +7,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "../util.h"
 
 int files_open(int directory, const char *path)
 {
@@ -23,6 +26,16 @@ int files_open(int directory, const char *path)
 int files_open_directory(int directory, const char *path)
 {
 	return openat(directory, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+DIR *files_open_stream(int directory, const char *path)
+{
+	int fd = openat(directory, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
+
+	if (!stream && fd >= 0)
+		close(fd);
+	return stream;
 }
 
 size_t files_take(int fd, char *text, size_t size)
@@ -43,6 +56,30 @@ size_t files_take(int fd, char *text, size_t size)
 size_t files_read(int directory, const char *path, char *text, size_t size)
 {
 	return files_take(files_open(directory, path), text, size);
+}
+
+/* In pieces that double: files of procfs do not say how long they are. */
+char *files_read_all(int directory, const char *path, size_t limit)
+{
+	int fd = files_open(directory, path);
+	size_t length = 0, size = 4096;
+	char *text = fd >= 0 ? xmalloc(size) : NULL;
+	ssize_t got = fd >= 0;
+
+	while (got > 0 && length < limit) {
+		if (length + 1 >= size)
+			text = xrealloc(text, size *= 2);
+		got = read(fd, text + length, size - 1 - length);
+		length += got > 0 ? (size_t)got : 0;
+	}
+	if (fd >= 0)
+		close(fd);
+	if (!text || got != 0) {
+		free(text);
+		return NULL;
+	}
+	text[length] = '\0';
+	return text;
 }
 
 bool files_link(int directory, const char *path, char *target, size_t size)

@@ -5,11 +5,20 @@
 #include "topology.h"
 
 /*
- * What the host does with its devices: sets ATTR_DEVICE_HOST_USE of those devices in read that are
- * (or are above) what the host needs, as a list: "file system /,file system /boot,swap,default
- * route by eth0,boot display,keyboard". Through LVM, MD, device-mapper, loop files and bonds,
- * bridges and VLANs in between. read is sorted. Relied on: /proc/1/mountinfo (else self),
- * /proc/swaps, /proc/net/route and ipv6_route, sysfs block, net, input, and boot_vga.
+ * What the host does with its devices: sets ATTR_DEVICE_HOST_USE of those devices in read that what
+ * the host needs stands on (places.h), as a list, what matters most first: "file system /,file
+ * system /boot,swap,default route by eth0,boot display,framebuffer fb0,keyboard,file system /srv".
+ * "part of swap": of several devices that carry it together, as a RAID, a bond or an LVM volume do.
+ * Of a file system that is mounted at many places those that everybody knows are named, else the
+ * first. keyboard: all the machine's are there. A comma in a name is \054.
+ *
+ * "none": all was looked at, and nothing stands on it. No fact: it is not known, as the table of
+ * mounts is not that of the machine's first process, or something on the way could not be
+ * followed.
+ *
+ * read is sorted; bridges are left out. Relied on: /proc/1/mountinfo (else self), /proc/swaps,
+ * route and ipv6_route of /proc/1/net (else /proc/net), sysfs block, net, input, graphics, and
+ * boot_vga. No file system is asked anything, and no device is touched.
  */
 struct host_use {
 	const char *procfs, *sysfs; /* borrowed */

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,12 +19,18 @@
 
 #include "../util.h"
 #include "files.h"
+#include "vm_name.h"
 
 /* PROC_PID_INIT_INO, include/linux/proc_ns.h. */
 #define FIRST_PID_NAMESPACE "pid:[4026531836]"
+/* PROC_USER_INIT_INO, likewise. */
+#define FIRST_USER_NAMESPACE "user:[4026531837]"
+
+/* ATTR_PROCESS_MEMLOCK: there is no limit. */
+#define NO_LIMIT_KIB (UINT32_MAX - 1u)
 
 enum {
-	VM_NAME_SIZE = 128,
+	STATUS_SIZE = 8192,
 	COMM_SIZE = 64,
 	CGROUP_SIZE = 8192,
 	CMDLINE_SIZE = 1 << 20,
@@ -35,7 +42,8 @@ struct holder {
 	uint32_t process;
 	bool has_kvm;
 	char name[COMM_SIZE];
-	char vm[VM_NAME_SIZE]; /* empty: none */
+	char vm[VM_NAME_MAX];           /* empty: none */
+	uint64_t locked_kib, limit_kib; /* VALUE_UNKNOWN */
 };
 
 /* A group with a member on a vfio driver: it can be held. */
@@ -60,147 +68,6 @@ struct search {
 	size_t node_count, node_capacity;
 	bool denied; /* there are processes that we must not look into */
 };
-
-/* ---- the name of a machine; pure ---- */
-
-static bool is_qemu(const char *program)
-{
-	const char *name = files_last_part(program);
-
-	return strstr(name, "qemu") || strstr(name, "kvm");
-}
-
-/* One value of QEMU's option syntax: up to a single comma; two stand for one. Returns its end. */
-static const char *option_value(const char *text, char *value, size_t size)
-{
-	size_t length = 0;
-
-	for (; *text && (*text != ',' || text[1] == ','); text++) {
-		if (*text == ',')
-			text++;
-		if (length < size - 1)
-			value[length++] = *text;
-	}
-	value[length] = '\0';
-	return text;
-}
-
-/* guest=NAME among KEY=VALUE,...; the first may be the NAME alone. */
-static void guest_of_option(const char *option, char *name, size_t size)
-{
-	const char *at = option;
-
-	while (*at) {
-		size_t key = strcspn(at, "=,");
-		char ignored[1];
-
-		if (at[key] == '=' && (key != 5 || strncmp(at, "guest", key) != 0))
-			at = option_value(at + key + 1, ignored, sizeof(ignored));
-		else if (at[key] == '=' || at == option)
-			at = option_value(at[key] == '=' ? at + key + 1 : at, name, size);
-		else
-			at = option_value(at, ignored, sizeof(ignored));
-		at += *at == ',';
-	}
-}
-
-/* The argument behind, or NULL where there is none or a cut one. */
-static const char *next_argument(const char *argument, const char *end)
-{
-	const char *next = argument + strnlen(argument, (size_t)(end - argument));
-
-	if (next == end || ++next == end || !memchr(next, '\0', (size_t)(end - next)))
-		return NULL;
-	return next;
-}
-
-static bool name_from_cmdline(const char *cmdline, size_t size, char *name, size_t name_size)
-{
-	const char *end = cmdline + size, *argument = cmdline;
-
-	name[0] = '\0';
-	if (!memchr(cmdline, '\0', size) || !is_qemu(cmdline))
-		return false;
-	while ((argument = next_argument(argument, end))) {
-		if (strcmp(argument, "-name") != 0 && strcmp(argument, "--name") != 0)
-			continue;
-		argument = next_argument(argument, end);
-		if (!argument)
-			break;
-		guest_of_option(argument, name, name_size);
-	}
-	return name[0] != '\0';
-}
-
-static int hex_digit(char digit)
-{
-	uint64_t value;
-
-	return parse_hex((char[]){digit, '\0'}, NULL, &value) ? (int)value : -1;
-}
-
-/* What systemd escaped as \xHH, up to end; false where it cannot be a name. */
-static bool unescape(const char *text, const char *end, char *out, size_t size)
-{
-	size_t length = 0;
-
-	while (text < end && length < size - 1) {
-		char byte = *text++;
-
-		if (byte == '\\') {
-			int high = end - text >= 3 && *text == 'x' ? hex_digit(text[1]) : -1;
-			int low = high >= 0 ? hex_digit(text[2]) : -1;
-
-			if (low < 0 || (high == 0 && low == 0))
-				return false;
-			byte = (char)(high * 16 + low);
-			text += 3;
-		}
-		out[length++] = byte;
-	}
-	out[length] = '\0';
-	return true;
-}
-
-/* "machine-qemu\x2d3\x2dNAME.scope", by libvirt and systemd-machined. */
-static bool name_from_scope(const char *scope, size_t length, char *name, size_t size)
-{
-	static const char prefix[] = "machine-", suffix[] = ".scope";
-	const size_t around = sizeof(prefix) - 1 + sizeof(suffix) - 1;
-	const char *end = scope + length - (sizeof(suffix) - 1), *behind;
-	char text[VM_NAME_SIZE + 32];
-	uint64_t id;
-
-	if (length <= around || strncmp(scope, prefix, sizeof(prefix) - 1) != 0 ||
-	    strncmp(end, suffix, sizeof(suffix) - 1) != 0)
-		return false;
-	if (!unescape(scope + sizeof(prefix) - 1, end, text, sizeof(text)) ||
-	    strncmp(text, "qemu-", 5) != 0 || !parse_decimal(text + 5, &behind, &id) ||
-	    behind[0] != '-' || !behind[1])
-		return false;
-	copy_text(name, size, behind + 1);
-	return true;
-}
-
-static bool name_from_cgroup(const char *cgroup, char *name, size_t size)
-{
-	while (*cgroup) {
-		size_t length = strcspn(cgroup, "/\n");
-
-		if (name_from_scope(cgroup, length, name, size))
-			return true;
-		cgroup += length;
-		cgroup += *cgroup != '\0';
-	}
-	return false;
-}
-
-bool owners_vm_name(const char *cmdline, size_t size, const char *cgroup, char *name,
-                    size_t name_size)
-{
-	return name_from_cmdline(cmdline, size, name, name_size) ||
-	       name_from_cgroup(cgroup, name, name_size);
-}
 
 /* ---- what can be held ---- */
 
@@ -265,20 +132,10 @@ static void find_group_nodes(struct search *search)
 	}
 }
 
-static DIR *open_stream(int directory, const char *path)
-{
-	int fd = openat(directory, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
-
-	if (!stream && fd >= 0)
-		close(fd);
-	return stream;
-}
-
 /* /dev/vfio/devices/vfioX, 6.6 and later. */
 static void find_device_nodes(struct search *search)
 {
-	DIR *stream = open_stream(search->sysfs, "class/vfio-dev");
+	DIR *stream = files_open_stream(search->sysfs, "class/vfio-dev");
 	const struct dirent *entry;
 
 	while (stream && (entry = readdir(stream))) {
@@ -367,7 +224,7 @@ static void see_fd(struct search *search, int process, int fds, const char *fd, 
 
 static bool see_fds(struct search *search, int process, bool *has_kvm)
 {
-	DIR *stream = open_stream(process, "fd");
+	DIR *stream = files_open_stream(process, "fd");
 	const struct dirent *entry;
 	bool any = false;
 
@@ -387,6 +244,81 @@ static bool see_fds(struct search *search, int process, bool *has_kvm)
 	return any;
 }
 
+/* ---- its memory ---- */
+
+/* The number behind "\nVmLck:\t", or VALUE_UNKNOWN. */
+static uint64_t status_number(const char *status, const char *key, bool hex)
+{
+	const char *at = strstr(status, key), *end;
+	uint64_t value;
+
+	if (!at || at == status || at[-1] != '\n')
+		return VALUE_UNKNOWN;
+	at += strlen(key);
+	at += strspn(at, " \t");
+	if (!(hex ? parse_hex : parse_decimal)(at, &end, &value))
+		return VALUE_UNKNOWN;
+	return value;
+}
+
+/*
+ * What the kernel counts against RLIMIT_MEMLOCK: type1 adds what it pins to locked_vm, which is
+ * VmLck (vfio_lock_acct in drivers/vfio/vfio_iommu_type1.c, __account_locked_vm in mm/util.c);
+ * iommufd counts it for the user and shows it in pinned_vm, VmPin (do_update_pinned in drivers/
+ * iommu/iommufd/pages.c, 6.2 and later). Each is held against the limit by itself, so it is the
+ * larger one that is near it.
+ */
+static uint64_t locked_memory(const char *status)
+{
+	uint64_t locked = status_number(status, "VmLck:", false);
+	uint64_t pinned = status_number(status, "VmPin:", false);
+
+	if (locked == VALUE_UNKNOWN || (pinned != VALUE_UNKNOWN && pinned > locked))
+		return pinned;
+	return locked;
+}
+
+/* Both let who has CAP_IPC_LOCK pass (capable() asks in the first user namespace alone). */
+static bool may_lock_all(int process, const char *status)
+{
+	uint64_t capabilities = status_number(status, "CapEff:", true);
+	char target[64];
+
+	return capabilities != VALUE_UNKNOWN && (capabilities >> CAP_IPC_LOCK & 1) &&
+	       files_link(process, "ns/user", target, sizeof(target)) &&
+	       !strcmp(target, FIRST_USER_NAMESPACE);
+}
+
+/* The soft limit: "Max locked memory         8388608              unlimited            bytes". */
+static uint64_t locked_limit(int process)
+{
+	static const char key[] = "\nMax locked memory ";
+	char text[STATUS_SIZE];
+	const char *at, *end;
+	uint64_t bytes;
+
+	files_read(process, "limits", text, sizeof(text));
+	at = strstr(text, key);
+	if (!at)
+		return VALUE_UNKNOWN;
+	at += strlen(key);
+	at += strspn(at, " ");
+	if (!strncmp(at, "unlimited ", 10))
+		return NO_LIMIT_KIB;
+	if (!parse_decimal(at, &end, &bytes))
+		return VALUE_UNKNOWN;
+	return bytes / 1024 < NO_LIMIT_KIB ? bytes / 1024 : NO_LIMIT_KIB;
+}
+
+static void describe_memory(int process, struct holder *holder)
+{
+	char status[STATUS_SIZE];
+
+	files_read(process, "status", status, sizeof(status));
+	holder->locked_kib = locked_memory(status);
+	holder->limit_kib = may_lock_all(process, status) ? NO_LIMIT_KIB : locked_limit(process);
+}
+
 /* False when it is gone. */
 static bool describe(int process, struct holder *holder)
 {
@@ -395,11 +327,12 @@ static bool describe(int process, struct holder *holder)
 	char cgroup[CGROUP_SIZE];
 
 	files_read(process, "cgroup", cgroup, sizeof(cgroup));
-	if (!owners_vm_name(cmdline, size, cgroup, holder->vm, sizeof(holder->vm)))
+	if (!vm_name_read(cmdline, size, cgroup, holder->vm, sizeof(holder->vm)))
 		holder->vm[0] = '\0';
 	free(cmdline);
 	files_read(process, "comm", holder->name, sizeof(holder->name));
 	holder->name[strcspn(holder->name, "\n")] = '\0';
+	describe_memory(process, holder);
 	return holder->name[0];
 }
 
@@ -437,7 +370,7 @@ static void look_at_process(struct search *search, const char *name)
 
 static void look_at_processes(struct search *search)
 {
-	DIR *stream = open_stream(search->procfs, ".");
+	DIR *stream = files_open_stream(search->procfs, ".");
 	const struct dirent *entry;
 
 	/* With hidepid=2 others are not refused, but not there: then the first one is not. */
@@ -457,6 +390,8 @@ static void tell_process(struct topology *read, const struct holder *holder)
 	topology_set_text(item, ATTR_PROCESS_NAME, holder->name);
 	if (holder->vm[0])
 		topology_set_text(item, ATTR_PROCESS_VM, holder->vm);
+	topology_set_number(item, ATTR_PROCESS_LOCKED, holder->locked_kib);
+	topology_set_number(item, ATTR_PROCESS_MEMLOCK, holder->limit_kib);
 }
 
 static void tell_holder(struct topology *read, const struct claim *claim)

@@ -15,8 +15,9 @@
  * A group is held by who has /dev/vfio/N open (told by the device number of /sys/class/vfio/N/dev,
  * for names differ between mount namespaces), /dev/vfio/devices/vfioX, or a device whose fdinfo has
  * a vfio-device-syspath (6.18+). Of several processes the one that also has a KVM machine open
- * counts, else the lowest id. The machine's name: QEMU's -name (with or without guest=), else the
- * libvirt scope of its control group.
+ * counts, else the lowest id. The machine's name: vm_name.h. Its locked memory is what VFIO and
+ * iommufd count (VmLck or VmPin of its status, whichever is more); its limit RLIMIT_MEMLOCK, which
+ * is none for who has CAP_IPC_LOCK.
  */
 struct owners {
 	const char *procfs; /* "/proc"; these two are borrowed */
@@ -40,13 +41,5 @@ enum health_state owners_read(const struct owners *owners, struct topology *read
  * procfs shows a process that lives in it, so it is enough to find one: ourselves or the first.
  */
 bool owners_see_all(const char *procfs);
-
-/*
- * The name of a virtual machine from the bytes of cmdline (arguments end with NUL; what does not
- * was cut) and the text of cgroup; false if there is none. -name counts only where the program is
- * called like a QEMU. The bytes of the name are anybody's, without a NUL; cut to fit. Pure.
- */
-bool owners_vm_name(const char *cmdline, size_t size, const char *cgroup, char *name,
-                    size_t name_size);
 
 #endif

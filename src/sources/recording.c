@@ -20,9 +20,13 @@
 #include "tracedat.h"
 #include "tracedat_contents.h"
 #include "tracetext.h"
+#include "zst_file.h"
 
-/* What is looked at to tell what it is. */
-#define START_BYTES 64u
+/* How one of our own begins, of whatever version. */
+static const char own_start[] = "iommutop-recording ";
+
+/* What is looked at to tell what it is; no more, for a pipe may bring the rest much later. */
+#define START_BYTES (sizeof(own_start) - 1)
 
 /* What one reading of a foreign recording gave; handed out from the start on. */
 struct batch {
@@ -37,14 +41,14 @@ struct recording {
 	struct tracetext *tracetext;
 	struct own_ticks ticks; /* of what comes without */
 	struct batch batch;
-	bool ended;
+	bool ended, waits;
 };
 
 /* A file that was opened, and what was read of it ahead of all others. */
 struct opened {
 	int fd;
 	bool seekable;
-	char start[START_BYTES];
+	char start[ZST_FILE_START];
 	size_t start_size;
 };
 
@@ -88,11 +92,6 @@ static void empty(struct batch *batch)
 
 /* ---- what it is ---- */
 
-static void *keep(void *context, size_t size)
-{
-	return memcpy(xmalloc(size), context, size);
-}
-
 static bool begins_with(const struct opened *opened, const char *what, size_t size)
 {
 	return opened->start_size >= size && !memcmp(opened->start, what, size);
@@ -120,60 +119,33 @@ static int read_start(struct opened *opened)
 	return 0;
 }
 
+/* Standard input stays open; who closes what he reads gets another way to it. */
+static int of_its_own(int fd)
+{
+	return fd == STDIN_FILENO ? fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) : fd;
+}
+
+static void shut(int fd)
+{
+	if (fd != STDIN_FILENO)
+		close(fd);
+}
+
 static int open_path(const char *path)
 {
 	struct stat status;
 	int fd;
 
-	if (!strcmp(path, "-"))
-		return fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+	if (!strcmp(path, "-")) {
+		lseek(STDIN_FILENO, 0, SEEK_SET); /* a file there can be gone back in */
+		return STDIN_FILENO;
+	}
 	fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &status) || !S_ISDIR(status.st_mode))
 		return fd;
 	close(fd);
 	errno = EISDIR;
 	return -1;
-}
-
-/* ---- a stream of what was read and what follows ---- */
-
-static ssize_t read_behind_start(void *context, char *out, size_t size)
-{
-	struct opened *opened = context;
-	ssize_t got;
-
-	if (opened->start_size) {
-		size = size < opened->start_size ? size : opened->start_size;
-		memcpy(out, opened->start, size);
-		opened->start_size -= size;
-		memmove(opened->start, opened->start + size, opened->start_size);
-		return (ssize_t)size;
-	}
-	do {
-		got = read(opened->fd, out, size);
-	} while (got < 0 && errno == EINTR);
-	return got;
-}
-
-static int close_opened(void *context)
-{
-	struct opened *opened = context;
-	int result = close(opened->fd);
-
-	free(opened);
-	return result;
-}
-
-static FILE *stream_of(const struct opened *opened)
-{
-	const cookie_io_functions_t functions = {.read = read_behind_start, .close = close_opened};
-	FILE *file = opened->seekable
-	                     ? fdopen(opened->fd, "r")
-	                     : fopencookie(keep((void *)opened, sizeof(*opened)), "r", functions);
-
-	if (!file)
-		abort();
-	return file;
 }
 
 /* ---- opening ---- */
@@ -197,12 +169,12 @@ static int open_tracedat(struct recording *recording, const struct opened *opene
                          struct error *err)
 {
 	if (!opened->seekable) {
-		close(opened->fd);
+		shut(opened->fd);
 		return error_set(err, ESPIPE,
 		                 "a file of trace-cmd is read here and there: give the file, not a "
 		                 "pipe");
 	}
-	recording->tracedat = tracedat_open(opened->fd, err);
+	recording->tracedat = tracedat_open(of_its_own(opened->fd), err);
 	if (!recording->tracedat)
 		return -1;
 	return 0;
@@ -211,10 +183,13 @@ static int open_tracedat(struct recording *recording, const struct opened *opene
 static int open_what_it_is(struct recording *recording, const struct opened *opened,
                            const char *path, struct error *err)
 {
-	static const char own[] = "iommutop-recording ";
+	static const char packed[] = "\x28\xb5\x2f\xfd"; /* by zstd */
 
-	if (begins_with(opened, own, sizeof(own) - 1)) {
-		recording->replay = replay_open_file(stream_of(opened), path, err);
+	if (begins_with(opened, own_start, START_BYTES) ||
+	    begins_with(opened, packed, sizeof(packed) - 1)) {
+		recording->replay =
+			replay_open_fd(opened->fd, opened->start,
+		                       opened->seekable ? 0 : opened->start_size, path, err);
 		return recording->replay ? 0 : -1;
 	}
 	if (begins_with(opened, TRACEDAT_MAGIC, TRACEDAT_MAGIC_SIZE))
@@ -224,7 +199,7 @@ static int open_what_it_is(struct recording *recording, const struct opened *ope
 			opened->fd, opened->start, opened->seekable ? 0 : opened->start_size, err);
 		return recording->tracetext ? 0 : -1;
 	}
-	close(opened->fd);
+	shut(opened->fd);
 	return error_set(err, EINVAL,
 	                 "it is no recording, of iommutop or of trace-cmd, and no text");
 }
@@ -241,13 +216,13 @@ struct recording *recording_open(const char *path, uint64_t delay_ns, struct err
 		result = error_set(err, errno, "%s", strerror(errno));
 	} else if (read_start(&opened)) {
 		result = error_set(err, errno, "%s", strerror(errno));
-		close(opened.fd);
+		shut(opened.fd);
 	} else {
 		result = open_what_it_is(recording, &opened, path, err);
 	}
 	if (!result)
 		return recording;
-	if (strncmp(err->text, "cannot replay", 13) != 0)
+	if (strncmp(err->text, "cannot re", 9) != 0)
 		name_problem(err, path);
 	recording_close(recording);
 	return NULL;
@@ -255,49 +230,56 @@ struct recording *recording_open(const char *path, uint64_t delay_ns, struct err
 
 /* ---- reading ---- */
 
-static enum recording_state read_more(struct recording *recording)
+/* False: a pipe has nothing yet. */
+static bool read_more(struct recording *recording)
 {
-	enum recording_state state;
+	enum tracetext_state state = TRACETEXT_MORE;
 
 	if (recording->tracetext)
 		state = tracetext_read(recording->tracetext, &recording->ticks);
-	else
-		state = tracedat_read(recording->tracedat, &recording->ticks) ? RECORDING_EVENT
-		                                                              : RECORDING_ENDED;
-	if (state != RECORDING_ENDED)
-		return state;
-	recording->ended = true;
-	own_ticks_end(&recording->ticks);
-	return RECORDING_EVENT;
+	else if (!tracedat_read(recording->tracedat, &recording->ticks))
+		state = TRACETEXT_ENDED;
+	recording->ended = state == TRACETEXT_ENDED;
+	if (recording->ended)
+		own_ticks_end(&recording->ticks);
+	return state != TRACETEXT_WAITS;
 }
 
-static enum recording_state next_foreign(struct recording *recording, struct event *ev)
+static bool next_foreign(struct recording *recording, struct event *ev)
 {
 	struct batch *batch = &recording->batch;
-	enum recording_state state;
 
+	recording->waits = false;
 	while (batch->next == batch->count) {
 		empty(batch);
 		if (recording->ended)
-			return RECORDING_ENDED;
-		state = read_more(recording);
-		if (state == RECORDING_WAITS && !batch->count)
-			return state;
+			return false;
+		recording->waits = !read_more(recording) && !batch->count;
+		if (recording->waits)
+			return false;
 	}
 	*ev = batch->events[batch->next++];
-	return RECORDING_EVENT;
+	return true;
 }
 
-enum recording_state recording_next(struct recording *recording, struct event *ev)
+bool recording_next(struct recording *recording, struct event *ev)
+{
+	return recording->replay ? replay_next(recording->replay, ev) : next_foreign(recording, ev);
+}
+
+int recording_waits_for(const struct recording *recording)
 {
 	if (recording->replay)
-		return replay_next(recording->replay, ev) ? RECORDING_EVENT : RECORDING_ENDED;
-	return next_foreign(recording, ev);
+		return replay_waits_for(recording->replay);
+	return recording->waits ? tracetext_fd(recording->tracetext) : -1;
 }
 
-int recording_fd(const struct recording *recording)
+int recording_position(const struct recording *recording)
 {
-	return recording->tracetext ? tracetext_fd(recording->tracetext) : -1;
+	if (recording->replay)
+		return replay_position(recording->replay);
+	return recording->tracetext ? tracetext_position(recording->tracetext)
+	                            : tracedat_position(recording->tracedat);
 }
 
 bool recording_is_own(const struct recording *recording)

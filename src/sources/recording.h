@@ -15,23 +15,21 @@
  */
 struct recording;
 
-enum recording_state {
-	RECORDING_EVENT, /* in *ev */
-	RECORDING_WAITS, /* not now: a pipe whose writer is still there */
-	RECORDING_ENDED,
-};
-
 /*
- * path "-": standard input. delay_ns: the ticks of what comes without. NULL: there is no such file,
- * or it is none of these.
+ * path "-": standard input; packed: only one of our own. delay_ns: the ticks of what comes without.
+ * NULL: there is no such file, or it is none of these.
  */
 struct recording *recording_open(const char *path, uint64_t delay_ns, struct error *err);
 
-/* The next event, borrowed until the next call. */
-enum recording_state recording_next(struct recording *recording, struct event *ev);
+/* The next event, borrowed until the next call; false at the end, or where a pipe has not brought
+ * it yet (recording_waits_for). */
+bool recording_next(struct recording *recording, struct event *ev);
 
-/* Readable when there is more; -1 where that need not be asked. */
-int recording_fd(const struct recording *recording);
+/* After a false: the descriptor that turns readable when there is more; -1: it was the end. */
+int recording_waits_for(const struct recording *recording);
+
+/* How much of the file has been read, in thousandths; -1: it is no file but a pipe. */
+int recording_position(const struct recording *recording);
 
 /* Our own: it has all that was known of its machine. */
 bool recording_is_own(const struct recording *recording);

@@ -4,40 +4,55 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../event_text.h"
 #include "../util.h"
+#include "zst_file.h"
 
 struct replay {
 	FILE *file;
+	struct zst_progress progress;
 	struct event_line at;
 	uint64_t line, first_bad_line, bad, unknown;
 	bool ended;
+	bool waits;    /* for more of a line */
+	bool odd;      /* what has come of it is not to be used */
+	size_t length; /* of what has come of it */
 	char reason[160];
 	char text[EVENT_LINE_MAX + 2];
 };
 
-/* Reads a line into replay->text; an overlong one, or one with a NUL, is emptied: no line of ours
- * is. A last line without its newline was cut. Returns false at the end. */
-static bool next_line(struct replay *replay)
-{
-	size_t length = 0;
-	int c;
-	bool whole = true;
+enum line_state { LINE_WHOLE, LINE_NONE, LINE_WAITS };
 
+/* Reads a line into replay->text; an overlong one, or one with a NUL, is emptied: no line of ours
+ * is. A last line without its newline was cut. Of a pipe that has not brought the whole line yet
+ * what has come is kept. */
+static enum line_state next_line(struct replay *replay)
+{
+	int c;
+
+	errno = 0;
 	while ((c = getc_unlocked(replay->file)) != EOF && c != '\n') {
-		if (length == EVENT_LINE_MAX || !c)
-			whole = false;
+		if (replay->length == EVENT_LINE_MAX || !c)
+			replay->odd = true;
 		else
-			replay->text[length++] = (char)c;
+			replay->text[replay->length++] = (char)c;
 	}
-	if (c == EOF && !length && whole)
-		return false;
-	replay->text[whole && c == '\n' ? length : 0] = '\0';
+	replay->waits = c == EOF && ferror(replay->file) && errno == EAGAIN;
+	if (replay->waits) {
+		clearerr(replay->file);
+		return LINE_WAITS;
+	}
+	if (c == EOF && !replay->length && !replay->odd)
+		return LINE_NONE;
+	replay->text[!replay->odd && c == '\n' ? replay->length : 0] = '\0';
+	replay->length = 0;
+	replay->odd = false;
 	replay->line++;
-	return true;
+	return LINE_WHOLE;
 }
 
 /* No more is read than a header has: what is no recording may have lines without end. */
@@ -51,23 +66,14 @@ static bool has_header(struct replay *replay)
 	       !memcmp(found, header, sizeof(found));
 }
 
-struct replay *replay_open(const char *path, struct error *err)
+static struct replay *begin(struct replay *replay, const char *path, struct error *err)
 {
-	FILE *file = fopen(path, "re");
-
-	if (file)
-		return replay_open_file(file, path, err);
-	error_set(err, errno, "cannot replay %s: %s", path, strerror(errno));
-	return NULL;
-}
-
-struct replay *replay_open_file(FILE *file, const char *path, struct error *err)
-{
-	struct replay *replay = xcalloc(1, sizeof(*replay));
-
-	replay->file = file;
+	if (!replay->file) {
+		free(replay);
+		return NULL;
+	}
 	if (!has_header(replay)) {
-		if (ferror(file))
+		if (ferror(replay->file))
 			error_set(err, errno, "cannot replay %s: %s", path, strerror(errno));
 		else
 			error_set(err, EINVAL,
@@ -77,7 +83,25 @@ struct replay *replay_open_file(FILE *file, const char *path, struct error *err)
 		replay_close(replay);
 		return NULL;
 	}
+	replay->progress.never_waits = !replay->progress.size_bytes;
 	return replay;
+}
+
+struct replay *replay_open(const char *path, struct error *err)
+{
+	struct replay *replay = xcalloc(1, sizeof(*replay));
+
+	replay->file = zst_file_open(path, &replay->progress, err);
+	return begin(replay, path, err);
+}
+
+struct replay *replay_open_fd(int fd, const char *start, size_t size, const char *path,
+                              struct error *err)
+{
+	struct replay *replay = xcalloc(1, sizeof(*replay));
+
+	replay->file = zst_file_open_fd(fd, start, size, path, &replay->progress, err);
+	return begin(replay, path, err);
 }
 
 static bool tell_the_end(struct replay *replay, struct event *ev)
@@ -116,7 +140,9 @@ static struct event lost_line(struct replay *replay)
 
 bool replay_next(struct replay *replay, struct event *ev)
 {
-	while (next_line(replay)) {
+	enum line_state state;
+
+	while ((state = next_line(replay)) == LINE_WHOLE) {
 		switch (event_from_line(&replay->at, replay->text, ev)) {
 		case EVENT_LINE_OK:
 			return true;
@@ -128,7 +154,20 @@ bool replay_next(struct replay *replay, struct event *ev)
 			return true;
 		}
 	}
-	return tell_the_end(replay, ev);
+	return state == LINE_NONE && tell_the_end(replay, ev);
+}
+
+int replay_waits_for(const struct replay *replay)
+{
+	return replay->waits ? replay->progress.fd : -1;
+}
+
+int replay_position(const struct replay *replay)
+{
+	const struct zst_progress *progress = &replay->progress;
+
+	return progress->size_bytes ? (int)(progress->read_bytes * 1000 / progress->size_bytes)
+	                            : -1;
 }
 
 void replay_close(struct replay *replay)

@@ -3,7 +3,7 @@
 #define IOMMUTOP_REPLAY_H
 
 #include <stdbool.h>
-#include <stdio.h>
+#include <stddef.h>
 
 #include "../error.h"
 #include "../event.h"
@@ -14,16 +14,21 @@
  */
 struct replay;
 
-/* NULL: no such file, or not a recording. */
+/* Plain or compressed (zst_file.h); "-": standard input. NULL: no such file, or not a recording. */
 struct replay *replay_open(const char *path, struct error *err);
-/* The same of a file that is open, at its beginning; taken over, closed in any case. */
-struct replay *replay_open_file(FILE *file, const char *path, struct error *err);
+/* The same of what is open, as zst_file_open_fd has it. */
+struct replay *replay_open_fd(int fd, const char *start, size_t size, const char *path,
+                              struct error *err);
 /*
- * The next event, borrowed until the next call; false at the end. A line that cannot be read is a
- * LOST event of one, at least; kinds of a later version are passed over. A HEALTH event at the end
- * tells how many there were of either.
+ * The next event, borrowed until the next call; false at the end, or where a pipe has not brought
+ * it yet (replay_waits_for). A line that cannot be read is a LOST event of one, at least; kinds of
+ * a later version are passed over. A HEALTH event at the end tells how many there were of either.
  */
 bool replay_next(struct replay *replay, struct event *ev);
+/* After a false: the descriptor that turns readable when there is more; -1: it was the end. */
+int replay_waits_for(const struct replay *replay);
+/* How much of the file has been read, in thousandths; -1: it is no file but a pipe. */
+int replay_position(const struct replay *replay);
 void replay_close(struct replay *replay);
 
 #endif

@@ -19,7 +19,9 @@
 #include <unistd.h>
 
 #include "../util.h"
+#include "host_use.h"
 #include "interrupts.h"
+#include "look.h"
 #include "owners.h"
 #include "stream.h"
 #include "sysfs_walk.h"
@@ -46,6 +48,11 @@ struct reading {
 	char name[NAME_MAX + 1];
 };
 
+struct wish {
+	uint32_t group;
+	bool wake;
+};
+
 /* Between the two threads; the last one to leave frees it. */
 struct shared {
 	struct sysfs_tuning tuning;
@@ -53,7 +60,8 @@ struct shared {
 	int filled;   /* eventfd: the queue has something */
 	int stop;     /* eventfd: the worker shall end */
 	int finished; /* eventfd: it has */
-	int hurry;    /* eventfd: something changed, the worker shall look */
+	int hurry;    /* eventfd: something changed, the worker shall walk */
+	int wished;   /* eventfd: there are wishes */
 	int uevents;  /* the worker's, or -1 */
 	char missing[240];
 	atomic_bool stopping; /* stop, for a look without a system call */
@@ -62,6 +70,8 @@ struct shared {
 	struct event_queue queue;
 	struct reading reading;
 	unsigned int users;
+	struct wish *wishes; /* what sysfs_look was told, and nobody has done yet */
+	size_t wish_count, wish_capacity;
 };
 
 /* What only the worker knows. */
@@ -115,12 +125,14 @@ static void free_shared(struct shared *shared)
 	close_fd(shared->stop);
 	close_fd(shared->finished);
 	close_fd(shared->hurry);
+	close_fd(shared->wished);
 	close_fd(shared->uevents);
 	event_queue_release(&shared->queue);
 	pthread_mutex_destroy(&shared->lock);
 	free(shared->root);
 	free(shared->pci_ids);
 	free(shared->procfs);
+	free(shared->wishes);
 	free(shared);
 }
 
@@ -221,15 +233,17 @@ static void tell_verdict(struct sysfs_verdict *told, const struct sysfs_verdict 
 	emit_verdict(verdict, source, sink);
 }
 
-/* Adds who holds the groups to what a walk read; all is well where nobody asks for that. */
-static void read_holders(const char *root, const char *procfs, struct topology *read,
-                         struct sysfs_verdict *holders)
+/* Adds who holds the groups to what a walk read, and what the host itself uses. */
+static void read_users(const char *root, const char *procfs, struct topology *read,
+                       struct sysfs_verdict *holders)
 {
 	const struct owners owners = {.procfs = procfs, .sysfs = root};
+	const struct host_use use = {.procfs = procfs, .sysfs = root};
 
 	*holders = (struct sysfs_verdict){.state = HEALTH_OK};
 	holders->state = owners_read(&owners, read, holders->reason, sizeof(holders->reason));
 	topology_sort(read);
+	host_use_read(&use, read);
 }
 
 /* A root that cannot be read says nothing about what was there: then all stays as told. */
@@ -242,7 +256,7 @@ static void tell_walk(struct worker *worker, struct topology *read, struct sysfs
 
 	if (verdict->state != HEALTH_OFF) {
 		if (shared->procfs)
-			read_holders(shared->root, shared->procfs, read, &holders);
+			read_users(shared->root, shared->procfs, read, &holders);
 		topology_diff(&worker->told, read, &sink);
 		topology_release(&worker->told);
 		worker->told = *read;
@@ -292,13 +306,50 @@ static void walk(struct worker *worker)
 	interrupts_find(&worker->interrupts);
 }
 
-/* Sleeps until then, a uevent, a call to hurry or to stop; says whether something has changed. */
+static bool take_wish(struct shared *shared, struct wish *wish)
+{
+	bool any;
+
+	pthread_mutex_lock(&shared->lock);
+	any = shared->wish_count;
+	if (any)
+		*wish = shared->wishes[--shared->wish_count];
+	pthread_mutex_unlock(&shared->lock);
+	return any;
+}
+
+/* Behind the first walk: only then it is known who belongs to a group. */
+static void fulfil_wishes(struct worker *worker)
+{
+	struct shared *shared = worker->shared;
+	struct event_queue found = {0};
+	const struct event_sink sink = {queue_event, &found};
+	struct wish wish;
+
+	while (!atomic_load(&shared->stopping) && take_wish(shared, &wish)) {
+		const struct look look = {.root = shared->root,
+		                          .group = wish.group,
+		                          .wake = wish.wake,
+		                          .reading = begin_reading,
+		                          .context = shared};
+
+		look_at_group(&look, &worker->told, &sink);
+		pthread_mutex_lock(&shared->lock);
+		end_reading(shared);
+		pthread_mutex_unlock(&shared->lock);
+		publish(shared, &found);
+	}
+}
+
+/* Sleeps until then, a uevent, a wish, a call to hurry or to stop; says whether something has
+ * changed. */
 static bool wait_until(const struct shared *shared, uint64_t then_ns)
 {
 	struct pollfd fds[] = {
 		{.fd = shared->stop, .events = POLLIN},
 		{.fd = shared->uevents, .events = POLLIN},
 		{.fd = shared->hurry, .events = POLLIN},
+		{.fd = shared->wished, .events = POLLIN},
 	};
 	uint64_t now = now_ns();
 	uint64_t wait_ms = then_ns > now ? (then_ns - now + 999999) / 1000000 : 0;
@@ -311,6 +362,8 @@ static bool wait_until(const struct shared *shared, uint64_t then_ns)
 		changed = uevent_drain(shared->uevents);
 	if (fds[2].revents)
 		changed = eventfd_read(shared->hurry, &ignored) == 0 || changed;
+	if (fds[3].revents)
+		eventfd_read(shared->wished, &ignored);
 	return changed;
 }
 
@@ -339,6 +392,7 @@ static void walk_again_and_again(struct worker *worker)
 			count_interrupts(worker);
 			count_ns = next_count_ns(worker);
 		}
+		fulfil_wishes(worker);
 		if (wait_until(shared, count_ns < next_ns ? count_ns : next_ns)) {
 			uint64_t soon_ns = now_ns() + from_ms(SETTLE_MS);
 
@@ -428,7 +482,9 @@ static struct shared *new_shared(const struct sysfs_options *options, struct err
 	shared->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	shared->finished = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	shared->hurry = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (shared->filled < 0 || shared->stop < 0 || shared->finished < 0 || shared->hurry < 0) {
+	shared->wished = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (shared->filled < 0 || shared->stop < 0 || shared->finished < 0 || shared->hurry < 0 ||
+	    shared->wished < 0) {
 		error_set(err, errno, "no eventfd for the worker thread: %s", strerror(errno));
 		free_shared(shared);
 		return NULL;
@@ -560,6 +616,24 @@ void sysfs_hurry(struct source *sysfs)
 	eventfd_write(((struct sysfs_source *)sysfs)->shared->hurry, 1);
 }
 
+void sysfs_look(struct source *sysfs, uint32_t group, bool wake)
+{
+	struct shared *shared = ((struct sysfs_source *)sysfs)->shared;
+	size_t at = 0;
+
+	pthread_mutex_lock(&shared->lock);
+	while (at < shared->wish_count && shared->wishes[at].group != group)
+		at++;
+	if (at == shared->wish_count) {
+		shared->wishes = grow(shared->wishes, &shared->wish_capacity, shared->wish_count,
+		                      sizeof(*shared->wishes));
+		shared->wishes[shared->wish_count++] = (struct wish){.group = group};
+	}
+	shared->wishes[at].wake |= wake;
+	pthread_mutex_unlock(&shared->lock);
+	eventfd_write(shared->wished, 1);
+}
+
 static void tell_interrupts_once(const struct sysfs_options *options, const struct event_sink *sink)
 {
 	struct interrupts interrupts = {.sysfs = options->root, .procfs = options->procfs};
@@ -584,7 +658,10 @@ int sysfs_walk_once(const struct sysfs_options *options, const struct event_sink
 	if (verdict.state == HEALTH_OFF)
 		return error_set(err, 0, "%s", verdict.reason);
 	if (options->procfs)
-		read_holders(options->root, options->procfs, &read, &holders);
+		read_users(options->root, options->procfs, &read, &holders);
+	if (options->look)
+		look_at_group(&(struct look){.root = options->root, .group = *options->look}, &read,
+		              &event_nowhere);
 	topology_diff(&nothing, &read, sink);
 	topology_release(&read);
 	if (options->procfs)

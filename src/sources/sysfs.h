@@ -21,10 +21,11 @@ struct sysfs_tuning {
 
 /* Borrowed for the call. */
 struct sysfs_options {
-	const char *root;    /* "/sys", or a copy of it */
-	const char *pci_ids; /* NULL: the system's */
-	const char *procfs;  /* where to look for who holds a group; NULL: nowhere */
-	bool live;           /* listen for uevents: only for this machine's own sysfs */
+	const char *root;     /* "/sys", or a copy of it */
+	const char *pci_ids;  /* NULL: the system's */
+	const char *procfs;   /* where to look for who holds a group; NULL: nowhere */
+	const uint32_t *look; /* sysfs_walk_once: the group somebody looks at; NULL: none */
+	bool live;            /* listen for uevents: only for this machine's own sysfs */
 	const struct sysfs_tuning *tuning; /* NULL: the usual */
 };
 
@@ -52,7 +53,8 @@ void sysfs_hurry(struct source *sysfs);
 /*
  * Somebody looks at this group: the configuration space of its members, of the bridges above them
  * and of the other functions of their slots is read by the worker, each device once as long as it
- * is there (config_space.h). wake: those that are asleep, too. Main thread, any time, never blocks.
+ * is there (look.h); what is new comes with a drain. wake: those that are asleep, too. Main thread,
+ * any time, never blocks.
  */
 void sysfs_look(struct source *sysfs, uint32_t group, bool wake);
 

@@ -18,6 +18,7 @@
 
 #include "../pci_names.h"
 #include "../util.h"
+#include "device_facts.h"
 #include "files.h"
 
 enum {
@@ -73,8 +74,19 @@ static const struct {
 };
 
 static const enum attribute lasting_facts[] = {
-	ATTR_DEVICE_CLASS,    ATTR_DEVICE_VENDOR_ID, ATTR_DEVICE_DEVICE_ID,
-	ATTR_DEVICE_REVISION, ATTR_DEVICE_NAME,      ATTR_DEVICE_CLASS_NAME,
+	ATTR_DEVICE_CLASS,
+	ATTR_DEVICE_VENDOR_ID,
+	ATTR_DEVICE_DEVICE_ID,
+	ATTR_DEVICE_REVISION,
+	ATTR_DEVICE_NAME,
+	ATTR_DEVICE_CLASS_NAME,
+	/* what look.h read since */
+	ATTR_DEVICE_CONFIG,
+	ATTR_DEVICE_PORT,
+	ATTR_DEVICE_ACS,
+	ATTR_DEVICE_FUNCTIONS,
+	ATTR_DEVICE_FEATURES,
+	ATTR_DEVICE_LINK,
 };
 
 static void close_directory(int directory)
@@ -252,14 +264,24 @@ static void read_other_name(const struct sysfs_walk *walk, int directory, const 
 	}
 }
 
-static void read_lasting_facts(struct pass *pass, int directory, struct topology_item *item)
+/* As it was told, if it is still the same device. */
+static const struct topology_item *find_old(const struct pass *pass,
+                                            const struct topology_item *item)
 {
 	const struct topology_item *old = topology_find(pass->told, SUBJECT_DEVICE, item->name, 0);
+
+	if (!old || !old->appearance || old->appearance != item->appearance ||
+	    !topology_same_fact(old, item, ATTR_DEVICE_BUS))
+		return NULL;
+	return old;
+}
+
+static void read_lasting_facts(struct pass *pass, int directory, const struct topology_item *old,
+                               struct topology_item *item)
+{
 	const char *bus = item->facts[ATTR_DEVICE_BUS].text;
 
-	item->appearance = appearance_of(directory);
-	if (old && old->appearance && old->appearance == item->appearance &&
-	    topology_same_fact(old, item, ATTR_DEVICE_BUS)) {
+	if (old) {
 		for (size_t i = 0; i < ARRAY_SIZE(lasting_facts); i++)
 			topology_copy_fact(item, old, lasting_facts[i]);
 	} else if (bus && !strcmp(bus, "pci")) {
@@ -277,6 +299,8 @@ static bool is_pci(const struct pass *pass, const char *name)
 
 static void read_device(struct pass *pass, int directory, struct topology_item *item)
 {
+	const struct topology_item *old;
+	const char *bus;
 	char text[TEXT_SIZE];
 
 	if (read_link(directory, "subsystem", text))
@@ -287,7 +311,12 @@ static void read_device(struct pass *pass, int directory, struct topology_item *
 		topology_set_text(item, ATTR_DEVICE_UNIT, text);
 	if (read_link(directory, "driver", text))
 		topology_set_text(item, ATTR_DEVICE_DRIVER, text);
-	read_lasting_facts(pass, directory, item);
+	item->appearance = appearance_of(directory);
+	old = find_old(pass, item);
+	read_lasting_facts(pass, directory, old, item);
+	bus = item->facts[ATTR_DEVICE_BUS].text;
+	if (bus && !strcmp(bus, "pci"))
+		device_facts_read(pass->walk->open_file, directory, old, item);
 }
 
 /*
@@ -309,6 +338,7 @@ static bool read_member(struct pass *pass, int devices, const char *name, uint32
 		return true;
 	item = topology_add(pass->read, SUBJECT_DEVICE, name, 0);
 	topology_set_number(item, ATTR_DEVICE_GROUP, group);
+	device_facts_place(devices, name, item);
 	if (directory >= 0)
 		read_device(pass, directory, item);
 	close_directory(directory);
@@ -466,6 +496,7 @@ static bool read_pci_device(struct pass *pass, const char *name)
 	item = topology_add(pass->read, SUBJECT_DEVICE, name, 0);
 	if (read_link(directory, "iommu_group", link) && group_number(link, &group))
 		topology_set_number(item, ATTR_DEVICE_GROUP, group);
+	device_facts_place(pass->pci_devices, name, item);
 	read_device(pass, directory, item);
 	close(directory);
 	return true;

@@ -12,10 +12,8 @@
 
 /* The fact that tells of a new item even where it is not known. */
 static const uint8_t first_facts[SUBJECT_COUNT] = {
-	[SUBJECT_MACHINE] = ATTR_MACHINE_PHYSICAL_BITS,
-	[SUBJECT_UNIT] = ATTR_UNIT_VENDOR,
-	[SUBJECT_GROUP] = ATTR_GROUP_DEFAULT_TYPE,
-	[SUBJECT_DEVICE] = ATTR_DEVICE_GROUP,
+	[SUBJECT_MACHINE] = ATTR_MACHINE_PHYSICAL_BITS, [SUBJECT_UNIT] = ATTR_UNIT_VENDOR,
+	[SUBJECT_GROUP] = ATTR_GROUP_DEFAULT_TYPE,      [SUBJECT_DEVICE] = ATTR_DEVICE_GROUP,
 	[SUBJECT_PROCESS] = ATTR_PROCESS_NAME,
 };
 
@@ -67,18 +65,6 @@ static bool is_known(const struct topology_item *item, enum attribute attribute)
 	return is_text(attribute) ? fact->text != NULL : fact->number != VALUE_UNKNOWN;
 }
 
-static void emit_fact(const struct topology_item *item, enum attribute attribute,
-                      const struct event_sink *sink)
-{
-	const union topology_fact *fact = &item->facts[attribute];
-	struct event ev =
-		is_text(attribute)
-			? event_attr_text(0, attribute, item->name, item->id, fact->text)
-			: event_attr_number(0, attribute, item->name, item->id, fact->number);
-
-	event_emit(sink, &ev);
-}
-
 static bool worth_telling(const struct topology_item *told, const struct topology_item *item,
                           enum attribute attribute)
 {
@@ -94,7 +80,7 @@ static void emit_changes(const struct topology *told, const struct topology_item
 
 	for (int i = 0; i < ATTRIBUTE_COUNT; i++) {
 		if (attribute_infos[i].subject == item->subject && worth_telling(old, item, i))
-			emit_fact(item, i, sink);
+			topology_tell_fact(item, i, sink);
 	}
 }
 
@@ -137,6 +123,18 @@ bool topology_same_fact(const struct topology_item *a, const struct topology_ite
 
 	return is_text(attribute) ? same_text(left->text, right->text)
 	                          : left->number == right->number;
+}
+
+void topology_tell_fact(const struct topology_item *item, enum attribute attribute,
+                        const struct event_sink *sink)
+{
+	const union topology_fact *fact = &item->facts[attribute];
+	struct event ev =
+		is_text(attribute)
+			? event_attr_text(0, attribute, item->name, item->id, fact->text)
+			: event_attr_number(0, attribute, item->name, item->id, fact->number);
+
+	event_emit(sink, &ev);
 }
 
 void topology_copy_fact(struct topology_item *item, const struct topology_item *from,

@@ -43,6 +43,9 @@ void topology_set_text(struct topology_item *item, enum attribute attribute, con
 void topology_set_number(struct topology_item *item, enum attribute attribute, uint64_t value);
 bool topology_same_fact(const struct topology_item *a, const struct topology_item *b,
                         enum attribute attribute);
+/* Emits it as it is, known or not, with time 0. */
+void topology_tell_fact(const struct topology_item *item, enum attribute attribute,
+                        const struct event_sink *sink);
 /* Takes over one fact of another item of the same subject. */
 void topology_copy_fact(struct topology_item *item, const struct topology_item *from,
                         enum attribute attribute);

@@ -432,6 +432,11 @@ struct tracedat *tracedat_open(int fd, struct error *err)
 	return NULL;
 }
 
+int tracedat_position(const struct tracedat *tracedat)
+{
+	return tracedat_pages_position(tracedat->source);
+}
+
 void tracedat_close(struct tracedat *tracedat)
 {
 	if (!tracedat)

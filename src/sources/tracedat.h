@@ -25,6 +25,9 @@ struct tracedat *tracedat_open(int fd, struct error *err);
  */
 bool tracedat_read(struct tracedat *tracedat, struct own_ticks *ticks);
 
+/* How much of its records has been read, in thousandths. */
+int tracedat_position(const struct tracedat *tracedat);
+
 void tracedat_close(struct tracedat *tracedat);
 
 #endif

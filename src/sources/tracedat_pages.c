@@ -49,6 +49,7 @@ struct tracedat_pages {
 	void *packed;
 	size_t packed_capacity;
 	size_t cpu_count;
+	uint64_t all_bytes;      /* of all CPUs, as far as the file has them */
 	struct cpu_pages *taken; /* its page was handed out last; NULL: none */
 	struct cpu_pages cpus[];
 };
@@ -200,6 +201,7 @@ static void open_cpu(struct tracedat_pages *pages, struct cpu_pages *cpu, int fd
 	}
 	cpu->ended = !place->size || place->offset >= file_size;
 	cpu->file = tracedat_reader_of_file(fd, cpu->ended ? end : place->offset, end);
+	pages->all_bytes += end - cpu->file.at;
 	if (pages->unpack && !cpu->ended)
 		cpu->chunks = tracedat_get32(&cpu->file);
 	find_next(pages, cpu);
@@ -298,6 +300,16 @@ bool tracedat_pages_next(struct tracedat_pages *pages, struct tracedat_page *pag
 	cpu->used += page->size;
 	pages->taken = cpu;
 	return true;
+}
+
+int tracedat_pages_position(const struct tracedat_pages *pages)
+{
+	uint64_t left = 0;
+
+	for (size_t i = 0; i < pages->cpu_count; i++)
+		left += pages->cpus[i].file.end - pages->cpus[i].file.at;
+	return left ? (int)((double)(pages->all_bytes - left) * 1000 / (double)pages->all_bytes)
+	            : 1000;
 }
 
 struct tracedat_missing tracedat_pages_missing(const struct tracedat_pages *pages, size_t cpu)

@@ -41,6 +41,9 @@ bool tracedat_pages_time(struct tracedat_pages *pages, uint64_t *ts_ns);
 
 bool tracedat_pages_next(struct tracedat_pages *pages, struct tracedat_page *page);
 
+/* How much of them has been read, in thousandths of the bytes in the file. */
+int tracedat_pages_position(const struct tracedat_pages *pages);
+
 /* Of a CPU; known when its pages are through. */
 struct tracedat_missing tracedat_pages_missing(const struct tracedat_pages *pages, size_t cpu);
 

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../util.h"
@@ -31,6 +32,7 @@ struct tracetext {
 	bool ended;
 	struct text_records *records;
 	uint64_t lines;
+	uint64_t read_bytes, size_bytes; /* size 0: nobody knows */
 
 	struct log_lines log_lines;
 	struct kmsg_parser parser;
@@ -143,28 +145,34 @@ static bool read_piece(struct tracetext *text)
 		         "line %" PRIu64 " and what follows cannot be read: %s", text->lines + 1,
 		         strerror(errno));
 	text->piece_length = got > 0 ? (size_t)got : 0;
+	text->read_bytes += text->piece_length;
 	return true;
 }
 
-enum recording_state tracetext_read(struct tracetext *text, struct own_ticks *ticks)
+enum tracetext_state tracetext_read(struct tracetext *text, struct own_ticks *ticks)
 {
-	enum recording_state state = RECORDING_EVENT;
+	enum tracetext_state state = TRACETEXT_MORE;
 
 	if (text->ended)
-		return RECORDING_ENDED;
+		return TRACETEXT_ENDED;
 	if (!read_piece(text)) {
 		/* A slow writer: what there is is shown. */
 		text_records_decide(text->records, ticks);
-		state = RECORDING_WAITS;
+		state = TRACETEXT_WAITS;
 	} else if (text->piece_length) {
 		take_piece(text, ticks);
 		text->piece_length = 0;
 	} else {
 		finish(text, ticks);
-		state = RECORDING_ENDED;
+		state = TRACETEXT_ENDED;
 	}
 	text_records_release(text->records, ticks);
 	return state;
+}
+
+int tracetext_position(const struct tracetext *text)
+{
+	return text->size_bytes ? (int)(text->read_bytes * 1000 / text->size_bytes) : -1;
 }
 
 int tracetext_fd(const struct tracetext *text)
@@ -218,9 +226,12 @@ static int look_ahead(struct tracetext *text, struct error *err)
 struct tracetext *tracetext_open(int fd, const char *start, size_t size, struct error *err)
 {
 	struct tracetext *text = xcalloc(1, sizeof(*text));
+	struct stat status;
 
 	text->fd = fd;
 	text->records = text_records_new();
+	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+		text->size_bytes = (uint64_t)status.st_size;
 	if (size)
 		memcpy(text->piece, start, size);
 	text->piece_length = size;

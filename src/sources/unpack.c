@@ -12,7 +12,7 @@
 #ifdef HAVE_ZLIB
 #include <zlib.h>
 #endif
-#ifdef HAVE_ZSTD
+#ifdef HAVE_LIBZSTD
 #include <zstd.h>
 #endif
 
@@ -41,7 +41,7 @@ static bool run_zlib(void *state, const void *in, size_t in_size, void *out, siz
 }
 #endif
 
-#ifdef HAVE_ZSTD
+#ifdef HAVE_LIBZSTD
 static void *open_zstd(void)
 {
 	ZSTD_DCtx *state = ZSTD_createDCtx();
@@ -68,7 +68,7 @@ static const struct method methods[] = {
 #else
 	{.name = "zlib", .library = "zlib"},
 #endif
-#ifdef HAVE_ZSTD
+#ifdef HAVE_LIBZSTD
 	{.name = "zstd", .open = open_zstd, .close = close_zstd, .run = run_zstd},
 #else
 	{.name = "zstd", .library = "libzstd"},

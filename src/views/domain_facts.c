@@ -196,6 +196,23 @@ static void put_held(const struct about *about, struct cell_text *out)
 		                    about->domain->complete_since_ns));
 }
 
+static void put_mappings(const struct about *about, struct cell_text *out)
+{
+	char text[WORDS_MAX];
+
+	if (!about->domain->mappings.n)
+		cell_set(out, ROLE_NORMAL, "none");
+	else
+		cell_set(out, ROLE_NORMAL, "%s (those side by side count as one)",
+		         text_count(text, sizeof(text), about->domain->mappings));
+}
+
+/* Of a guest's domain, whose number of mappings has a limit. */
+static uint32_t mapping_parts(const struct about *about)
+{
+	return about->domain->mappings.known != KNOWN_NOT;
+}
+
 /* None at all, or none that was seen; which they were is only told by events. */
 static void put_failed(const struct about *about, struct cell_text *out)
 {
@@ -330,6 +347,7 @@ static const struct fact {
 	{"maps", put_maps, NULL},
 	{"unmaps", put_unmaps, NULL},
 	{"held now", put_held, NULL},
+	{"mappings", put_mappings, mapping_parts},
 	{"failed maps", put_failed, NULL},
 	{"time of a map", put_map_time, NULL},
 	{"time of an unmap", put_unmap_time, NULL},

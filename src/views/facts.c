@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "../util.h"
-#include "../viability.h"
 #include "cells.h"
 
 static const struct snapshot_group *the_group(const struct view_context *context)
@@ -72,20 +71,6 @@ static void put_holder(const struct view_context *context, const struct snapshot
 	else
 		snapshot_process_words(context->snap, group->holder, process ? process->name : 0,
 		                       process ? process->vm : 0, out->text, sizeof(out->text));
-}
-
-_Static_assert(VIABILITY_SENTENCE_MAX <= CELL_TEXT_MAX, "the sentence has room in a cell");
-
-static void put_assignment(const struct view_context *context, const struct snapshot_group *group,
-                           struct cell_text *out)
-{
-	enum viability_kind kind = viability_of(context->snap, group).kind;
-
-	out->role = kind == VIABILITY_NO_IOMMU ? ROLE_BAD
-	            : kind == VIABILITY_NOT    ? ROLE_WARN
-	            : kind == VIABILITY_READY  ? ROLE_GOOD
-	                                       : ROLE_NORMAL;
-	viability_sentence(context->snap, group, out->text, sizeof(out->text));
 }
 
 /* Whether list, with ", " between its words, has this word. */
@@ -205,10 +190,9 @@ static const struct fact {
 	void (*put)(const struct view_context *context, const struct snapshot_group *group,
 	            struct cell_text *out);
 } facts[] = {
-	{"group", put_group},       {"default domain", put_type},   {"domain now", put_now},
-	{"held by", put_holder},    {"assignment", put_assignment}, {"devices", put_devices},
-	{"drivers", put_drivers},   {"IOMMU unit", put_units},      {"faults", put_faults},
-	{"reserved", put_reserved},
+	{"group", put_group},      {"default domain", put_type}, {"domain now", put_now},
+	{"held by", put_holder},   {"devices", put_devices},     {"drivers", put_drivers},
+	{"IOMMU unit", put_units}, {"faults", put_faults},       {"reserved", put_reserved},
 };
 
 static void list(const struct view_context *context, struct rows *rows)

@@ -9,12 +9,10 @@
 #include "../util.h"
 #include "cells.h"
 #include "fault_cells.h"
+#include "wrap.h"
 
-/* Sentences go on in the next row at this width: what the narrowest usual terminal leaves. */
-#define VALUE_WIDTH 64
-#define VALUE_LEAST 20
-#define FACT_WIDTH  14
-#define FACT_MAX    800
+#define FACT_WIDTH 14
+#define FACT_MAX   800
 
 /* What a fact is told from, and what it comes to. */
 struct about {
@@ -308,43 +306,6 @@ static bool tell(const struct view_context *context, size_t fact, struct about *
 
 /* ---- rows ---- */
 
-/* Columns of the screen that a row of text may take. */
-static int value_width(const struct view_context *context)
-{
-	int left = context->columns - FACT_WIDTH - 1;
-
-	if (!context->columns || left > VALUE_WIDTH)
-		return VALUE_WIDTH;
-	return left > VALUE_LEAST ? left : VALUE_LEAST;
-}
-
-/* How many bytes of text stand in one row: as many words as fit. */
-static size_t line_length(const char *text, int width)
-{
-	size_t fits = 0;
-
-	for (size_t end = 0; text[end];) {
-		char line[FACT_MAX];
-
-		end += strspn(text + end, " ");
-		end += strcspn(text + end, " ");
-		snprintf(line, sizeof(line), "%.*s", (int)end, text);
-		if (fits && canvas_text_width(line) > width)
-			break;
-		fits = end;
-	}
-	return fits;
-}
-
-static const char *skip_lines(const char *text, uint32_t lines, int width)
-{
-	for (uint32_t i = 0; i < lines && *text; i++) {
-		text += line_length(text, width);
-		text += strspn(text, " ");
-	}
-	return text;
-}
-
 static uint64_t row_id(size_t fact, uint32_t part)
 {
 	return (uint64_t)fact << 8 | part;
@@ -357,13 +318,13 @@ static uint32_t part_of(const struct row *row)
 
 static void list(const struct view_context *context, struct rows *rows)
 {
-	int width = value_width(context);
+	int width = wrap_width(context, FACT_WIDTH);
 	struct about about;
 
 	for (size_t i = 0; i < ARRAY_SIZE(facts); i++) {
 		if (!tell(context, i, &about))
 			continue;
-		for (uint32_t part = 0; *skip_lines(about.text, part, width); part++)
+		for (uint32_t part = 0; *wrap_skip(about.text, part, width); part++)
 			rows_add(rows, (struct row){.id = row_id(i, part),
 			                            .index = (uint32_t)i,
 			                            .parent = NO_PARENT});
@@ -381,15 +342,15 @@ static void put_fact(const struct view_context *context, const struct row *row,
 static void put_value(const struct view_context *context, const struct row *row,
                       struct cell_text *out)
 {
-	int width = value_width(context);
+	int width = wrap_width(context, FACT_WIDTH);
 	struct about about;
 	const char *line;
 
 	/* The rows may be older than the snapshot. */
 	if (!tell(context, row->index, &about))
 		return;
-	line = skip_lines(about.text, part_of(row), width);
-	cell_set(out, about.role, "%.*s", (int)line_length(line, width), line);
+	line = wrap_skip(about.text, part_of(row), width);
+	cell_set(out, about.role, "%.*s", (int)wrap_length(line, width), line);
 }
 
 static void empty(const struct view_context *context, char *out, size_t size)
@@ -400,7 +361,7 @@ static void empty(const struct view_context *context, char *out, size_t size)
 
 static const struct column columns[] = {
 	{"FACT", FACT_WIDTH, FACT_WIDTH, .put = put_fact, .help = "what"},
-	{"VALUE", VALUE_LEAST, 0, .put = put_value, .help = "what is known of it"},
+	{"VALUE", WRAP_LEAST, 0, .put = put_value, .help = "what is known of it"},
 };
 
 const struct view fault_facts_view = {

@@ -56,7 +56,7 @@ static void take_all(const uint8_t *data, size_t size)
 	expect(text || err.text[0]);
 	if (!text)
 		return;
-	while (tracetext_read(text, &ticks) != RECORDING_ENDED)
+	while (tracetext_read(text, &ticks) != TRACETEXT_ENDED)
 		;
 	own_ticks_end(&ticks);
 	tracetext_close(text);

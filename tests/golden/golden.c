@@ -3,6 +3,7 @@
  * golden: screens as they should be. Each argument is a script of lines:
  *
  *	recording FILE		what to replay
+ *	machine NAME		or one look at a machine of tests/fixtures/machines
  *	size ROWS COLUMNS
  *	group N			start on a group's screen
  *	ascii
@@ -20,14 +21,18 @@
 
 #include "canvas.h"
 #include "frame.h"
+#include "live.h"
 #include "model.h"
 #include "sinks/json.h"
 #include "sinks/list.h"
 #include "sources/replay.h"
+#include "sources/sysfs.h"
 #include "ui.h"
 #include "util.h"
 
 #define LINE_BYTES 65536
+
+#define MACHINES "build/machines" /* made by tests/fixtures/make_machine */
 
 struct stage {
 	struct model *model;
@@ -63,13 +68,16 @@ static struct frame_input input_of(const struct stage *stage)
 	return (struct frame_input){
 		.snap = &stage->snap,
 		.since = stage->has_since ? &stage->since : NULL,
-		.recording = slash ? slash + 1 : stage->recording,
+		.recording = !stage->recording[0] ? NULL
+	                     : slash              ? slash + 1
+	                                          : stage->recording,
 	};
 }
 
 static void look(struct stage *stage)
 {
 	const struct snapshot_want want = {.log = true,
+	                                   .sizes = true,
 	                                   .domain = ui_place(&stage->ui)->domain,
 	                                   .fault = ui_place(&stage->ui)->fault};
 
@@ -202,6 +210,31 @@ static void open_recording(const struct script *script, struct stage *stage, con
 		die(script, err.text);
 }
 
+static void apply(void *model, const struct event *ev)
+{
+	model_apply(model, ev);
+}
+
+static void look_at_machine(const struct script *script, struct stage *stage, const char *name)
+{
+	const struct event_sink sink = {apply, stage->model};
+	const struct event tick = {.kind = EVENT_TICK, .tick.wall_ns = 1700000000000000000};
+	char sysfs[512], procfs[512];
+	const struct options given = {.sysfs = sysfs, .procfs = procfs};
+	const struct sysfs_options options = {
+		.root = sysfs, .pci_ids = "tests/fixtures/pci.ids", .procfs = procfs};
+	struct error err;
+
+	snprintf(sysfs, sizeof(sysfs), MACHINES "/%s/sys", name);
+	snprintf(procfs, sizeof(procfs), MACHINES "/%s/proc", name);
+	live_tell_machine(&given, 0, &sink);
+	if (sysfs_walk_once(&options, &sink, &err))
+		die(script, err.text);
+	model_apply(stage->model, &tick);
+	look(stage);
+	draw(stage);
+}
+
 static void obey(struct script *script, struct stage *stage, char *line)
 {
 	char *save = NULL;
@@ -212,6 +245,8 @@ static void obey(struct script *script, struct stage *stage, char *line)
 		return;
 	if (!strcmp(word, "recording") && rest)
 		open_recording(script, stage, rest);
+	else if (!strcmp(word, "machine") && rest)
+		look_at_machine(script, stage, rest);
 	else if (!strcmp(word, "size") && rest) {
 		stage->rows = atoi(rest);
 		rest = strtok_r(NULL, " ", &save);

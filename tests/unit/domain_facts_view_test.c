@@ -96,6 +96,21 @@ static void what_is_held_says_since_when_it_is_complete(void **state)
 	assert_string_equal(fact(stage, "held now"), "0, complete since 14:03:30");
 }
 
+static void mappings_are_told_where_they_were_counted(void **state)
+{
+	struct stage *stage = *state;
+	struct snapshot_domain *domain = draw_guest_domain(stage);
+
+	rows_now(stage, &domain_facts_view);
+	for (size_t row = 0; row < stage->pane.shown.count; row++)
+		assert_string_not_equal(cell_of(stage, &domain_facts_view, row, "FACT"),
+		                        "mappings");
+	domain->mappings = (struct count){12, KNOWN_AT_LEAST};
+	assert_string_equal(fact(stage, "mappings"), "≥12 (those side by side count as one)");
+	domain->mappings = (struct count){0, KNOWN_EXACT};
+	assert_string_equal(fact(stage, "mappings"), "none");
+}
+
 static void failures_have_their_reasons(void **state)
 {
 	struct stage *stage = *state;
@@ -200,6 +215,7 @@ int main(void)
 		stage_test(a_guest_is_named_in_full),
 		stage_test(a_life_has_its_moments),
 		stage_test(what_is_held_says_since_when_it_is_complete),
+		stage_test(mappings_are_told_where_they_were_counted),
 		stage_test(failures_have_their_reasons),
 		stage_test(attempts_are_called_attempts_where_they_differ),
 		stage_test(traffic_has_its_shape),

@@ -90,11 +90,35 @@ static void links_fit_or_are_none(void **state)
 	assert_false(files_link(directory, "file", target, 10));
 }
 
+/* 5 bytes: it is whole with a limit of 6, which is never reached. */
+static void all_of_a_file_or_nothing(void **state)
+{
+	static char many[100000];
+	char *text;
+	int fd;
+
+	(void)state;
+	text = files_read_all(directory, "file", 6);
+	assert_string_equal(text, "12345");
+	free(text);
+	assert_null(files_read_all(directory, "file", 5));
+	assert_null(files_read_all(directory, "none", 6));
+	assert_null(files_read_all(directory, ".", 6));
+	memset(many, 'x', sizeof(many));
+	fd = openat(directory, "file", O_WRONLY | O_TRUNC | O_CLOEXEC);
+	assert_int_equal(write(fd, many, sizeof(many)), sizeof(many));
+	close(fd);
+	text = files_read_all(directory, "file", sizeof(many) + 1);
+	assert_int_equal(strlen(text), sizeof(many));
+	free(text);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(text_fits_or_is_cut, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(only_regular_files_are_opened, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(all_of_a_file_or_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(links_fit_or_are_none, set_up, tear_down),
 	};
 

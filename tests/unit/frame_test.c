@@ -99,6 +99,17 @@ static void no_units_and_no_groups_is_off(void **state)
 	row_says(sheet, 1, "IOMMU off");
 }
 
+static void groups_that_vfio_makes_for_itself_do_not_make_it_on(void **state)
+{
+	struct sheet *sheet = *state;
+
+	say_health(sheet->model, SOURCE_SYSFS, HEALTH_OK, NULL);
+	say_text(sheet->model, ATTR_GROUP_NAME, NULL, 0, "vfio-noiommu");
+	row_says(sheet, 1, "IOMMU off  1 group");
+	say_text(sheet->model, ATTR_GROUP_DEFAULT_TYPE, NULL, 1, "DMA");
+	row_says(sheet, 1, "IOMMU on  2 groups");
+}
+
 /* Nothing was found because nothing could be read: that is not "off". */
 static void a_sysfs_that_cannot_be_read_says_nothing_of_the_iommu(void **state)
 {
@@ -545,6 +556,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		sheet_test(before_the_first_walk_the_state_is_open),
 		sheet_test(no_units_and_no_groups_is_off),
+		sheet_test(groups_that_vfio_makes_for_itself_do_not_make_it_on),
 		sheet_test(a_sysfs_that_cannot_be_read_says_nothing_of_the_iommu),
 		sheet_test(units_without_groups_are_present),
 		sheet_test(groups_are_counted_by_their_mode),

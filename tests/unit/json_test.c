@@ -139,8 +139,8 @@ static void the_object_has_every_key_of_the_schema(void **state)
 	object = written(*state);
 	KEYS_ARE(object, "schema", "time_s", "boot_s", "interval_s", "collect", "collect_reason",
 	         "collect_asked", "attempts", "cost", "classes", "health", "lost", "missed", "late",
-	         "totals", "rates", "units", "groups", "ungrouped", "domains", "transitions",
-	         "faults", "notes");
+	         "totals", "rates", "at_least", "units", "groups", "ungrouped", "domains",
+	         "transitions", "faults", "notes");
 	KEYS_ARE(get(object, "cost"), "own", "kernel");
 	KEYS_ARE(get(object, "totals"), "maps", "unmaps", "map_bytes", "unmap_bytes", "failed_maps",
 	         "faults", "faults_logged", "fault_interrupts", "suppressed", "overflows",
@@ -159,7 +159,8 @@ static void the_object_has_every_key_of_the_schema(void **state)
 	KEYS_ARE(element(object, "domains", 0), "id", "label", "named_by", "type", "groups",
 	         "devices", "holder", "maps", "unmaps", "map_bytes", "unmap_bytes",
 	         "outstanding_bytes", "failed_maps", "maps_per_s", "unmaps_per_s",
-	         "map_bytes_per_s", "vfio", "freed", "complete_since_s", "times");
+	         "map_bytes_per_s", "unmap_bytes_per_s", "vfio", "freed", "complete_since_s",
+	         "at_least", "map_sizes", "unmap_sizes", "times");
 	KEYS_ARE(get(element(object, "domains", 0), "times"), "map_mean_ns", "map_p99_ns",
 	         "unmap_mean_ns", "unmap_p99_ns");
 	KEYS_ARE(element(object, "faults", 0), "id", "device", "ambiguous", "guessed", "behind",
@@ -177,7 +178,7 @@ static void an_unknown_machine_has_the_same_keys(void **state)
 {
 	const json_t *object = written(*state);
 
-	assert_int_equal(json_object_size(object), 23);
+	assert_int_equal(json_object_size(object), 24);
 	is_null(object, "missed");
 	is_null(object, "collect_reason");
 	is_null(get(object, "cost"), "own");
@@ -245,6 +246,68 @@ static void what_is_off_is_null(void **state)
 	is_null(get(object, "totals"), "faults");
 	is_null(element(object, "domains", 0), "maps");
 	assert_int_equal(json_array_size(get(object, "classes")), 0);
+}
+
+static void sizes_are_told_where_they_are_those_of_all(void **state)
+{
+	struct bench *bench = *state;
+	const json_t *domain;
+
+	say_watching(bench->model, SECOND);
+	say_map(bench->model, 4, 4096);
+	say_map(bench->model, 4, 65536);
+	say_map(bench->model, 4, 65536 + 4096);
+	say_tick(bench->model, 2 * SECOND);
+	domain = element(written(bench), "domains", 1);
+	assert_int_equal(json_array_size(get(domain, "map_sizes")), 2);
+	KEYS_ARE(element(domain, "map_sizes", 0), "from_bytes", "count");
+	number_is(element(domain, "map_sizes", 0), "from_bytes", 0);
+	number_is(element(domain, "map_sizes", 0), "count", 1);
+	number_is(element(domain, "map_sizes", 1), "from_bytes", 65536);
+	number_is(element(domain, "map_sizes", 1), "count", 2);
+	assert_int_equal(json_array_size(get(domain, "unmap_sizes")), 0);
+	/* what the kernel counted for no domain has no sizes */
+	say_collect(bench->model, COLLECT_COUNTS, false);
+	say_counts(bench->model, COUNTS_MAP, DOMAIN_ALL, 10, 10 * 4096);
+	say_counts(bench->model, COUNTS_MAP, 4, 9, 9 * 4096);
+	say_tick(bench->model, 3 * SECOND);
+	domain = element(written(bench), "domains", 0);
+	number_is(domain, "maps", 1);
+	is_null(domain, "map_sizes");
+	domain = element(bench->object, "domains", 1);
+	number_is(element(domain, "map_sizes", 0), "count", 10);
+}
+
+static void names_are(const json_t *list, const char *expected)
+{
+	char names[1024] = "";
+
+	for (size_t i = 0; i < json_array_size(list); i++)
+		append_text(names, sizeof(names), "%s%s", i ? " " : "",
+		            json_string_value(json_array_get(list, i)));
+	assert_string_equal(names, expected);
+}
+
+static void lower_bounds_are_named(void **state)
+{
+	struct bench *bench = *state;
+
+	say_watching(bench->model, SECOND);
+	say_health(bench->model, SOURCE_LOG, HEALTH_OK, NULL);
+	say_map(bench->model, 4, 4096);
+	say_tick(bench->model, 2 * SECOND);
+	written(bench);
+	names_are(get(bench->object, "at_least"), "");
+	names_are(get(element(bench->object, "domains", 1), "at_least"), "outstanding_bytes");
+	say_lost(bench->model, 3, false);
+	say_tick(bench->model, 3 * SECOND);
+	written(bench);
+	names_are(get(bench->object, "at_least"),
+	          "maps unmaps map_bytes unmap_bytes maps_per_s unmaps_per_s map_bytes_per_s "
+	          "unmap_bytes_per_s failed_maps faults lost unattributed faults_per_s");
+	names_are(get(element(bench->object, "domains", 1), "at_least"),
+	          "maps unmaps map_bytes unmap_bytes maps_per_s unmaps_per_s map_bytes_per_s "
+	          "unmap_bytes_per_s outstanding_bytes failed_maps");
 }
 
 static void devices_are_written_with_their_numbers(void **state)
@@ -636,6 +699,8 @@ int main(void)
 		bench_test(a_way_to_a_guest_is_told_once),
 		bench_test(a_burst_has_its_own_form),
 		bench_test(what_is_off_is_null),
+		bench_test(sizes_are_told_where_they_are_those_of_all),
+		bench_test(lower_bounds_are_named),
 		bench_test(devices_are_written_with_their_numbers),
 		bench_test(numbers_that_are_unknown_are_null),
 		bench_test(faults_say_no_more_than_is_known),

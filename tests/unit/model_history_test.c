@@ -239,6 +239,32 @@ static void the_memory_of_a_guest_is_one_extent_an_hour_later(void **state)
 }
 
 /* Every second page: nothing can be put together. The other domain keeps what it has. */
+static void mappings_side_by_side_are_one_stretch(void **state)
+{
+	struct history *history = watching(1 << 16);
+
+	(void)state;
+	assert_int_equal(history_stretches(history, 3), 0);
+	say_map(history, 10, 3, 0x100, 4, 42, MAP_READ);
+	say_map(history, 11, 3, 0x104, 4, 42, MAP_READ);
+	say_map(history, 12, 4, 0x108, 4, 42, MAP_READ);
+	assert_int_equal(history_stretches(history, 3), 1);
+	say_map(history, 13, 3, 0x108, 4, 42, MAP_WRITE);
+	say_map(history, 14, 3, 0x10c, 4, 43, MAP_WRITE);
+	say_map(history, 15, 3, 0x120, 1, 43, MAP_WRITE);
+	assert_int_equal(history_stretches(history, 3), 4);
+	say_unmap(history, 16, 3, 0x102, 1, 42);
+	assert_int_equal(history_stretches(history, 3), 5);
+	push_out(history);
+	assert_int_equal(history_stretches(history, 3), 5);
+	say_unmap(history, 17, 3, 0x100, 0x20, 42);
+	assert_int_equal(history_stretches(history, 3), 1);
+	history_forget(history, 3, 18);
+	assert_int_equal(history_stretches(history, 3), 0);
+	assert_int_equal(history_stretches(history, 4), 1);
+	history_free(history);
+}
+
 static void a_domain_too_large_is_not_known_and_harms_no_other(void **state)
 {
 	struct history *history = watching(1 << 14);
@@ -455,8 +481,27 @@ static void page_is_right(struct oracle *oracle, struct history *history, unsign
 	}
 }
 
+/* As many as an answer of each page tells of. */
+static void stretches_are_right(const struct oracle *oracle, struct history *history,
+                                unsigned int domain)
+{
+	struct history_answer before = {.state = HISTORY_NOTHING}, here;
+	size_t count = 0;
+
+	for (unsigned int at = 0; at < PAGES; at++) {
+		here = history_ask(history, oracle->number[domain], (BASE + at) * PAGE);
+		count += here.state == HISTORY_MAPPED &&
+		         (before.state != HISTORY_MAPPED || here.pid != before.pid ||
+		          here.protection != before.protection);
+		before = here;
+	}
+	assert_int_equal(history_stretches(history, oracle->number[domain]), count);
+}
+
 static void all_is_right(struct oracle *oracle, struct history *history, bool roomy)
 {
+	for (unsigned int domain = 0; domain < DOMAINS; domain++)
+		stretches_are_right(oracle, history, domain);
 	for (unsigned int domain = 0; domain < DOMAINS; domain++)
 		for (unsigned int at = 0; at < PAGES; at++)
 			page_is_right(oracle, history, domain, at, roomy);
@@ -517,6 +562,7 @@ int main(void)
 		cmocka_unit_test(a_map_with_a_hole_takes_back_nothing_for_another),
 		cmocka_unit_test(a_run_can_be_taken_apart),
 		cmocka_unit_test(the_memory_of_a_guest_is_one_extent_an_hour_later),
+		cmocka_unit_test(mappings_side_by_side_are_one_stretch),
 		cmocka_unit_test(a_domain_too_large_is_not_known_and_harms_no_other),
 		cmocka_unit_test(many_domains_too_large_are_told_apart_no_more),
 		cmocka_unit_test(it_stays_within_its_memory),

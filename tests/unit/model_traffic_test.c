@@ -321,6 +321,81 @@ static void more_unmapped_than_mapped_is_at_least(void **state)
 	count_is(row(bench, 1)->outstanding_bytes, 8192, KNOWN_AT_LEAST);
 }
 
+/* ---- mappings ---- */
+
+static void map_at_page(struct bench *bench, uint64_t ts_ns, uint64_t page)
+{
+	const struct event ev = {.ts_ns = ts_ns,
+	                         .kind = EVENT_MAP,
+	                         .map = {.iova = page << 12, .size_bytes = 4096, .domain = 1}};
+
+	model_apply(bench->model, &ev);
+}
+
+static void stretches_of_a_guest_are_counted_at_the_tick(void **state)
+{
+	struct bench *bench = *state;
+
+	begin(bench);
+	say_type(bench->model, 3 * SECOND, 1, DOMAIN_TYPE_DMA);
+	say_tick(bench->model, 3 * SECOND);
+	count_is(row(bench, 1)->mappings, 0, KNOWN_NOT);
+	say_type(bench->model, 3 * SECOND, 1, DOMAIN_TYPE_UNMANAGED);
+	say_tick(bench->model, 4 * SECOND);
+	count_is(row(bench, 1)->mappings, 0, KNOWN_EXACT);
+	map_at_page(bench, 5 * SECOND, 1);
+	map_at_page(bench, 5 * SECOND, 2);
+	map_at_page(bench, 5 * SECOND, 4);
+	count_is(row(bench, 1)->mappings, 0, KNOWN_EXACT);
+	say_tick(bench->model, 6 * SECOND);
+	count_is(row(bench, 1)->mappings, 2, KNOWN_AT_LEAST);
+	say_missed(bench->model, 7 * SECOND, 1);
+	count_is(row(bench, 1)->mappings, 0, KNOWN_NOT);
+	say_tick(bench->model, 8 * SECOND);
+	count_is(row(bench, 1)->mappings, 0, KNOWN_NOT);
+	map_at_page(bench, 9 * SECOND, 4);
+	say_tick(bench->model, 10 * SECOND);
+	count_is(row(bench, 1)->mappings, 1, KNOWN_AT_LEAST);
+	say_collect(bench->model, COLLECT_COUNTS, false);
+	count_is(row(bench, 1)->mappings, 0, KNOWN_NOT);
+}
+
+/* What is held is known all the time, where it is only since then. */
+static void a_time_of_counts_leaves_no_stretches(void **state)
+{
+	struct bench *bench = *state;
+	const struct event events = {
+		.ts_ns = 4 * SECOND, .kind = EVENT_COLLECT, .collect = {.mode = COLLECT_EVENTS}};
+
+	begin(bench);
+	say_collect(bench->model, COLLECT_COUNTS, false);
+	say_counts(bench->model, COUNTS_MAP, 1, 2, 8192);
+	say_tick(bench->model, 4 * SECOND);
+	model_apply(bench->model, &events);
+	say_tick(bench->model, 5 * SECOND);
+	count_is(row(bench, 1)->outstanding_bytes, 8192, KNOWN_EXACT);
+	count_is(row(bench, 1)->mappings, 0, KNOWN_NOT);
+}
+
+/* 20000 of them are gone through in the time of two ticks, so there is one without any first. */
+static void of_many_the_count_waits_for_calm(void **state)
+{
+	struct bench *bench = *state;
+
+	begin(bench);
+	for (uint64_t i = 0; i < 20000; i++)
+		map_at_page(bench, 3 * SECOND, 2 * i);
+	say_tick(bench->model, 4 * SECOND);
+	count_is(row(bench, 1)->mappings, 0, KNOWN_NOT);
+	say_tick(bench->model, 5 * SECOND);
+	count_is(row(bench, 1)->mappings, 0, KNOWN_NOT);
+	say_tick(bench->model, 6 * SECOND);
+	count_is(row(bench, 1)->mappings, 20000, KNOWN_AT_LEAST);
+	map_at_page(bench, 7 * SECOND, 1);
+	say_tick(bench->model, 7 * SECOND);
+	count_is(row(bench, 1)->mappings, 0, KNOWN_NOT);
+}
+
 static void a_domain_that_the_kernel_told_of_is_old(void **state)
 {
 	struct bench *bench = *state;
@@ -644,6 +719,9 @@ int main(void)
 		bench_test(what_takes_back_a_failed_map_was_not_outstanding),
 		bench_test(an_older_domain_has_at_least_what_was_mapped_since),
 		bench_test(more_unmapped_than_mapped_is_at_least),
+		bench_test(stretches_of_a_guest_are_counted_at_the_tick),
+		bench_test(a_time_of_counts_leaves_no_stretches),
+		bench_test(of_many_the_count_waits_for_calm),
 		bench_test(a_domain_that_the_kernel_told_of_is_old),
 		bench_test(a_domain_heard_of_long_before_its_attach_is_old),
 		bench_test(a_missed_hit_is_a_gap_for_domains_alone),

@@ -88,7 +88,16 @@ static void every_option_is_taken(void **state)
 	assert_int_equal(right("-1").output, OUTPUT_LIST);
 	assert_int_equal(right("--once").output, OUTPUT_LIST);
 	assert_true(right("--json").json);
+	assert_true(right("--csv").csv);
+	assert_true(right("--prometheus").prometheus);
+	assert_string_equal(right("--csv --output a.csv").output_file, "a.csv");
 	assert_string_equal(right("--record a.rec").record, "a.rec");
+	assert_int_equal(right("--record a.rec").output, OUTPUT_SCREEN);
+	assert_int_equal(right("--record -").output, OUTPUT_RECORD);
+	assert_int_equal(right("--replay a").speed, 1000);
+	assert_int_equal(right("--replay a -b").speed, 0);
+	assert_int_equal(right("--replay a --speed max").speed, 0);
+	assert_int_equal(right("--replay a -b --speed 2.5").speed, 2500);
 	assert_string_equal(right("--replay a.rec").replay, "a.rec");
 	assert_string_equal(right("--kernel-log a.log").kernel_log, "a.log");
 	assert_string_equal(right("--kernel-log -").kernel_log, "-");
@@ -334,10 +343,60 @@ static void combinations_mean_one_thing(void **state)
 	assert_string_equal(right("-f a -f b").filter, "b");
 }
 
+/* Two expositions in a row are none. */
+static void metrics_are_written_once_or_to_a_file(void **state)
+{
+	struct options options = right("--prometheus");
+
+	(void)state;
+	assert_int_equal(options.output, OUTPUT_BATCH);
+	assert_true(options.last_only);
+	assert_int_equal(options.iterations, 1);
+	assert_int_equal(right("--prometheus -n 5").iterations, 5);
+	assert_true(right("--prometheus -n 5").last_only);
+	/* of what is over, the end */
+	assert_int_equal(right("--prometheus --replay a").iterations, 0);
+	assert_int_equal(right("--prometheus --kernel-log a").iterations, 0);
+	options = right("--prometheus --output a.prom");
+	assert_false(options.last_only);
+	assert_int_equal(options.iterations, 0);
+	options = right("-1 --prometheus --output a.prom");
+	assert_int_equal(options.output, OUTPUT_BATCH);
+	assert_true(options.last_only);
+	assert_int_equal(options.iterations, 1);
+	assert_int_equal(right("--prometheus --help").output, OUTPUT_HELP);
+	assert_false(right("--csv").last_only);
+	assert_int_equal(right("--csv").output, OUTPUT_BATCH);
+}
+
+static void forms_of_output_exclude_each_other(void **state)
+{
+	(void)state;
+	wrong("--json --csv", "--json, --csv and --prometheus", "choose one");
+	wrong("--prometheus --csv", "--json, --csv and --prometheus", "choose one");
+	wrong("-1 --csv", "--csv", "has --json");
+	wrong("--kernel-log a --csv", "--csv", "has --json");
+	wrong("--prometheus -g 1", "--prometheus", "by label");
+	wrong("--prometheus -f x", "--prometheus", "by label");
+	wrong("--output a", "--output", "in which form");
+	wrong("-1 --json --output a", "--output and --once", "redirect");
+	wrong("--csv --output ''", "--output", "empty");
+	assert_int_equal(right("-b --output a").output, OUTPUT_BATCH);
+	wrong("--record - --output a", "--output", "in which form");
+	assert_string_equal(right("--record - --json --output a").output_file, "a");
+	assert_int_equal(right("--csv -g 1 -f x").group, 1);
+}
+
 static void contradictions_are_told(void **state)
 {
 	(void)state;
 	wrong("--replay a --kernel-log b", "--kernel-log and --replay", "choose one");
+	wrong("--speed 2", "--speed", "--replay=FILE");
+	wrong("--replay a --speed 0", "--speed", "from 0.01");
+	wrong("--replay a --speed fast", "--speed", "neither max");
+	wrong("--replay a --speed nan", "--speed", "neither max");
+	wrong("--record - -b", "--record=-", "not both");
+	wrong("--record - --json", "--record=-", "not both");
 	wrong("--kernel-log a --record b", "--record and --kernel-log", "copy it");
 	assert_string_equal(right("--kernel-log a --sysfs b").sysfs, "b");
 }
@@ -389,6 +448,8 @@ int main(void)
 		cmocka_unit_test(a_message_quotes_no_more_than_fits),
 		cmocka_unit_test(a_message_is_one_clean_line),
 		cmocka_unit_test(combinations_mean_one_thing),
+		cmocka_unit_test(metrics_are_written_once_or_to_a_file),
+		cmocka_unit_test(forms_of_output_exclude_each_other),
 		cmocka_unit_test(contradictions_are_told),
 		cmocka_unit_test(parsing_again_starts_anew),
 		cmocka_unit_test(delays_go_in_steps_between_their_bounds),

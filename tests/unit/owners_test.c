@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "sources/owners.h"
+#include "tree.h"
 #include "util.h"
 
 /* Their numbers: Documentation/admin-guide/devices.txt. */
@@ -32,34 +33,10 @@
 
 #define NOBODY UINT64_MAX
 
-static char root[64];
-
 /* What was read last. */
 static struct topology topology;
 static enum health_state state;
 static char reason[240];
-
-static const char *at(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/* A path in the tree; the last of four stays valid. Makes the directories that lead there. */
-static const char *at(const char *format, ...)
-{
-	static char paths[4][512];
-	static unsigned int turn;
-	char *path = paths[turn++ % ARRAY_SIZE(paths)];
-	int length = snprintf(path, sizeof(paths[0]), "%s/", root);
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(path + length, sizeof(paths[0]) - (size_t)length, format, args);
-	va_end(args);
-	for (char *slash = strchr(path + length, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		mkdir(path, 0755);
-		*slash = '/';
-	}
-	return path;
-}
 
 static void make_bytes(const char *path, const char *bytes, size_t size)
 {
@@ -68,30 +45,6 @@ static void make_bytes(const char *path, const char *bytes, size_t size)
 	assert_non_null(file);
 	assert_int_equal(fwrite(bytes, 1, size, file), size);
 	fclose(file);
-}
-
-static void make_file(const char *path, const char *text)
-{
-	make_bytes(path, text, strlen(text));
-}
-
-static void make_link(const char *path, const char *target)
-{
-	unlink(path);
-	assert_int_equal(symlink(target, path), 0);
-}
-
-static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *where)
-{
-	(void)status;
-	(void)type;
-	(void)where;
-	return remove(path);
-}
-
-static void remove_tree(const char *path)
-{
-	nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 static void make_process(unsigned int process, const char *name)
@@ -112,8 +65,7 @@ static void open_file(unsigned int process, unsigned int fd, const char *target)
 static int set_up(void **unused)
 {
 	(void)unused;
-	snprintf(root, sizeof(root), "/tmp/iommutop-owners-XXXXXX");
-	if (!mkdtemp(root) || chmod(root, 0755) != 0)
+	if (make_tree())
 		return -1;
 	make_link(at("proc/self/ns/pid"), "pid:[4026531836]");
 	make_process(1, "init");
@@ -126,7 +78,7 @@ static int tear_down(void **unused)
 {
 	(void)unused;
 	topology_release(&topology);
-	remove_tree(root);
+	remove_tree(tree_root);
 	return 0;
 }
 
@@ -508,127 +460,73 @@ static void closed_processes_are_missed(void **unused)
 	assert_int_equal(holder_of(4), NOBODY);
 }
 
-/* ---- names of machines ---- */
+/* ---- its memory ---- */
 
-/* cmdline has '|' for the NUL behind each argument; vm NULL: none. */
-static const struct {
-	const char *cmdline, *cgroup, *vm;
-} names[] = {
-	{"qemu-system-x86_64|-name|vm1|", "", "vm1"},
-	{"/usr/bin/qemu-system-x86_64|-m|256|-name|guest=vm1|", "", "vm1"},
-	{"/usr/bin/kvm|-id|100|-name|web,debug-threads=on|-no-shutdown|", "", "web"},
-	{"/usr/libexec/qemu-kvm|--name|guest=a b,debug-threads=on|", "", "a b"},
-	{"qemu|-name|debug-threads=on,guest=vm1|", "", "vm1"},
-	{"qemu|-name|vm,,1,debug-threads=on|", "", "vm,1"},
-	{"qemu|-name|guest=,,a,,,,b,,|", "", ",a,,b,"},
-	{"qemu|-name|guest=a=b,process=c|", "", "a=b"},
-	{"qemu|-name|process=a,,guest=b|", "", NULL},
-	{"qemu|-name|vm1,vm2|", "", "vm1"},
-	{"qemu|-name|one|-name|guest=two|", "", "two"},
-	{"qemu|-name|one|-name|debug-threads=on|", "", "one"},
-	{"qemu|-name|,|", "", NULL},
-	{"qemu|-name|,,|", "", ","},
-	{"qemu|-name||", "", NULL},
-	{"qemu|-name|debug-threads=on|", "", NULL},
-	{"qemu|-name|guest|", "", "guest"},
-	{"qemu|-name|guests=a|", "", NULL},
-	{"qemu|-name|", "", NULL},
-	{"qemu|-name|cut off", "", NULL},
-	{"qemu|-name=vm1|", "", NULL},
-	{"qemu|||-name|vm1|", "", "vm1"},
-	{"qemu|-name|\033[31m\xff\n|", "", "\033[31m\xff\n"},
-	/* Not called like a QEMU: -name may be anything. */
-	{"/opt/dpdk-app|-name|vm1|", "", NULL},
-	{"/opt/qemu/dpdk-app|-name|vm1|", "", NULL},
-	{"qemu", "", NULL},
-	{"", "", NULL},
-	{"", "0::/machine.slice/machine-qemu\\x2d3\\x2dvm1.scope\n", "vm1"},
-	{"", "0::/machine.slice/machine-qemu\\x2d3\\x2dvm1.scope/libvirt/emulator\n", "vm1"},
-	{"", "12:cpu:/x\n1:name=systemd:/machine-qemu\\x2D12\\x2dmy\\x2dvm\\xc3\\xa4.scope\n",
-         "my-vm\xc3\xa4"},
-	{"qemu|-name|guest=x|", "0::/machine-qemu\\x2d3\\x2dvm1.scope", "x"},
-	{"", "0::/machine-qemu-3-vm1.scope", "vm1"},
-	{"", "0::/machine-qemu\\x2d3\\x2d.scope", NULL},
-	{"", "0::/machine-qemu\\x2dx\\x2dvm1.scope", NULL},
-	{"", "0::/machine-qemu\\x2d3\\x00vm1.scope", NULL},
-	{"", "0::/machine-qemu\\x2d3\\x2dvm\\x0.scope", NULL},
-	{"", "0::/machine-qemu\\x2d3\\x2dvm\\x4.scope", NULL},
-	{"", "0::/machine-qemu\\x2d3\\x2dvm\\.scope", NULL},
-	{"", "0::/machine-lxc\\x2d3\\x2dbox.scope", NULL},
-	{"", "0::/machine-qemu\\x2d3\\x2dvm1.slice", NULL},
-	{"", "0::/machine-.scope/machine-/.scope/user.slice\n", NULL},
-	{"", "0::/machine-.scope\\", NULL},
-};
-
-/* The bytes are in memory of just their size: a read beyond is noticed by the sanitizer. */
-static bool name_of(const char *cmdline, size_t size, const char *cgroup, char *name,
-                    size_t name_size)
+static void set_memory(const char *status, const char *limit)
 {
-	char *bytes = xmalloc(size ? size : 1);
-	bool found;
+	char limits[512];
 
-	memcpy(bytes, cmdline, size);
-	found = owners_vm_name(bytes, size, cgroup, name, name_size);
-	free(bytes);
-	return found;
+	snprintf(limits, sizeof(limits),
+	         "Limit                     Soft Limit           Hard Limit           Units     \n"
+	         "Max core file size        0                    unlimited            bytes     \n"
+	         "Max locked memory         %-20s unlimited            bytes     \n",
+	         limit);
+	make_file(at("proc/70/status"), status);
+	make_file(at("proc/70/limits"), limits);
+	read_tree();
 }
 
-static void machines_have_names(void **unused)
+static void assert_memory(uint64_t locked_kib, uint64_t limit_kib)
+{
+	const struct topology_item *item = topology_find(&topology, SUBJECT_PROCESS, NULL, 70);
+
+	assert_non_null(item);
+	assert_int_equal(item->facts[ATTR_PROCESS_LOCKED].number, locked_kib);
+	assert_int_equal(item->facts[ATTR_PROCESS_MEMLOCK].number, limit_kib);
+}
+
+#define NO_LIMIT 0xfffffffe
+
+static void locked_memory_is_read_with_its_limit(void **unused)
 {
 	(void)unused;
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		char bytes[256], name[32];
-		size_t size = strlen(names[i].cmdline);
-
-		for (size_t j = 0; j < size; j++)
-			bytes[j] = names[i].cmdline[j] == '|' ? '\0' : names[i].cmdline[j];
-		if (name_of(bytes, size, names[i].cgroup, name, sizeof(name)) != !!names[i].vm)
-			fail_msg("row %zu: %s", i, names[i].vm ? "no name" : name);
-		if (names[i].vm)
-			assert_string_equal(name, names[i].vm);
-	}
+	make_process(70, "vmm");
+	open_file(70, 9, GROUP_2_NODE);
+	read_tree();
+	assert_memory(VALUE_UNKNOWN, VALUE_UNKNOWN);
+	set_memory("Name:\tvmm\nVmLck:\t  262144 kB\nVmPin:\t       0 kB\n", "8388608");
+	assert_memory(262144, 8192);
+	/* iommufd counts the other one. */
+	set_memory("Name:\tvmm\nVmLck:\t    64 kB\nVmPin:\t  262144 kB\n", "unlimited");
+	assert_memory(262144, NO_LIMIT);
+	set_memory("Name:\tVmLck: 7 kB\nVmPin:\tx kB\n", "18446744073709551615");
+	assert_memory(VALUE_UNKNOWN, NO_LIMIT);
+	set_memory("Name:\tvmm\nVmLck:\t 1", "many");
+	assert_memory(1, VALUE_UNKNOWN);
 }
 
-static void long_names_are_cut(void **unused)
+/* Bit 14, CAP_IPC_LOCK, but only where it is the machine's. */
+static void who_may_lock_all_has_no_limit(void **unused)
 {
-	static const char cmdline[] = "qemu\0-name\0guest=0123456789,process=x";
-	const char *cgroup = "0::/machine-qemu\\x2d3\\x2d0123456789.scope";
-	char name[5];
+	static const char may[] = "Name:\tvmm\nCapEff:\t0000000000004000\nVmLck:\t 4 kB\n";
+	static const char may_not[] = "Name:\tvmm\nCapEff:\tffffffffffffbfff\nVmLck:\t 4 kB\n";
 
 	(void)unused;
-	assert_true(name_of(cmdline, sizeof(cmdline), "", name, sizeof(name)));
-	assert_string_equal(name, "0123");
-	assert_true(name_of("", 0, cgroup, name, sizeof(name)));
-	assert_string_equal(name, "0123");
+	make_process(70, "vmm");
+	open_file(70, 9, GROUP_2_NODE);
+	set_memory(may, "65536");
+	assert_memory(4, 64);
+	make_link(at("proc/70/ns/user"), "user:[4026532000]");
+	set_memory(may, "65536");
+	assert_memory(4, 64);
+	make_link(at("proc/70/ns/user"), "user:[4026531837]");
+	set_memory(may, "65536");
+	assert_memory(4, NO_LIMIT);
+	set_memory(may_not, "65536");
+	assert_memory(4, 64);
 }
 
-/* Every piece of a command line and of a scope, and every byte of both turned into others. */
-static void no_bytes_do_harm(void **unused)
-{
-	static const char cmdline[] = "qemu\0-name\0guest=v,,m,process=x\0";
-	static const char others[] = {'\0', ',', '=', '\\', 'x', '-', '/', '\xff'};
-	const char *cgroup = "0::/machine-qemu\\x2d3\\x2dvm.scope\n";
-	char name[8], bytes[sizeof(cmdline)], text[64];
-
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cmdline); i++) {
-		name_of(cmdline, i, "", name, sizeof(name));
-		for (size_t j = 0; j < sizeof(others); j++) {
-			memcpy(bytes, cmdline, sizeof(cmdline));
-			bytes[i] = others[j];
-			if (name_of(bytes, sizeof(bytes), "", name, sizeof(name)))
-				assert_in_range(strnlen(name, sizeof(name)), 1, 7);
-		}
-	}
-	for (size_t i = 0; i < strlen(cgroup); i++) {
-		for (size_t j = 0; j < sizeof(others); j++) {
-			strcpy(text, cgroup);
-			text[i] = others[j];
-			if (name_of("", 0, text, name, sizeof(name)))
-				assert_in_range(strnlen(name, sizeof(name)), 1, 7);
-		}
-	}
-}
+/* ---- names of machines: vm_name ---- */
 
 static void a_huge_command_line_is_read_as_far_as_it_goes(void **unused)
 {
@@ -673,9 +571,8 @@ int main(void)
 		TREE_TEST(a_namespace_is_told_by_any_process_of_it),
 		TREE_TEST(hidden_processes_are_missed),
 		TREE_TEST(closed_processes_are_missed),
-		cmocka_unit_test(machines_have_names),
-		cmocka_unit_test(long_names_are_cut),
-		cmocka_unit_test(no_bytes_do_harm),
+		TREE_TEST(locked_memory_is_read_with_its_limit),
+		TREE_TEST(who_may_lock_all_has_no_limit),
 		TREE_TEST(a_huge_command_line_is_read_as_far_as_it_goes),
 	};
 

@@ -58,7 +58,7 @@ static void names_are_lspcis(void **state)
 		{0x020000, "Ethernet controller"},
 		{0x010802, "Non-Volatile memory controller"},
 		{0x0106ff, "SATA controller"},
-		{0x0c8000, "Serial bus controller [0c80]"},
+		{0x0c0900, "Serial bus controller [0c09]"},
 		{0x00ff00, "Unclassified device [00ff]"},
 		{0xffffff, "Unassigned class [ffff]"},
 		{0x4a0000, "Class 4a00"},

@@ -250,7 +250,7 @@ static inline void say_missed(struct model *model, uint64_t ts_ns, uint64_t coun
 
 static inline void look(struct model *model, struct snapshot *snap)
 {
-	const struct snapshot_want want = {.log = true, .domain = NO_DOMAIN};
+	const struct snapshot_want want = {.log = true, .sizes = true, .domain = NO_DOMAIN};
 
 	model_snapshot(model, &want, snap);
 }

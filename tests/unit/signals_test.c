@@ -95,6 +95,40 @@ static void what_was_ignored_stays_so(void **state)
 	assert_int_equal(run_child(ignore_and_raise, SIGUSR1, &cleaned), 0);
 }
 
+static void hang_up_to_reopen(int number)
+{
+	signals_install(emergency);
+	signals_reopen_on_hup();
+	raise(number);
+	if (signals_take_reopen())
+		_exit(1); /* it comes while the loop waits */
+	ppoll(NULL, 0, &(struct timespec){0}, signals_mask());
+	if (!signals_take_reopen() || signals_take_reopen() || signals_end())
+		_exit(2);
+	raise(SIGTERM);
+	ppoll(NULL, 0, &(struct timespec){0}, signals_mask());
+	_exit(signals_end() == SIGTERM ? 0 : 3);
+}
+
+static void hang_up_ignored(int number)
+{
+	signal(number, SIG_IGN);
+	signals_install(emergency);
+	signals_reopen_on_hup();
+	raise(number);
+	ppoll(NULL, 0, &(struct timespec){0}, signals_mask());
+	_exit(signals_take_reopen() || signals_end() ? 1 : 0);
+}
+
+static void a_hang_up_can_ask_for_other_files(void **state)
+{
+	bool cleaned;
+
+	(void)state;
+	assert_int_equal(run_child(hang_up_to_reopen, SIGHUP, &cleaned), 0);
+	assert_int_equal(run_child(hang_up_ignored, SIGHUP, &cleaned), 0);
+}
+
 /* As without a sanitizer, which has handlers and a stack of its own. */
 static void install_plainly(int number)
 {
@@ -159,6 +193,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_asks_for_the_end),
 		cmocka_unit_test(what_was_ignored_stays_so),
+		cmocka_unit_test(a_hang_up_can_ask_for_other_files),
 		cmocka_unit_test(a_crash_cleans_up),
 		cmocka_unit_test(a_stack_without_room_cleans_up),
 	};

@@ -232,9 +232,12 @@ static void log_close(struct log *log)
 	free(log->text);
 }
 
+/* Of a walk: the group somebody looks at. */
+static const uint32_t *looked_at;
+
 static int walk_once(struct log *log, const char *pci_ids, struct error *err)
 {
-	const struct sysfs_options options = {.root = root, .pci_ids = pci_ids};
+	const struct sysfs_options options = {.root = root, .pci_ids = pci_ids, .look = looked_at};
 	const struct event_sink sink = {write_event, log};
 	int result;
 
@@ -539,6 +542,72 @@ static void thousands_of_devices_are_walked(void **state)
 	log_close(&log);
 }
 
+/* ---- what is read only of the group that somebody looks at ---- */
+
+/* Has a configuration space; below: what is above it in the tree, or NULL. */
+static void make_spaced(const char *name, const char *below, unsigned int group)
+{
+	static const char header[64] = "\x36\x1b\x0c";
+	const char *home =
+		below ? at("devices/pci/%s/%s", below, name) : at("devices/pci/%s", name);
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/config", home);
+	make_bytes(path, header, sizeof(header));
+	snprintf(path, sizeof(path), "%s/subsystem", home);
+	make_link(path, "/sys/bus/pci");
+	link_to(at("bus/pci/devices/%s", name), "../../../devices/pci/%s%s%s", below ? below : "",
+	        below ? "/" : "", name);
+	link_to(at("kernel/iommu_groups/%u/devices/%s", group, name),
+	        "../../../../devices/pci/%s%s%s", below ? below : "", below ? "/" : "", name);
+}
+
+/* A port of group 1, what is behind it in group 2, and neighbours of both in groups of their own.
+ */
+static void make_port_and_card(void)
+{
+	for (unsigned int group = 1; group < 7; group++)
+		make_group(group, "DMA\n");
+	make_spaced("0000:00:1c.0", NULL, 1);
+	make_spaced("0000:02:00.0", "0000:00:1c.0", 2);
+	make_spaced("0000:02:00.7", "0000:00:1c.0", 3);
+	make_spaced("0000:00:1c.4", NULL, 4);
+	make_spaced("0000:02:01.0", "0000:00:1c.0", 5);
+	make_spaced("0000:00:1d.0", NULL, 6);
+}
+
+static void assert_looked(uint32_t group, const char *expected)
+{
+	struct error err = {0};
+	struct log log, told;
+
+	looked_at = &group;
+	assert_int_equal(walk_once(&log, PCI_IDS, &err), 0);
+	looked_at = NULL;
+	log_open(&told);
+	for (char *line = strtok(log.text, "\n"); line; line = strtok(NULL, "\n"))
+		if (strstr(line, " config="))
+			fprintf(told.file, "%s\n", line + strlen("device "));
+	fflush(told.file);
+	assert_string_equal(told.text, expected);
+	log_close(&told);
+	log_close(&log);
+}
+
+static void a_look_reads_what_decides(void **state)
+{
+	(void)state;
+	make_port_and_card();
+	assert_told("device 0000:02:00.0 config", "");
+	assert_looked(2, "0000:00:1c.0 config=whole\n0000:00:1c.4 config=whole\n"
+	                 "0000:02:00.0 config=whole\n0000:02:00.7 config=whole\n");
+	assert_looked(6, "0000:00:1d.0 config=whole\n");
+	assert_looked(7, "");
+	add_member(6, "dma.0", "platform");
+	make_bytes(at("devices/platform/dma.0/config"), "not PCI", 7);
+	assert_looked(6, "0000:00:1d.0 config=whole\n");
+}
+
 /* ---- the worker ---- */
 
 /* A source and all that it said so far. */
@@ -671,6 +740,107 @@ static void who_hurries_sees_changes_soon(void **state)
 	watch_close(&watch);
 }
 
+/* Counts, and hangs on a FIFO as sysfs does on a mutex: until somebody opens its other end. */
+static atomic_uint class_reads, type_reads;
+
+static int open_any(int directory, const char *path)
+{
+	if (!strcmp(path, "class"))
+		class_reads++;
+	if (!strcmp(path, "type"))
+		type_reads++;
+	return openat(directory, path, O_RDONLY | O_CLOEXEC);
+}
+
+static void set_power(const char *name, const char *status)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/power/runtime_status", at("bus/pci/devices/%s", name));
+	make_file(path, status);
+}
+
+/* Without a look nothing is read; with one, once: later walks keep it and say it no more. */
+static void a_look_lasts(void **state)
+{
+	const struct sysfs_tuning tuning = {
+		.walk_every_ms = 1, .close_wait_ms = 30000, .open_file = open_any};
+	struct watch watch;
+	unsigned int before;
+
+	(void)state;
+	make_port_and_card();
+	watch_open(&watch, &tuning, false);
+	await(&watch, "health ok: -\n");
+	assert_null(strstr(watch.log.text, "config"));
+	sysfs_look(watch.source, 6, false);
+	await(&watch, "device 0000:00:1d.0 config=whole\n");
+	await(&watch, "device 0000:00:1d.0 multifunction=0\n");
+	make_bytes(at("devices/pci/0000:00:1d.0/config"), "cut", 3);
+	sysfs_look(watch.source, 6, true);
+	sysfs_look(watch.source, 1, false);
+	await(&watch, "device 0000:00:1c.4 config=whole\n");
+	for (before = type_reads; type_reads < before + 40;)
+		nap();
+	drain(&watch);
+	assert_int_equal(count_of(watch.log.text, "device 0000:00:1d.0 config="), 1);
+	assert_int_equal(count_of(watch.log.text, " config="), 3);
+
+	/* Another device of that name is not known any more. */
+	unlink(at("bus/pci/devices/0000:00:1d.0"));
+	remove_tree(at("devices/pci/0000:00:1d.0"));
+	unlink(at("kernel/iommu_groups/6/devices/0000:00:1d.0"));
+	await(&watch, "gone device 0000:00:1d.0\n");
+	make_spaced("0000:00:1d.0", NULL, 6);
+	await(&watch, "gone device 0000:00:1d.0\ndevice 0000:00:1d.0 group=6\n");
+	sysfs_look(watch.source, 6, false);
+	for (int i = 0; i < 30000 && count_of(watch.log.text, "1d.0 config=whole") < 2; i++) {
+		drain(&watch);
+		nap();
+	}
+	assert_int_equal(count_of(watch.log.text, "1d.0 config=whole"), 2);
+	watch_close(&watch);
+}
+
+static void a_look_wakes_only_when_told_to(void **state)
+{
+	const struct sysfs_tuning tuning = {.walk_every_ms = 3600000, .close_wait_ms = 30000};
+	struct watch watch;
+
+	(void)state;
+	make_port_and_card();
+	set_power("0000:00:1c.0", "suspended\n");
+	set_power("0000:02:00.0", "suspended\n");
+	watch_open(&watch, &tuning, false);
+	/* Before the first walk nobody knows who belongs to it: the wish waits. */
+	sysfs_look(watch.source, 2, false);
+	await(&watch, "device 0000:02:00.7 config=whole\n");
+	assert_int_equal(count_of(watch.log.text, " config=asleep\n"), 2);
+	assert_int_equal(count_of(watch.log.text, " config=whole\n"), 2);
+	/* It woke up by itself. */
+	set_power("0000:02:00.0", "active\n");
+	sysfs_look(watch.source, 2, false);
+	await(&watch, "device 0000:02:00.0 config=whole\n");
+	sysfs_look(watch.source, 2, true);
+	await(&watch, "device 0000:00:1c.0 config=whole\n");
+	assert_int_equal(count_of(watch.log.text, " config="), 6);
+	watch_close(&watch);
+}
+
+static void a_close_amid_looks_is_fine(void **state)
+{
+	struct watch watch;
+
+	(void)state;
+	make_port_and_card();
+	for (uint32_t i = 0; i < 50; i++) {
+		watch_open(&watch, &eager, false);
+		for (uint32_t group = 0; group < 2000; group++)
+			sysfs_look(watch.source, group % 8, false);
+		watch_close(&watch);
+	}
+}
+
 static void make_irq(unsigned int number, const char *actions, const char *counts)
 {
 	make_file(at("kernel/irq/%u/actions", number), actions);
@@ -790,18 +960,6 @@ static void a_lost_root_takes_nothing_back(void **state)
 	assert_int_equal(count_of(watch.log.text, "health ok: -\n"), 2);
 	assert_int_equal(count_of(watch.log.text, " driver="), 1);
 	watch_close(&watch);
-}
-
-/* Counts, and hangs on a FIFO as sysfs does on a mutex: until somebody opens its other end. */
-static atomic_uint class_reads, type_reads;
-
-static int open_any(int directory, const char *path)
-{
-	if (!strcmp(path, "class"))
-		class_reads++;
-	if (!strcmp(path, "type"))
-		type_reads++;
-	return openat(directory, path, O_RDONLY | O_CLOEXEC);
 }
 
 static void lasting_facts_are_read_once_an_appearance(void **state)
@@ -1001,9 +1159,13 @@ int main(void)
 		TREE_TEST(members_without_a_device_are_members),
 		TREE_TEST(thousands_of_devices_are_walked),
 		TREE_TEST(one_walk_tells_fault_interrupts),
+		TREE_TEST(a_look_reads_what_decides),
 		TREE_TEST(starting_comes_first),
 		TREE_TEST(later_only_changes_are_told),
 		TREE_TEST(who_hurries_sees_changes_soon),
+		TREE_TEST(a_look_lasts),
+		TREE_TEST(a_look_wakes_only_when_told_to),
+		TREE_TEST(a_close_amid_looks_is_fine),
 		TREE_TEST(fault_interrupts_are_told_when_they_change),
 		TREE_TEST(holders_come_and_go),
 		TREE_TEST(one_walk_tells_holders_if_asked),

@@ -276,6 +276,23 @@ static void enter_opens_the_group_and_escape_leaves_it(void **state)
 	assert_int_equal(desk->ui.depth, 1);
 }
 
+static void what_has_no_room_in_its_pane_has_a_screen_of_its_own(void **state)
+{
+	struct desk *desk = *state;
+
+	press(desk, INPUT_ENTER);
+	press(desk, INPUT_TAB);
+	assert_ptr_equal(ui_view(&desk->ui), &answers_view);
+	press(desk, INPUT_ENTER);
+	assert_int_equal(screen_of(desk), SCREEN_ANSWERS);
+	assert_int_equal(ui_place(&desk->ui)->group, 0);
+	press(desk, INPUT_ENTER);
+	assert_string_equal(desk->ui.notice, "there is nothing behind this row");
+	press(desk, INPUT_ESCAPE);
+	assert_int_equal(screen_of(desk), SCREEN_GROUP);
+	assert_ptr_equal(ui_view(&desk->ui), &answers_view);
+}
+
 static void enter_on_a_domain_opens_its_screen(void **state)
 {
 	struct desk *desk = *state;
@@ -784,6 +801,7 @@ int main(void)
 		desk_test(folding_a_child_folds_its_parent_when_sorted_too),
 		desk_test(panes_take_turns),
 		desk_test(enter_opens_the_group_and_escape_leaves_it),
+		desk_test(what_has_no_room_in_its_pane_has_a_screen_of_its_own),
 		desk_test(enter_on_a_domain_opens_its_screen),
 		desk_test(each_domain_starts_afresh),
 		desk_test(a_domain_is_meant_by_its_row_or_its_screen),

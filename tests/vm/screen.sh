@@ -171,6 +171,24 @@ callers() {
 	press BTab
 }
 
+# What R records from now on stands alone: replayed, the disk's domain has its name and its traffic.
+recording() {
+	local file
+
+	rm -f /tmp/iommutop-*.rec*
+	press R
+	shows 'recording to iommutop-[0-9]+-[0-9]+\.rec'
+	nvme_read 50
+	sleep 2
+	press R
+	shows ' events are in iommutop-'
+	hides 'recording to iommutop-'
+	file=$(echo /tmp/iommutop-*.rec*)
+	$IOMMUTOP --replay "$file" --json >/tmp/recorded
+	json recorded '[d["maps"] for d in last["domains"] if d["label"] == "0000:00:04.0 nvme" and d["maps"] >= 50]' \
+		'len(last["groups"]) > 5' 'last["totals"]["lost"] == 0' 'len(f) > 2'
+}
+
 log() {
 	press e
 	nvme_read 5
@@ -329,7 +347,7 @@ if [ "$IOMMU" = none ]; then
 	skip 'the program in a terminal' 'this machine has no IOMMU; program.sh covers it'
 	plan_done
 fi
-mux new-session -d -x 120 -y 40 "env PS1='terminal$ ' bash --norc --noprofile"
+mux new-session -d -c /tmp -x 120 -y 40 "env PS1='terminal$ ' bash --norc --noprofile"
 wait_for 20 on_screen 'terminal'
 modes >/tmp/modes.shell
 press clear Enter
@@ -347,6 +365,7 @@ check 'a class key pressed three times is pressed once' both_at_once
 check 'Enter opens a group, Esc leaves it' drill
 check 'c chooses how to collect' choice
 check 'Enter opens a domain, w tells who maps in it' callers
+check 'R records from now on, and what it records stands alone' recording
 check 'e shows the events one by one' log
 check 'h shows the keys, another key leaves' help
 check '/ finds, f filters, Esc clears' find_and_filter

@@ -78,7 +78,7 @@ agree() {
 	esac
 	verdict_has "[b['bdf'] for b in v['blockers']] == $(blockers "$1" "$2")"
 	verdict_has "all(b in v['reason'] for b in $(blockers "$1" "$2"))"
-	$IOMMUTOP -1 -g "$group" | grep '^Assignment: '
+	$IOMMUTOP -1 -g "$group" | grep '^assignment '
 }
 
 # Who has it is named, and a second open is refused.

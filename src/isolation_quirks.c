@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * isolation_quirks: devices that the kernel groups in another way than their configuration space
+ * asks for. In: vendor and device. Out: in which way. Must never know: the rest. Pure.
+ *
+ * From drivers/pci/quirks.c of 6.1.y: pci_dev_acs_enabled[] and the fixups of DMA aliases. Left out
+ * are those that never keep devices apart which would be together (Zhaoxin's ports without it) and
+ * Intel's ports with wide registers, which config_space.c reads as the kernel does. Later kernels
+ * have more of them: where none of the rules explains a group, a quirk may apply all the same.
+ */
+#include "isolation_quirks.h"
+
+#include <stddef.h>
+
+#include "util.h"
+
+#define ANY 0, 0xffff
+
+static const struct {
+	uint16_t vendor, first, last;
+	uint8_t quirk;
+} quirks[] = {
+	/* pci_quirk_amd_sb_acs: AMD's south bridges, SBx00 and FCH */
+	{0x1002, 0x4383, 0x4385, QUIRK_SOUTHBRIDGE},
+	{0x1002, 0x4399, 0x4399, QUIRK_SOUTHBRIDGE},
+	{0x1002, 0x439c, 0x439d, QUIRK_SOUTHBRIDGE},
+	{0x1022, 0x7809, 0x7809, QUIRK_SOUTHBRIDGE},
+	{0x1022, 0x780f, 0x780f, QUIRK_SOUTHBRIDGE},
+
+	/* pci_quirk_mf_endpoint_acs: Solarflare */
+	{0x1924, 0x0903, 0x0903, QUIRK_ISOLATES},
+	{0x1924, 0x0923, 0x0923, QUIRK_ISOLATES},
+	{0x1924, 0x0a03, 0x0a03, QUIRK_ISOLATES},
+	/* Intel 82598, 82599, X520, X540 */
+	{0x8086, 0x10c6, 0x10c6, QUIRK_ISOLATES},
+	{0x8086, 0x10db, 0x10db, QUIRK_ISOLATES},
+	{0x8086, 0x10dd, 0x10dd, QUIRK_ISOLATES},
+	{0x8086, 0x10e1, 0x10e1, QUIRK_ISOLATES},
+	{0x8086, 0x10f1, 0x10f1, QUIRK_ISOLATES},
+	{0x8086, 0x10f7, 0x10fc, QUIRK_ISOLATES},
+	{0x8086, 0x1507, 0x1507, QUIRK_ISOLATES},
+	{0x8086, 0x1514, 0x1514, QUIRK_ISOLATES},
+	{0x8086, 0x151c, 0x151c, QUIRK_ISOLATES},
+	{0x8086, 0x1529, 0x152a, QUIRK_ISOLATES},
+	{0x8086, 0x154d, 0x154d, QUIRK_ISOLATES},
+	{0x8086, 0x154f, 0x154f, QUIRK_ISOLATES},
+	{0x8086, 0x1551, 0x1551, QUIRK_ISOLATES},
+	{0x8086, 0x1558, 0x1558, QUIRK_ISOLATES},
+	/* Intel 82580 */
+	{0x8086, 0x1509, 0x1509, QUIRK_ISOLATES},
+	{0x8086, 0x150e, 0x1511, QUIRK_ISOLATES},
+	{0x8086, 0x1516, 0x1516, QUIRK_ISOLATES},
+	{0x8086, 0x1527, 0x1527, QUIRK_ISOLATES},
+	/* Intel 82576 */
+	{0x8086, 0x10c9, 0x10c9, QUIRK_ISOLATES},
+	{0x8086, 0x10e6, 0x10e8, QUIRK_ISOLATES},
+	{0x8086, 0x150a, 0x150a, QUIRK_ISOLATES},
+	{0x8086, 0x150d, 0x150d, QUIRK_ISOLATES},
+	{0x8086, 0x1518, 0x1518, QUIRK_ISOLATES},
+	{0x8086, 0x1526, 0x1526, QUIRK_ISOLATES},
+	/* Intel 82575, I350, 82571, I219 */
+	{0x8086, 0x10a7, 0x10a7, QUIRK_ISOLATES},
+	{0x8086, 0x10a9, 0x10a9, QUIRK_ISOLATES},
+	{0x8086, 0x10d6, 0x10d6, QUIRK_ISOLATES},
+	{0x8086, 0x1521, 0x1524, QUIRK_ISOLATES},
+	{0x8086, 0x105e, 0x1060, QUIRK_ISOLATES},
+	{0x8086, 0x10d9, 0x10d9, QUIRK_ISOLATES},
+	{0x8086, 0x15b7, 0x15b8, QUIRK_ISOLATES},
+	/* Emulex BE3-R, Skyhawk-R */
+	{0x19a2, 0x0710, 0x0710, QUIRK_ISOLATES},
+	{0x10df, 0x0720, 0x0720, QUIRK_ISOLATES},
+	/* Cavium's, Broadcom's, Zhaoxin's devices of several functions */
+	{0x177d, 0xa026, 0xa026, QUIRK_ISOLATES},
+	{0x177d, 0xa059, 0xa059, QUIRK_ISOLATES},
+	{0x177d, 0xa060, 0xa060, QUIRK_ISOLATES},
+	{0x14e4, 0x16d7, 0x16d7, QUIRK_ISOLATES},
+	{0x14e4, 0x1750, 0x1752, QUIRK_ISOLATES},
+	{0x14e4, 0x1760, 0x1763, QUIRK_ISOLATES},
+	{0x1d17, 0x3038, 0x3038, QUIRK_ISOLATES},
+	{0x1d17, 0x3104, 0x3104, QUIRK_ISOLATES},
+	{0x1d17, 0x9083, 0x9083, QUIRK_ISOLATES},
+	/* pci_quirk_wangxun_nic_acs */
+	{0x8088, 0x0100, 0x010f, QUIRK_ISOLATES},
+	{0x8088, 0x1001, 0x1001, QUIRK_ISOLATES},
+	{0x8088, 0x2001, 0x2001, QUIRK_ISOLATES},
+	{0x8088, 0x5010, 0x5010, QUIRK_ISOLATES},
+	{0x8088, 0x5025, 0x5025, QUIRK_ISOLATES},
+	{0x8088, 0x5040, 0x5040, QUIRK_ISOLATES},
+	{0x8088, 0x5110, 0x5110, QUIRK_ISOLATES},
+	{0x8088, 0x5125, 0x5125, QUIRK_ISOLATES},
+	{0x8088, 0x5140, 0x5140, QUIRK_ISOLATES},
+
+	/* ports without the capability that keep what is behind them apart: Qualcomm, HXT */
+	{0x17cb, 0x0115, 0x0115, QUIRK_ISOLATES},
+	{0x17cb, 0x0400, 0x0401, QUIRK_ISOLATES},
+	{0x1dbf, 0x0401, 0x0401, QUIRK_ISOLATES},
+	/* pci_quirk_cavium_acs_match: ThunderX, X2, X3 */
+	{0x177d, 0xa000, 0xa7ff, QUIRK_ROOT_PORT},
+	{0x177d, 0xaf84, 0xaf84, QUIRK_ROOT_PORT},
+	{0x177d, 0xb884, 0xb884, QUIRK_ROOT_PORT},
+	/* APM X-Gene, Ampere, Broadcom's iProc, Loongson, Annapurna, Zhaoxin */
+	{0x10e8, 0xe004, 0xe004, QUIRK_ISOLATES},
+	{0x1def, 0xe005, 0xe00c, QUIRK_ISOLATES},
+	{0x14e4, 0xd714, 0xd714, QUIRK_ISOLATES},
+	{0x0014, 0x3c09, 0x3c09, QUIRK_ISOLATES},
+	{0x0014, 0x3c19, 0x3c19, QUIRK_ISOLATES},
+	{0x0014, 0x3c29, 0x3c29, QUIRK_ISOLATES},
+	{0x0014, 0x7a09, 0x7a09, QUIRK_ISOLATES},
+	{0x0014, 0x7a19, 0x7a19, QUIRK_ISOLATES},
+	{0x0014, 0x7a29, 0x7a29, QUIRK_ISOLATES},
+	{0x0014, 0x7a39, 0x7a39, QUIRK_ISOLATES},
+	{0x0014, 0x7a49, 0x7a49, QUIRK_ISOLATES},
+	{0x0014, 0x7a59, 0x7a59, QUIRK_ISOLATES},
+	{0x0014, 0x7a69, 0x7a69, QUIRK_ISOLATES},
+	{0x1c36, 0x0031, 0x0031, QUIRK_ROOT_PORT},
+	{0x1d17, 0x0710, 0x071e, QUIRK_ROOT_PORT},
+	{0x1d17, 0x0721, 0x0721, QUIRK_ROOT_PORT},
+	{0x1d17, 0x0723, 0x0752, QUIRK_ROOT_PORT},
+	/* pci_quirk_nxp_rp_acs: LX2xx0 and LX2xx2 */
+	{0x1957, 0x8d80, 0x8d83, QUIRK_ISOLATES},
+	{0x1957, 0x8d88, 0x8d8b, QUIRK_ISOLATES},
+	{0x1957, 0x8d90, 0x8d93, QUIRK_ISOLATES},
+	{0x1957, 0x8d98, 0x8d9b, QUIRK_ISOLATES},
+	{0x1957, 0x8da0, 0x8da1, QUIRK_ISOLATES},
+	{0x1957, 0x8da8, 0x8da9, QUIRK_ISOLATES},
+	{0x1957, 0x8db0, 0x8db1, QUIRK_ISOLATES},
+	{0x1957, 0x8db8, 0x8db9, QUIRK_ISOLATES},
+	/* pci_quirk_intel_pch_acs_ids: Ibex Peak to Wildcat Point, X79, X99 */
+	{0x8086, 0x3b42, 0x3b51, QUIRK_ROOT_PORT},
+	{0x8086, 0x1c10, 0x1c1f, QUIRK_ROOT_PORT},
+	{0x8086, 0x1e10, 0x1e1f, QUIRK_ROOT_PORT},
+	{0x8086, 0x8c10, 0x8c1f, QUIRK_ROOT_PORT},
+	{0x8086, 0x9c10, 0x9c1b, QUIRK_ROOT_PORT},
+	{0x8086, 0x9c90, 0x9c9b, QUIRK_ROOT_PORT},
+	{0x8086, 0x1d10, 0x1d10, QUIRK_ROOT_PORT},
+	{0x8086, 0x1d12, 0x1d12, QUIRK_ROOT_PORT},
+	{0x8086, 0x1d14, 0x1d14, QUIRK_ROOT_PORT},
+	{0x8086, 0x1d16, 0x1d16, QUIRK_ROOT_PORT},
+	{0x8086, 0x1d18, 0x1d18, QUIRK_ROOT_PORT},
+	{0x8086, 0x1d1a, 0x1d1a, QUIRK_ROOT_PORT},
+	{0x8086, 0x1d1c, 0x1d1c, QUIRK_ROOT_PORT},
+	{0x8086, 0x1d1e, 0x1d1e, QUIRK_ROOT_PORT},
+	{0x8086, 0x8d10, 0x8d1e, QUIRK_ROOT_PORT},
+	{0x8086, 0x8c90, 0x8c90, QUIRK_ROOT_PORT},
+	{0x8086, 0x8c92, 0x8c92, QUIRK_ROOT_PORT},
+	{0x8086, 0x8c94, 0x8c94, QUIRK_ROOT_PORT},
+	{0x8086, 0x8c96, 0x8c96, QUIRK_ROOT_PORT},
+	{0x8086, 0x8c98, 0x8c98, QUIRK_ROOT_PORT},
+	{0x8086, 0x8c9a, 0x8c9a, QUIRK_ROOT_PORT},
+	{0x8086, 0x8c9c, 0x8c9c, QUIRK_ROOT_PORT},
+	{0x8086, 0x8c9e, 0x8c9e, QUIRK_ROOT_PORT},
+
+	/* quirk_dma_func0_alias: Ricoh, Glenfly */
+	{0x1180, 0xe476, 0xe476, QUIRK_ALIAS_FUNCTION_0},
+	{0x1180, 0xe832, 0xe832, QUIRK_ALIAS_FUNCTION_0},
+	{0x6766, 0x3d40, 0x3d41, QUIRK_ALIAS_FUNCTION_0},
+	/* quirk_dma_func1_alias: Marvell, HighPoint, JMicron, Lite-On */
+	{0x1b4b, 0x9120, 0x9120, QUIRK_ALIAS_FUNCTION_1},
+	{0x1b4b, 0x9123, 0x9123, QUIRK_ALIAS_FUNCTION_1},
+	{0x1b4b, 0x9125, 0x9125, QUIRK_ALIAS_FUNCTION_1},
+	{0x1b4b, 0x9128, 0x9128, QUIRK_ALIAS_FUNCTION_1},
+	{0x1b4b, 0x9130, 0x9130, QUIRK_ALIAS_FUNCTION_1},
+	{0x1b4b, 0x9170, 0x9170, QUIRK_ALIAS_FUNCTION_1},
+	{0x1b4b, 0x9172, 0x9172, QUIRK_ALIAS_FUNCTION_1},
+	{0x1b4b, 0x917a, 0x917a, QUIRK_ALIAS_FUNCTION_1},
+	{0x1b4b, 0x9182, 0x9183, QUIRK_ALIAS_FUNCTION_1},
+	{0x1b4b, 0x91a0, 0x91a0, QUIRK_ALIAS_FUNCTION_1},
+	{0x1b4b, 0x9215, 0x9215, QUIRK_ALIAS_FUNCTION_1},
+	{0x1b4b, 0x9220, 0x9220, QUIRK_ALIAS_FUNCTION_1},
+	{0x1b4b, 0x9230, 0x9230, QUIRK_ALIAS_FUNCTION_1},
+	{0x1b4b, 0x9235, 0x9235, QUIRK_ALIAS_FUNCTION_1},
+	{0x1103, 0x0642, 0x0642, QUIRK_ALIAS_FUNCTION_1},
+	{0x1103, 0x0645, 0x0645, QUIRK_ALIAS_FUNCTION_1},
+	{0x197b, 0x2392, 0x2392, QUIRK_ALIAS_FUNCTION_1},
+	{0x1c28, 0x0122, 0x0122, QUIRK_ALIAS_FUNCTION_1},
+	/* quirk_fixed_dma_alias, quirk_mic_x200_dma_alias, quirk_pex_vca_alias */
+	{0x9005, 0x0285, 0x0285, QUIRK_ALIAS_OTHERS},
+	{0x8086, 0x2260, 0x2260, QUIRK_ALIAS_OTHERS},
+	{0x8086, 0x2264, 0x2264, QUIRK_ALIAS_OTHERS},
+	{0x8086, 0x2954, 0x2956, QUIRK_ALIAS_OTHERS},
+	{0x8086, 0x2958, 0x295a, QUIRK_ALIAS_OTHERS},
+
+	/* pci_quirk_rciep_acs */
+	{0x8086, ANY, QUIRK_INTEGRATED},
+};
+
+enum quirk isolation_quirk(uint32_t vendor_id, uint32_t device_id)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(quirks); i++)
+		if (quirks[i].vendor == vendor_id && quirks[i].first <= device_id &&
+		    device_id <= quirks[i].last)
+			return (enum quirk)quirks[i].quirk;
+	return QUIRK_NONE;
+}

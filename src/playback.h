@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IOMMUTOP_PLAYBACK_H
+#define IOMMUTOP_PLAYBACK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "error.h"
+#include "event.h"
+
+/*
+ * A recording at some pace: which of its events are due by now. Time that passes is the caller's
+ * (CLOCK_MONOTONIC, nanoseconds); time in the recording is that of its events.
+ */
+struct playback;
+
+/* In thousandths of the recording's own pace. */
+#define SPEED_OWN 1000u
+#define SPEED_MAX 0u /* all of it as fast as it can be read */
+
+/* path and delay_ns as recording_open has them. */
+struct playback *playback_open(const char *path, uint64_t delay_ns, uint32_t speed,
+                               struct error *err);
+void playback_close(struct playback *playback);
+
+/*
+ * The next event that is due at now_ns, borrowed until the next call; false where none is. The
+ * first one is always due.
+ */
+bool playback_next(struct playback *playback, uint64_t now_ns, struct event *ev);
+/* When the next one is due: 0 at once; UINT64_MAX: never, by itself. */
+uint64_t playback_due_ns(const struct playback *playback);
+
+/* The descriptor that turns readable when the next event may have come, of a pipe that has not
+ * brought it yet; else -1. */
+int playback_waits_for(const struct playback *playback);
+
+/* One of iommutop, which has all that was known of its machine. */
+bool playback_is_own(const struct playback *playback);
+
+/* There is no more. */
+bool playback_ended(const struct playback *playback);
+
+/* Holds it, or lets it go on. At the end there is nothing to hold. */
+void playback_hold(struct playback *playback, bool held);
+bool playback_is_held(const struct playback *playback);
+
+/* To the end of the next interval, and holds it there. */
+void playback_step(struct playback *playback);
+
+enum playback_place { PLACE_FORWARD, PLACE_BACK, PLACE_BEGINNING, PLACE_END };
+
+/* How far the first two go. */
+#define PLAYBACK_LEAP_NS 10000000000ull
+
+/*
+ * Goes to a place: what lies between is due at once. 1: it begins anew, and so must whoever heard
+ * the events so far; 0: it goes on from where it is; -1: it cannot be read a second time (a pipe),
+ * err says so.
+ */
+int playback_go(struct playback *playback, enum playback_place place, struct error *err);
+/* On its way to a place: nothing on the way needs to be shown. */
+bool playback_is_leaping(const struct playback *playback);
+
+/* How much of the file has been read, in thousandths; -1: it is a pipe. */
+int playback_position(const struct playback *playback);
+/* Since the beginning of the recording, of the last event that was due. */
+uint64_t playback_elapsed_ns(const struct playback *playback);
+
+#endif

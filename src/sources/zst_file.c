@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* zst_file: bytes of a file, unpacked where they are packed. In: a path. Out: a stream. Must never
+ * know: what is in it. */
+#include "zst_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#ifdef HAVE_LIBZSTD
+#include <zstd.h>
+#endif
+
+#include "../util.h"
+
+/* Small, so that progress is told in small steps. */
+#define BUFFER_BYTES (16u << 10)
+
+struct zst_file {
+	int fd;
+	uint64_t read_bytes;
+	size_t at, filled; /* of buffer: what was read and not yet taken */
+	bool ended;        /* the file has no more */
+	struct zst_progress *progress;
+#ifdef HAVE_LIBZSTD
+	ZSTD_DCtx *zst; /* NULL: plain */
+	bool in_frame;
+#endif
+	char buffer[BUFFER_BYTES];
+};
+
+/* Somebody writes slowly, and a screen is waiting for more than him. */
+static bool has_nothing_yet(const struct zst_file *file)
+{
+	struct pollfd in = {.fd = file->fd, .events = POLLIN};
+
+	return file->progress && file->progress->never_waits && poll(&in, 1, 0) == 0;
+}
+
+/* Fills the empty buffer. False at the end of the file; errno tells of an error, else 0. */
+static bool fill(struct zst_file *file)
+{
+	ssize_t got;
+
+	if (has_nothing_yet(file)) {
+		errno = EAGAIN;
+		return false;
+	}
+	do {
+		got = read(file->fd, file->buffer, sizeof(file->buffer));
+	} while (got < 0 && errno == EINTR);
+	if (got >= 0)
+		errno = 0;
+	file->at = 0;
+	file->filled = got > 0 ? (size_t)got : 0;
+	file->ended = got <= 0;
+	file->read_bytes += file->filled;
+	return got > 0;
+}
+
+static ssize_t take_plain(struct zst_file *file, char *out, size_t size)
+{
+	size_t left;
+
+	if (file->at == file->filled && !file->ended && !fill(file) && errno)
+		return -1;
+	left = file->filled - file->at < size ? file->filled - file->at : size;
+	memcpy(out, file->buffer + file->at, left);
+	file->at += left;
+	return (ssize_t)left;
+}
+
+#ifdef HAVE_LIBZSTD
+
+#define WINDOW_LOG_MAX 23
+
+/* One step of the decoder, which may take much and give nothing. -1: damaged. */
+static int step(struct zst_file *file, ZSTD_outBuffer *out)
+{
+	ZSTD_inBuffer in = {file->buffer, file->filled, file->at};
+	size_t hint = ZSTD_decompressStream(file->zst, out, &in);
+
+	if (ZSTD_isError(hint)) {
+		errno = EBADMSG;
+		return -1;
+	}
+	/* Without any input it speaks of the frame that it would like next. */
+	if (in.pos != file->at || out->pos)
+		file->in_frame = hint != 0;
+	file->at = in.pos;
+	return 0;
+}
+
+static ssize_t take_packed(struct zst_file *file, char *bytes, size_t size)
+{
+	ZSTD_outBuffer out = {bytes, size, 0};
+
+	while (!out.pos) {
+		size_t before = file->at;
+
+		if (step(file, &out))
+			return -1;
+		if (out.pos || file->at != before)
+			continue;
+		if (!file->ended && fill(file))
+			continue;
+		/* Within a frame the file was cut; where it could not be read, errno says why. */
+		if (file->in_frame && !errno)
+			errno = EBADMSG;
+		return errno ? -1 : 0;
+	}
+	return (ssize_t)out.pos;
+}
+
+static bool is_packed(const struct zst_file *file)
+{
+	static const unsigned char magic[] = {0x28, 0xb5, 0x2f, 0xfd};
+
+	return file->filled >= sizeof(magic) && !memcmp(file->buffer, magic, sizeof(magic));
+}
+
+static int begin(struct zst_file *file, const char *path, struct error *err)
+{
+	(void)path;
+	(void)err;
+	if (!is_packed(file))
+		return 0;
+	file->zst = ZSTD_createDCtx();
+	if (!file->zst)
+		abort();
+	ZSTD_DCtx_setParameter(file->zst, ZSTD_d_windowLogMax, WINDOW_LOG_MAX);
+	return 0;
+}
+
+static ssize_t unpack(struct zst_file *file, char *bytes, size_t size)
+{
+	return file->zst ? take_packed(file, bytes, size) : take_plain(file, bytes, size);
+}
+
+static void end(struct zst_file *file)
+{
+	ZSTD_freeDCtx(file->zst);
+}
+
+#else
+
+static int begin(struct zst_file *file, const char *path, struct error *err)
+{
+	if (file->filled < 4 || memcmp(file->buffer, "\x28\xb5\x2f\xfd", 4) != 0)
+		return 0;
+	return error_set(err, ENOTSUP,
+	                 "cannot read %s: it is compressed, and this iommutop was built without "
+	                 "libzstd; unpack it with zstd -d",
+	                 path);
+}
+
+static ssize_t unpack(struct zst_file *file, char *bytes, size_t size)
+{
+	return take_plain(file, bytes, size);
+}
+
+static void end(struct zst_file *file)
+{
+	(void)file;
+}
+
+#endif
+
+static ssize_t take(void *cookie, char *bytes, size_t size)
+{
+	struct zst_file *file = cookie;
+	size_t before = file->filled - file->at;
+	uint64_t read_before = file->read_bytes;
+	ssize_t taken = unpack(file, bytes, size);
+
+	if (file->progress)
+		file->progress->read_bytes +=
+			before + (file->read_bytes - read_before) - (file->filled - file->at);
+	return taken;
+}
+
+static int close_file(void *cookie)
+{
+	struct zst_file *file = cookie;
+
+	end(file);
+	if (file->fd != STDIN_FILENO)
+		close(file->fd);
+	free(file);
+	return 0;
+}
+
+/* A pipe may bring its first bytes one by one: enough of them to tell by. */
+static bool fill_first(struct zst_file *file)
+{
+	while (file->filled < 4) {
+		ssize_t got = read(file->fd, file->buffer + file->filled, 4 - file->filled);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return false;
+		if (!got) {
+			file->ended = true;
+			break;
+		}
+		file->filled += (size_t)got;
+	}
+	return true;
+}
+
+static uint64_t size_of(int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == 0 && S_ISREG(status.st_mode) ? (uint64_t)status.st_size : 0;
+}
+
+FILE *zst_file_open_fd(int fd, const char *start, size_t size, const char *path,
+                       struct zst_progress *progress, struct error *err)
+{
+	const cookie_io_functions_t functions = {.read = take, .close = close_file};
+	struct zst_file *file = xcalloc(1, sizeof(*file));
+	FILE *stream;
+
+	file->fd = fd;
+	file->filled = size;
+	if (size)
+		memcpy(file->buffer, start, size);
+	if (!fill_first(file)) {
+		error_set(err, errno, "cannot read %s: %s", path, strerror(errno));
+	} else if (!begin(file, path, err)) {
+		file->progress = progress;
+		if (progress)
+			*progress = (struct zst_progress){.size_bytes = size_of(file->fd),
+			                                  .fd = file->fd};
+		stream = fopencookie(file, "r", functions);
+		if (!stream)
+			abort();
+		return stream;
+	}
+	close_file(file);
+	return NULL;
+}
+
+FILE *zst_file_open(const char *path, struct zst_progress *progress, struct error *err)
+{
+	int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+
+	if (fd >= 0)
+		return zst_file_open_fd(fd, NULL, 0, path, progress, err);
+	error_set(err, errno, "cannot read %s: %s", path, strerror(errno));
+	return NULL;
+}
