@@ -45,7 +45,8 @@ UNIT_TESTS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_test.c))
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 .PHONY: all run test test-clang test-prometheus variant fuzz-kmsg fuzz-tracedat \
-	fuzz-tracetext vm vm-6.1 vm-6.12 check check-matrix bench bench-ingest bench-tracedat deps \
+	fuzz-tracetext vm vm-6.1 vm-6.12 vm-doctor check check-matrix bench bench-ingest \
+	bench-tracedat deps \
 	need-deps need-test-deps screenshots clean install
 
 # In a make of its own: the flags of libraries that need-deps has just installed are read anew.
@@ -185,10 +186,14 @@ fuzz-tracedat fuzz-tracetext: fuzz-%: need-test-deps
 vm: need-test-deps
 	@$(MAKE) --no-print-directory build/gcc/iommutop B=build/gcc CC=gcc SANITIZE="$(ASAN)" \
 		OPTIMISE=-O1
-	@$(MAKE) --no-print-directory -k -j2 -O vm-6.1 vm-6.12
+	@$(MAKE) --no-print-directory -k -j2 -O vm-6.1 vm-6.12 vm-doctor
 
 vm-6.1 vm-6.12:
 	@tests/count one "$(@:vm-%=vm %) vtd" tests/vm/check $(@:vm-%=%) vtd
+
+# Boots of their own, with other options.
+vm-doctor:
+	@tests/count one "vm 6.12 doctor" tests/vm/doctor_boots 6.12
 
 check: need-test-deps
 	@rm -f build/results; status=0; \

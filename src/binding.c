@@ -13,6 +13,7 @@
 
 #include <string.h>
 
+#include "losses.h"
 #include "util.h"
 #include "viability.h"
 
@@ -242,9 +243,10 @@ static void say_host_use(const struct snapshot *snap, const struct snapshot_grou
 	const struct snapshot_device *device;
 
 	for (uint32_t i = 0; (device = next_member(snap, group, is_wanted, &i)); i++)
-		if (device->host_use)
-			lines_add(lines, TONE_WARN, "not before the host can do without %s: %s",
-			          name_of(snap, device), snapshot_text(snap, device->host_use));
+		if (losses_of(snap, device))
+			lines_add(lines, TONE_WARN,
+			          "not before the host can do without %s: see what it loses",
+			          name_of(snap, device));
 }
 
 static uint32_t count_wanted(const struct snapshot *snap, const struct snapshot_group *group)

@@ -103,7 +103,7 @@ static void emit_nowhere(void *context, const struct event *ev)
 	(void)ev;
 }
 
-const struct event_sink event_nowhere = {emit_nowhere, NULL};
+const struct event_sink event_nowhere = {.emit = emit_nowhere, .context = NULL};
 
 struct event event_attr_text(uint64_t ts_ns, enum attribute attribute, const char *name,
                              uint32_t id, const char *text)

@@ -185,6 +185,11 @@ enum value_type { VALUE_NUMBER, VALUE_TEXT };
 	X(MACHINE_PHYSICAL_BITS, MACHINE, NUMBER, "physical_bits")   /* of its processors */    \
 	X(MACHINE_DMA_ENTRIES, MACHINE, NUMBER, "dma_entry_limit")   /* type1's, a container */ \
 	X(MACHINE_DRIVERCTL, MACHINE, NUMBER, "driverctl")           /* 1: it is installed */   \
+	X(MACHINE_VFIO, MACHINE, TEXT, "vfio")                       /* machine_facts.h */      \
+	X(MACHINE_LOG_SINCE_BOOT, MACHINE, NUMBER, "log_since_boot") /* boot_lines.h */         \
+	X(MACHINE_BOOT_TYPE, MACHINE, TEXT, "boot_type")             /* boot_lines.h */         \
+	X(MACHINE_BOOT_POLICY, MACHINE, TEXT, "boot_policy")         /* boot_lines.h */         \
+	X(MACHINE_BOOT_SAID, MACHINE, TEXT, "boot_said")             /* boot_lines.h */         \
 	X(UNIT_VENDOR, UNIT, TEXT, "vendor")                                                    \
 	X(UNIT_ADDRESS_BITS, UNIT, NUMBER, "address_bits") /* of an iova */                     \
 	X(GROUP_DEFAULT_TYPE, GROUP, TEXT, "default_type")                                      \
@@ -406,11 +411,24 @@ _Static_assert(sizeof(struct event) <= 64, "an event fits a cache line");
 struct event_sink {
 	void (*emit)(void *context, const struct event *ev);
 	void *context;
+	/* Maps and unmaps that come by the hundred thousand: some at a time, in their place among
+	 * the others. NULL: they are emitted one by one. */
+	void (*emit_traffic)(void *context, const struct event *events, size_t count);
 };
 
 static inline void event_emit(const struct event_sink *sink, const struct event *ev)
 {
 	sink->emit(sink->context, ev);
+}
+
+static inline void event_emit_traffic(const struct event_sink *sink, const struct event *events,
+                                      size_t count)
+{
+	if (sink->emit_traffic)
+		sink->emit_traffic(sink->context, events, count);
+	else
+		for (size_t i = 0; i < count; i++)
+			sink->emit(sink->context, &events[i]);
 }
 
 /* Where nobody listens. */

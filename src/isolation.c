@@ -729,7 +729,10 @@ static bool has_option(const char *options, const char *name)
 /* A patch that some kernels carry; others do not know the option, and say so since 5.14. */
 static void say_override(const struct group_case *c)
 {
-	const char *unknown = text_of(c, c->snap->machine.options_unknown);
+	const struct snapshot_machine *machine = &c->snap->machine;
+	const char *unknown = text_of(c, machine->options_unknown);
+	bool sure = machine->log_since_boot == 1 ||
+	            has_option(text_of(c, machine->boot_said), "acs_override");
 
 	if (!has_option(text_of(c, c->snap->machine.options), "pcie_acs_override"))
 		return;
@@ -742,7 +745,7 @@ static void say_override(const struct group_case *c)
 		          "pcie_acs_override is in force%s: ACS is taken for given where it is "
 		          "not, so groups isolate less than they seem to, and a reason told here "
 		          "may not hold",
-		          *unknown ? "" : ", unless this kernel does not know it");
+		          sure ? "" : ", unless this kernel does not know it");
 }
 
 /* Redirection that the command line took away. */

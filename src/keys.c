@@ -40,6 +40,7 @@ const struct key_binding key_bindings[] = {
 	PANES(BACK, INPUT_ESCAPE, "Esc", "clear the filter, or go back"),
 	PANES(BACK, INPUT_BACKSPACE, "Backspace", NULL),
 	PANES(LOG, 'e', "e", "the events one by one"),
+	PANES(DOCTOR, 'D', "D", "the doctor: is the IOMMU on, did its options take effect"),
 	PANES(SEARCH, '/', "/", "search in the pane"),
 	PANES(NEXT_MATCH, 'n', "n", "next match"),
 	PANES(PREVIOUS_MATCH, 'N', "N", "previous match"),

@@ -310,12 +310,21 @@ static void watch_event(void *context, const struct event *ev)
 	event_emit(watch->sink, ev);
 }
 
+/* Nothing in these is to be heeded. */
+static void pass_traffic(void *context, const struct event *events, size_t count)
+{
+	const struct watch *watch = context;
+
+	event_emit_traffic(watch->sink, events, count);
+}
+
 int live_drain(struct live *live, const struct event_sink *sink, bool tick, uint64_t *watermark_ns)
 {
 	/* Now is read before the sources: what comes after it waits for the next drain. */
 	uint64_t watermark = now_ns(live) - (live->traced ? SETTLE_NS : 0);
 	struct watch watch = {live, sink};
-	const struct event_sink watched = {watch_event, &watch};
+	const struct event_sink watched = {
+		.emit = watch_event, .context = &watch, .emit_traffic = pass_traffic};
 	int fullness;
 
 	keep_window(live);

@@ -22,7 +22,8 @@ void live_close(struct live *live);
 
 /* Kernel and host, as of this moment: of this machine, or of one of which there are copies of both
  * /sys and /proc. */
-void live_tell_machine(const struct options *options, uint64_t ts_ns, const struct event_sink *sink);
+void live_tell_machine(const struct options *options, uint64_t ts_ns,
+                       const struct event_sink *sink);
 
 /* What happened before any source spoke: kernel, host and START. */
 void live_start(struct live *live, const struct event_sink *sink);

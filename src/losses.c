@@ -146,6 +146,15 @@ static bool say_uses(const struct snapshot *snap, const struct snapshot_device *
 	return lines->count > before;
 }
 
+bool losses_of(const struct snapshot *snap, const struct snapshot_device *device)
+{
+	struct lines lines = {0};
+	bool some = say_uses(snap, device, &lines);
+
+	lines_release(&lines);
+	return some;
+}
+
 /* ---- virtual functions ---- */
 
 static bool is_function_of(const struct snapshot *snap, const struct snapshot_device *function,

@@ -2,6 +2,8 @@
 #ifndef IOMMUTOP_LOSSES_H
 #define IOMMUTOP_LOSSES_H
 
+#include <stdbool.h>
+
 #include "lines.h"
 #include "snapshot.h"
 
@@ -9,5 +11,8 @@
  * virtual functions. Nothing to lose is said as well. Pure. */
 void losses_say(const struct snapshot *snap, const struct snapshot_group *group,
                 struct lines *lines);
+
+/* Whether the host needs something that this device carries; as far as is known. */
+bool losses_of(const struct snapshot *snap, const struct snapshot_device *device);
 
 #endif

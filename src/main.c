@@ -12,10 +12,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "canvas.h"
+#include "doctor.h"
 #include "frame.h"
 #include "live.h"
 #include "model.h"
@@ -30,6 +32,7 @@
 #include "sinks/outfile.h"
 #include "sinks/prometheus.h"
 #include "sources/kernel_log.h"
+#include "sources/recipe.h"
 #include "sources/sysfs.h"
 #include "sources/trace.h"
 #include "ui.h"
@@ -46,6 +49,9 @@ enum exit_code { EXIT_FINE = 0, EXIT_RUNTIME = 1, EXIT_USAGE = 2 };
 /* A recording is replayed in portions, so that keys are answered meanwhile. */
 #define REPLAY_PORTION 20000
 #define BATCH_COLUMNS  120
+/* For so long the doctor waits for the first walk of sysfs, looking that often. */
+#define DOCTOR_TICK_MS 100
+#define DOCTOR_TICKS   100
 #define KEYS_A_TURN    32
 
 struct app {
@@ -149,6 +155,13 @@ static void record_stopped(struct app *app)
 	app->done |= app->options.output == OUTPUT_RECORD;
 }
 
+/* Watching goes on; the sentence stays on the screen and is said again at the end. */
+static void keep(struct app *app, const struct event *ev)
+{
+	if (recorder_event(&app->recorder, ev, &app->error))
+		record_stopped(app);
+}
+
 static void on_event(void *context, const struct event *ev)
 {
 	struct app *app = context;
@@ -157,9 +170,17 @@ static void on_event(void *context, const struct event *ev)
 	app->events_after_tick = ev->kind != EVENT_TICK;
 	if (is_news(ev))
 		take_news(app, ev);
-	/* Watching goes on; the sentence stays on the screen and is said again at the end. */
-	if (recorder_event(&app->recorder, ev, &app->error))
-		record_stopped(app);
+	keep(app, ev);
+}
+
+static void on_traffic(void *context, const struct event *events, size_t count)
+{
+	struct app *app = context;
+
+	model_apply_traffic(app->model, events, count);
+	app->events_after_tick = true;
+	for (size_t i = 0; app->recorder.record && i < count; i++)
+		keep(app, &events[i]);
 }
 
 static void apply_tick(struct app *app, uint64_t watermark_ns, uint64_t wall_ns)
@@ -359,10 +380,40 @@ static void write_frame(struct app *app)
 	app->titles_told = true;
 }
 
+static void write_doctor(struct app *app)
+{
+	struct lines lines = {0};
+	enum doctor_verdict verdict;
+	int result;
+
+	take_snapshot(app, false);
+	verdict = doctor_say(&app->snap, &lines);
+	result = app->options.json ? json_doctor(app->out, doctor_verdict_word(verdict), &lines)
+	                           : list_lines(app->out, &lines);
+	lines_release(&lines);
+	if (result)
+		output_failed(app);
+	else
+		app->exit_code = (int)verdict;
+}
+
+/* Looks until sysfs has been read, or does not answer; recordings and logs are read to the end. */
+static void tell_doctor(struct app *app)
+{
+	take_snapshot(app, false);
+	if (app->live && (app->snap.health[SOURCE_SYSFS].state != HEALTH_STARTING ||
+	                  ++app->frames >= DOCTOR_TICKS))
+		app->done = true;
+}
+
 /* An interval has ended. */
 static void tell(struct app *app)
 {
 	app->stale = true; /* the screen takes one a turn, however many ticks a turn replays */
+	if (app->options.output == OUTPUT_DOCTOR) {
+		tell_doctor(app);
+		return;
+	}
 	if (!app->screen && !app->options.last_only && app->options.output != OUTPUT_RECORD) {
 		take_snapshot(app, false);
 		write_frame(app);
@@ -387,7 +438,8 @@ static uint64_t next_gap_ns(uint64_t gap_ns, int fullness)
 
 static void drain_live(struct app *app, uint64_t now_ns, bool tick)
 {
-	const struct event_sink sink = {on_event, app};
+	const struct event_sink sink = {
+		.emit = on_event, .context = app, .emit_traffic = on_traffic};
 	/* Both clocks are read together: the drain reads the watermark first of all. */
 	uint64_t wall_ns = clock_ns(CLOCK_REALTIME), watermark_ns;
 	int fullness = live_drain(app->live, &sink, tick, &watermark_ns);
@@ -556,7 +608,7 @@ static void tell_names(struct app *app)
 	const struct sysfs_options sysfs = {.root = app->options.sysfs,
 	                                    .pci_ids = app->options.pci_ids,
 	                                    .look = wanted_group(app)};
-	const struct event_sink sink = {on_event, app};
+	const struct event_sink sink = {.emit = on_event, .context = app};
 	const struct event off = event_health(
 		0, SOURCE_SYSFS, HEALTH_OFF,
 		app->kernel_log ? "a log tells no groups: --sysfs DIR has them, with a copy of its "
@@ -750,7 +802,7 @@ static void tick_kernel_log(struct app *app, const struct event_sink *sink)
 
 static void turn_kernel_log(struct app *app)
 {
-	const struct event_sink sink = {on_event, app};
+	const struct event_sink sink = {.emit = on_event, .context = app};
 	bool grew = kernel_log_grew(app->kernel_log);
 	enum kernel_log_state state = kernel_log_read(app->kernel_log, &sink);
 
@@ -955,7 +1007,7 @@ static int open_live(struct app *app)
 
 static void start_live(struct app *app)
 {
-	const struct event_sink sink = {on_event, app};
+	const struct event_sink sink = {.emit = on_event, .context = app};
 
 	app->drain_gap_ns = DRAIN_LEAST_NS;
 	live_start(app->live, &sink);
@@ -1016,6 +1068,8 @@ static void run(struct app *app)
 	/* What came after the recording's last tick belongs to its end. */
 	if (app->playback && !app->screen && app->replay_ended && app->events_after_tick)
 		tell(app);
+	if (app->options.output == OUTPUT_DOCTOR && !app->exit_code && !signals_end())
+		write_doctor(app);
 	if (app->options.last_only && !signals_end() && !app->exit_code) {
 		take_snapshot(app, false);
 		write_frame(app);
@@ -1051,7 +1105,7 @@ static void run_list(struct app *app)
 	                  : options->sysfs ? NULL
 	                                   : "/proc",
 	};
-	const struct event_sink sink = {on_event, app};
+	const struct event_sink sink = {.emit = on_event, .context = app};
 	struct output_filter filter = output_filter(app);
 
 	if (options->replay) {
@@ -1084,6 +1138,21 @@ static void run_cleanup(struct app *app)
 		fail(app, EXIT_RUNTIME);
 }
 
+static void run_recipe(struct app *app)
+{
+	const struct options *options = &app->options;
+	struct recipe_options recipe = {
+		.procfs = options->procfs ? options->procfs : "/proc",
+		.sysfs = options->sysfs ? options->sysfs : "/sys",
+	};
+	struct utsname name = {0};
+
+	uname(&name);
+	recipe.release = name.release;
+	if (recipe_write(stdout, &recipe))
+		output_failed(app);
+}
+
 static void finish_output(struct app *app)
 {
 	if (fflush(stdout))
@@ -1111,6 +1180,13 @@ static void run_output(struct app *app)
 		break;
 	case OUTPUT_LIST:
 		run_list(app);
+		break;
+	case OUTPUT_RECIPE:
+		run_recipe(app);
+		break;
+	case OUTPUT_DOCTOR:
+		app->options.delay_ms = DOCTOR_TICK_MS;
+		run(app);
 		break;
 	default:
 		run(app);

@@ -148,23 +148,48 @@ static void apply_late(struct model *model, const struct event *ev)
 	model->late += ev->late.count;
 }
 
-static void apply_map(struct model *model, const struct event *ev)
+/* One, or some that may be added at once. */
+static void apply_maps(struct model *model, const struct event *events, size_t count)
 {
 	/* From 7.1 on the tracepoint fires for failed maps, too; those moved no byte. */
-	if (ev->map.size_bytes) {
-		model_traffic_map(model, ev);
-		history_map(model->history, ev);
+	if (events->map.size_bytes) {
+		model_traffic_maps(model, events, count);
+		for (size_t i = 0; i < count; i++)
+			history_map(model->history, &events[i]);
 	}
-	model_log_traffic(model, ev);
+	model_log_traffic(model, events, count);
+}
+
+static void apply_unmaps(struct model *model, const struct event *events, size_t count)
+{
+	model_traffic_unmaps(model, events, count);
+	/* The map that it takes back was never told. */
+	for (size_t i = 0; !events->unmap.undoes && i < count; i++)
+		history_unmap(model->history, &events[i]);
+	model_log_traffic(model, events, count);
+}
+
+static void apply_map(struct model *model, const struct event *ev)
+{
+	apply_maps(model, ev, 1);
 }
 
 static void apply_unmap(struct model *model, const struct event *ev)
 {
-	model_traffic_unmap(model, ev);
-	/* The map that it takes back was never told. */
-	if (!ev->unmap.undoes)
-		history_unmap(model->history, ev);
-	model_log_traffic(model, ev);
+	apply_unmaps(model, ev, 1);
+}
+
+void model_apply_traffic(struct model *model, const struct event *events, size_t count)
+{
+	size_t run;
+
+	for (; count; events += run, count -= run) {
+		run = model_traffic_run(model, events, count);
+		if (events->kind == EVENT_MAP)
+			apply_maps(model, events, run);
+		else
+			apply_unmaps(model, events, run);
+	}
 }
 
 static void apply_fault(struct model *model, const struct event *ev)

@@ -33,6 +33,8 @@ void model_free(struct model *model);
 /* Takes any event in any order; what makes no sense is ignored. Keeps no pointer of it. */
 void model_apply(struct model *model, const struct event *ev);
 
+/* The same for some maps and unmaps at once. */
+void model_apply_traffic(struct model *model, const struct event *events, size_t count);
 /*
  * Says all that is known of the machine again, from START to a TICK, with ts_ns for a time: of
  * groups and devices, who is attached to what, tasks and processes, classes, how it is collected,

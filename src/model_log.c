@@ -133,13 +133,18 @@ void model_log_add(struct model *model, const struct event *ev)
 	put(model, &entry);
 }
 
-void model_log_traffic(struct model *model, const struct event *ev)
+void model_log_traffic(struct model *model, const struct event *events, size_t count)
 {
-	struct log_place *place = next_place(model);
+	char comm[COMM_MAX];
 
-	place->is_traffic = true;
-	place->traffic.ev = *ev;
-	name_task(model, ev->pid, place->traffic.comm);
+	name_task(model, events->pid, comm);
+	for (const struct event *ev = events; ev < events + count; ev++) {
+		struct log_place *place = next_place(model);
+
+		place->is_traffic = true;
+		place->traffic.ev = *ev;
+		memcpy(place->traffic.comm, comm, COMM_MAX);
+	}
 }
 
 void model_log_transition(struct model *model, const struct snapshot_transition *transition,

@@ -466,8 +466,11 @@ void model_domains_caller(struct model *model, const struct event *ev);
 
 /* ---- model_traffic: what a domain did ---- */
 
-void model_traffic_map(struct model *model, const struct event *ev);
-void model_traffic_unmap(struct model *model, const struct event *ev);
+/* How many of these maps and unmaps may be added at once: of one kind, domain, task and context. At
+ * least one. */
+size_t model_traffic_run(struct model *model, const struct event *events, size_t count);
+void model_traffic_maps(struct model *model, const struct event *events, size_t count);
+void model_traffic_unmaps(struct model *model, const struct event *events, size_t count);
 void model_traffic_failed(struct model *model, const struct event *ev);
 void model_traffic_counts(struct model *model, const struct event *ev);
 struct figures *model_traffic_figures(struct domain *domain);
@@ -612,8 +615,8 @@ void model_notes_snapshot(struct model *model, struct snapshot *snap);
 
 /* Keeps the event in the log; device and text are looked up as the kind demands. */
 void model_log_add(struct model *model, const struct event *ev);
-/* The same for maps and unmaps, which come by the million. */
-void model_log_traffic(struct model *model, const struct event *ev);
+/* The same for maps and unmaps, which come by the million: some of one task. */
+void model_log_traffic(struct model *model, const struct event *events, size_t count);
 void model_log_transition(struct model *model, const struct snapshot_transition *transition,
                           uint64_t ts_ns, bool returned);
 void model_log_snapshot(const struct model *model, bool wanted, struct snapshot *snap);

@@ -22,6 +22,11 @@ static const struct attribute_place {
 	[ATTR_MACHINE_PHYSICAL_BITS] = {offsetof(struct snapshot_machine, physical_bits), true},
 	[ATTR_MACHINE_DMA_ENTRIES] = {offsetof(struct snapshot_machine, dma_entries), true},
 	[ATTR_MACHINE_DRIVERCTL] = {offsetof(struct snapshot_machine, driverctl), true},
+	[ATTR_MACHINE_VFIO] = {offsetof(struct snapshot_machine, vfio), true},
+	[ATTR_MACHINE_LOG_SINCE_BOOT] = {offsetof(struct snapshot_machine, log_since_boot), true},
+	[ATTR_MACHINE_BOOT_TYPE] = {offsetof(struct snapshot_machine, boot_type), true},
+	[ATTR_MACHINE_BOOT_POLICY] = {offsetof(struct snapshot_machine, boot_policy), true},
+	[ATTR_MACHINE_BOOT_SAID] = {offsetof(struct snapshot_machine, boot_said), true},
 	[ATTR_UNIT_VENDOR] = {offsetof(struct snapshot_unit, vendor), true},
 	[ATTR_UNIT_ADDRESS_BITS] = {offsetof(struct snapshot_unit, address_bits), true},
 	[ATTR_GROUP_DEFAULT_TYPE] = {offsetof(struct snapshot_group, default_type), true},
@@ -169,6 +174,7 @@ void model_topology_init(struct topology *topology)
 		.physical_bits = NO_NUMBER,
 		.dma_entries = NO_NUMBER,
 		.driverctl = NO_NUMBER,
+		.log_since_boot = NO_NUMBER,
 	};
 }
 

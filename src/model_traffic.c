@@ -111,31 +111,31 @@ static void add_page(struct figures *figures, uint64_t iova, uint64_t size_bytes
 
 /* The busiest task stands first, and mostly it is that one. */
 static inline void add_task(const struct model *model, struct figures *figures,
-                            const struct event *ev)
+                            const struct event *ev, size_t count)
 {
 	struct task_counter *counter = &figures->tasks[0];
 
 	if (!figures->task_count || counter->pid != ev->pid)
 		counter = model_tasks_counter(model, figures, ev->pid);
 	if (ev->kind == EVENT_MAP)
-		counter->maps++;
+		counter->maps += count;
 	else
-		counter->unmaps++;
+		counter->unmaps += count;
 }
 
 /* In an interrupt the task is whoever was interrupted: it made nothing. */
 static inline void add_context(const struct model *model, struct figures *figures,
-                               const struct event *ev)
+                               const struct event *ev, size_t count)
 {
 	bool in_interrupt = ev->context & (CONTEXT_HARD_IRQ | CONTEXT_SOFT_IRQ);
 
-	figures->seen++;
-	if (ev->context) {
-		figures->in_interrupt += in_interrupt;
-		figures->need_resched += (ev->context & CONTEXT_NEED_RESCHED) != 0;
-	}
+	figures->seen += count;
+	if (in_interrupt)
+		figures->in_interrupt += count;
+	if (ev->context & CONTEXT_NEED_RESCHED)
+		figures->need_resched += count;
 	if (!in_interrupt)
-		add_task(model, figures, ev);
+		add_task(model, figures, ev, count);
 }
 
 static inline struct domain *acting(struct model *model, uint32_t id, uint64_t ts_ns)
@@ -157,50 +157,110 @@ static bool has_bursts(struct domain *domain)
 	return true;
 }
 
-void model_traffic_map(struct model *model, const struct event *ev)
+/* What is looked at in each by itself. Returns their bytes. */
+static uint64_t add_maps(struct figures *figures, const struct event *events, size_t count)
 {
-	struct domain *domain = acting(model, ev->map.domain, ev->ts_ns);
+	struct inside *inside = &figures->inside[COUNTS_MAP];
+	uint64_t bytes = 0;
+
+	for (const struct event *ev = events; ev < events + count; ev++) {
+		bytes += ev->map.size_bytes;
+		figures->sizes[COUNTS_MAP][model_traffic_bucket(ev->map.size_bytes)]++;
+		add_inside(inside, ev->map.inside_ns);
+		add_page(figures, ev->map.iova, ev->map.size_bytes);
+	}
+	return bytes;
+}
+
+void model_traffic_maps(struct model *model, const struct event *events, size_t count)
+{
+	struct domain *domain = acting(model, events->map.domain, events->ts_ns);
 	struct figures *figures = model_traffic_figures(domain);
+	uint64_t bytes = add_maps(figures, events, count);
 
-	domain->total.maps++;
-	domain->total.map_bytes += ev->map.size_bytes;
-	model->all.total.maps++;
-	model->all.total.map_bytes += ev->map.size_bytes;
-	balance(model, domain, (int64_t)ev->map.size_bytes);
-	figures->sizes[COUNTS_MAP][model_traffic_bucket(ev->map.size_bytes)]++;
-	add_inside(&figures->inside[COUNTS_MAP], ev->map.inside_ns);
-	add_page(figures, ev->map.iova, ev->map.size_bytes);
-	add_context(model, figures, ev);
+	domain->total.maps += count;
+	domain->total.map_bytes += bytes;
+	model->all.total.maps += count;
+	model->all.total.map_bytes += bytes;
+	balance(model, domain, (int64_t)bytes);
+	add_context(model, figures, events, count);
 	if (has_bursts(domain))
-		model_journey_map(model, domain, ev);
+		model_journey_map(model, domain, events);
 }
 
-static void add_unmap(const struct model *model, struct figures *figures, const struct event *ev)
+/* Likewise. Returns the bytes that were unmapped. */
+static uint64_t add_unmaps(struct figures *figures, const struct event *events, size_t count)
 {
-	figures->sizes[COUNTS_UNMAP][model_traffic_bucket(ev->unmap.size_bytes)]++;
-	add_inside(&figures->inside[COUNTS_UNMAP], ev->unmap.inside_ns);
-	figures->unmaps_seen++;
-	figures->asked_bytes += ev->unmap.size_bytes;
-	figures->done_bytes += ev->unmap.unmapped_bytes;
-	figures->small_unmaps += ev->unmap.size_bytes == 4096;
-	add_context(model, figures, ev);
+	struct inside *inside = &figures->inside[COUNTS_UNMAP];
+	uint64_t asked_bytes = 0, done_bytes = 0;
+
+	for (const struct event *ev = events; ev < events + count; ev++) {
+		figures->sizes[COUNTS_UNMAP][model_traffic_bucket(ev->unmap.size_bytes)]++;
+		add_inside(inside, ev->unmap.inside_ns);
+		asked_bytes += ev->unmap.size_bytes;
+		done_bytes += ev->unmap.unmapped_bytes;
+		figures->small_unmaps += ev->unmap.size_bytes == 4096;
+	}
+	figures->unmaps_seen += count;
+	figures->asked_bytes += asked_bytes;
+	figures->done_bytes += done_bytes;
+	return done_bytes;
 }
 
-void model_traffic_unmap(struct model *model, const struct event *ev)
+void model_traffic_unmaps(struct model *model, const struct event *events, size_t count)
 {
-	struct domain *domain = acting(model, ev->unmap.domain, ev->ts_ns);
+	struct domain *domain = acting(model, events->unmap.domain, events->ts_ns);
+	struct figures *figures = model_traffic_figures(domain);
+	uint64_t bytes = add_unmaps(figures, events, count);
 
-	domain->total.unmaps++;
-	domain->total.unmap_bytes += ev->unmap.unmapped_bytes;
-	model->all.total.unmaps++;
-	model->all.total.unmap_bytes += ev->unmap.unmapped_bytes;
-	add_unmap(model, model_traffic_figures(domain), ev);
+	domain->total.unmaps += count;
+	domain->total.unmap_bytes += bytes;
+	model->all.total.unmaps += count;
+	model->all.total.unmap_bytes += bytes;
+	add_context(model, figures, events, count);
 	/* The map that it takes back was never counted. */
-	if (ev->unmap.undoes)
+	if (events->unmap.undoes)
 		return;
-	balance(model, domain, -(int64_t)ev->unmap.unmapped_bytes);
+	balance(model, domain, -(int64_t)bytes);
 	if (has_bursts(domain))
-		model_journey_unmap(model, domain, ev);
+		model_journey_unmap(model, domain, events);
+}
+
+/* Of one kind, task, CPU and context. */
+static inline bool is_alike(const struct event *a, const struct event *b)
+{
+	return a->kind == b->kind && a->pid == b->pid && a->context == b->context;
+}
+
+static size_t run_of_maps(const struct event *events, size_t count)
+{
+	size_t run = 1;
+
+	while (run < count && is_alike(&events[run], events) &&
+	       events[run].map.domain == events->map.domain && events[run].map.size_bytes)
+		run++;
+	return events->map.size_bytes ? run : 1;
+}
+
+static size_t run_of_unmaps(const struct event *events, size_t count)
+{
+	size_t run = 1;
+
+	while (run < count && is_alike(&events[run], events) &&
+	       events[run].unmap.domain == events->unmap.domain && !events[run].unmap.undoes)
+		run++;
+	return events->unmap.undoes ? 1 : run;
+}
+
+/* Bursts are told in the log, each at its end. */
+size_t model_traffic_run(struct model *model, const struct event *events, size_t count)
+{
+	bool map = events->kind == EVENT_MAP;
+	uint32_t id = map ? events->map.domain : events->unmap.domain;
+
+	if (has_bursts(model_domain_again(model, id, events->ts_ns)))
+		return 1;
+	return map ? run_of_maps(events, count) : run_of_unmaps(events, count);
 }
 
 /* The least frequent makes place for one that is new. */

@@ -40,6 +40,8 @@ enum long_only {
 	OPTION_NO_PROBES,
 	OPTION_HISTORY,
 	OPTION_CLEANUP,
+	OPTION_DOCTOR,
+	OPTION_RECIPE,
 	OPTION_COLOR,
 	OPTION_ASCII,
 	OPTION_TRACEFS,
@@ -261,6 +263,11 @@ static const struct option_row {
          .flag = offsetof(struct options, no_probes)},
 	{OPTION_INSTANCE, "instance", "NAME",
          "trace instance to use; one that exists is left as it was found", .parse = parse_instance},
+	{OPTION_DOCTOR, "doctor", NULL,
+         "is the IOMMU on, did options work: exit 0 fine, 3 warnings, 4 not",
+         .output = OUTPUT_DOCTOR},
+	{OPTION_RECIPE, "recipe", NULL,
+         "commands that record with trace-cmd where there is no iommutop", .output = OUTPUT_RECIPE},
 	{OPTION_CLEANUP, "cleanup", NULL, "remove what killed iommutops left in tracefs, and end",
          .output = OUTPUT_CLEANUP},
 	{OPTION_COLOR, "color", "WHEN", "auto, always or never (NO_COLOR is heeded by auto)",
@@ -362,6 +369,8 @@ static int check(const struct options *options, struct error *err)
 		return error_set(
 			err, EINVAL,
 			"--record=-: standard output takes frames or the recording, not both");
+	if (options->record && options->output == OUTPUT_DOCTOR)
+		return error_set(err, EINVAL, "--record and --doctor: there is nothing to record");
 	return 0;
 }
 

@@ -14,6 +14,8 @@ enum output_mode {
 	OUTPUT_BATCH,
 	OUTPUT_LIST,
 	OUTPUT_RECORD, /* the recording to standard output, and nothing else */
+	OUTPUT_DOCTOR,
+	OUTPUT_RECIPE,
 	OUTPUT_CLEANUP,
 	OUTPUT_VERSION,
 	OUTPUT_HELP

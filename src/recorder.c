@@ -30,7 +30,7 @@ static void write_event(void *context, const struct event *ev)
 int recorder_begin(struct recorder *recorder, const struct model *model, uint64_t ts_ns,
                    struct error *err)
 {
-	const struct event_sink sink = {write_event, recorder};
+	const struct event_sink sink = {.emit = write_event, .context = recorder};
 	time_t now = time(NULL);
 	char path[64];
 	struct tm local;

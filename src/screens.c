@@ -11,7 +11,7 @@ const struct screen_spec screens[SCREEN_COUNT] = {
                  .pane_count = 4},
 	[SCREEN_GROUP] =
 		{.panes =
-                         {{.view = &facts_view, .least = 10, .weight = 0},
+                         {{.view = &facts_view, .least = 12, .weight = 0},
                           {.view = &answers_view, .least = 4, .weight = 3, .opens = SCREEN_ANSWERS},
                           {.view = &groups_view, .title = "Devices", .least = 4, .weight = 2},
                           {.view = &domains_view, .least = 4, .weight = 2},
@@ -34,5 +34,7 @@ const struct screen_spec screens[SCREEN_COUNT] = {
 	[SCREEN_MUTED] = {.panes = {{.view = &muted_view, .least = 4, .weight = 1}},
                           .pane_count = 1},
 	[SCREEN_LOG] = {.panes = {{.view = &log_view, .least = 4, .weight = 1}}, .pane_count = 1},
+	[SCREEN_DOCTOR] = {.panes = {{.view = &doctor_view, .least = 4, .weight = 1}},
+                           .pane_count = 1},
 	[SCREEN_HELP] = {.panes = {{.view = &help_view, .least = 4, .weight = 1}}, .pane_count = 1},
 };

@@ -17,6 +17,7 @@ enum screen_id {
 	SCREEN_MUTED,
 	SCREEN_LOG,
 	SCREEN_HELP,
+	SCREEN_DOCTOR,
 	SCREEN_COUNT
 };
 

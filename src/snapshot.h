@@ -83,8 +83,9 @@ struct snapshot_unit {
 
 /* Of the machine as a whole; 0 and NO_NUMBER where not known. */
 struct snapshot_machine {
-	text_id options, options_unknown, acpi, lockdown, remapping;
-	uint32_t physical_bits, dma_entries, driverctl;
+	text_id options, options_unknown, acpi, lockdown, remapping, vfio;
+	text_id boot_type, boot_policy, boot_said;
+	uint32_t physical_bits, dma_entries, driverctl, log_since_boot;
 };
 
 struct snapshot_device {

@@ -546,6 +546,9 @@ static enum request walk(struct ui *ui, enum request request, const struct view_
 	case REQUEST_LOG:
 		toggle_screen(ui, SCREEN_LOG);
 		return REQUEST_NONE;
+	case REQUEST_DOCTOR:
+		toggle_screen(ui, SCREEN_DOCTOR);
+		return REQUEST_NONE;
 	case REQUEST_MUTED:
 		toggle_screen(ui, SCREEN_MUTED);
 		return REQUEST_NONE;

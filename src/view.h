@@ -96,5 +96,6 @@ struct view {
 extern const struct view groups_view, domains_view, log_view, faults_view, facts_view;
 extern const struct view domain_facts_view, sizes_view, tasks_view, callers_view, journey_view;
 extern const struct view answers_view, fault_facts_view, occurrences_view, notes_view, muted_view;
+extern const struct view doctor_view;
 
 #endif

@@ -19,7 +19,7 @@ tests/fixtures/make_machine tests/fixtures/machines/mixed.txt "$work/mixed" || e
 # run ARGS...: output in $work/out and $work/err, exit status in $status; never a terminal.
 run() {
 	status=0
-	timeout 60 "$iommutop" "$@" >"$work/out" 2>"$work/err" </dev/null || status=$?
+	timeout 60 "$iommutop" "$@" >"$work/out" 2>"$work/err" <"${input:-/dev/null}" || status=$?
 }
 
 copy_of_sysfs() {
@@ -60,7 +60,7 @@ help_is_whole() {
 	for option in delay iterations events group filter batch once json csv prometheus output \
 		record replay kernel-log \
 		sysfs procfs \
-		collect history no-probes instance cleanup color ascii version help; do
+		collect history no-probes doctor recipe instance cleanup color ascii version help; do
 		grep -q -- "--$option" "$work/out" || { echo "--$option is not in --help"; return 1; }
 	done
 	[ "$(wc -L <"$work/out")" -le 100 ]
@@ -90,8 +90,9 @@ filtered_listing() {
 	[ "$(grep -c '^	' "$work/out")" = 1 ] && grep -q '0000:01:00.1' "$work/out"
 }
 
+# valid_json [SCHEMA]
 valid_json() {
-	/usr/bin/python3 - "$work/out" docs/schema.json <<'PY'
+	/usr/bin/python3 - "$work/out" "${1:-docs/schema.json}" <<'PY'
 import json, sys
 import jsonschema
 with open(sys.argv[2]) as file:
@@ -102,6 +103,91 @@ assert lines
 for line in lines:
     validator.validate(json.loads(line))
 PY
+}
+
+# examine STATUS ARGS...: the doctor's report is in $work/out.
+examine() {
+	local expected=$1
+
+	shift
+	run --doctor "$@"
+	cat "$work/out" "$work/err"
+	[ "$status" = "$expected" ] && [ ! -s "$work/err" ]
+}
+
+# A copy of a machine whose options are known: what a trace would do is not asked.
+doctor_of_a_copy() {
+	mkdir -p "$work/proc" "$sysfs/firmware/acpi/tables" "$sysfs/kernel/irq/1"
+	echo 'BOOT_IMAGE=/vmlinuz quiet iommu.strict=1' >"$work/proc/cmdline"
+	touch "$sysfs/firmware/acpi/tables/DMAR"
+	echo IR-IO-APIC >"$sysfs/kernel/irq/1/chip_name"
+	examine 3 --sysfs "$sysfs" --procfs "$work/proc" --pci-ids tests/fixtures/pci.ids
+	grep -q '^good     The IOMMU is on: ' "$work/out"
+	grep -q '^warning  iommu.strict=1 asks for strict unmaps, but 3 of 5 groups are lazy' "$work/out"
+	grep -q '^ *Whether tracing works was not looked at' "$work/out"
+	[ "$(grep -cE '^(bad|unknown) ' "$work/out")" = 0 ]
+}
+
+doctor_in_json() {
+	examine 3 --json --sysfs "$sysfs" --pci-ids tests/fixtures/pci.ids
+	valid_json docs/doctor-schema.json
+	[ "$(wc -l <"$work/out")" = 1 ]
+}
+
+doctor_of_a_recording() {
+	examine 3 --replay "$session"
+	grep -q '^good     The IOMMU is on: 1 unit (Intel VT-d: dmar0), 13 groups' "$work/out"
+	grep -q '^ *Default domains of the groups: 13 strict' "$work/out"
+}
+
+doctor_of_nothing() {
+	mkdir -p "$work/none.sys/kernel/iommu_groups" "$work/none.sys/firmware/acpi/tables"
+	examine 4 --sysfs "$work/none.sys"
+	grep -q '^bad      There is no IOMMU: the firmware describes none' "$work/out"
+}
+
+doctor_of_a_log() {
+	cat >"$work/boot.log" <<-'END'
+		[    0.000000] Linux version 6.12.0-amd64 (a@b) #1 SMP
+		[    0.000000] Command line: BOOT_IMAGE=/vmlinuz intel_immou=on pcie_acs_override=downstream
+		[    0.020000] Unknown kernel command line parameters "intel_immou=on pcie_acs_override=downstream", will be passed to user space.
+		[    0.300000] iommu: Default domain type: Translated
+	END
+	input=$work/boot.log examine 3 --kernel-log -
+	examine 3 --kernel-log "$work/boot.log"
+	grep -q '^warning  intel_immou=on has no effect' "$work/out"
+	grep -q '^warning  pcie_acs_override=downstream has no effect' "$work/out"
+	grep -q '^unknown  Which IOMMUs are on is not known: a log tells no groups' "$work/out"
+	sed -i 1d "$work/boot.log"
+	examine 3 --kernel-log "$work/boot.log"
+	grep -q '^unknown  Whether the kernel knew its options is not known' "$work/out"
+}
+
+doctor_to_a_full_disk() {
+	status=0
+	"$iommutop" --doctor --replay "$session" >/dev/full 2>"$work/err" || status=$?
+	[ "$status" = 1 ] && grep -q '^iommutop: cannot write to standard output' "$work/err"
+}
+
+# Without a list of functions every candidate is written down, for the kernel to choose.
+recipe_for_any_kernel() {
+	mkdir -p "$work/empty"
+	succeeds --recipe --procfs "$work/empty" --sysfs "$work/empty"
+	grep -q "^echo 'p:iommutop/map __iommu_map domain=.* 2>/dev/null ||$" "$work/out"
+	grep -q "^	echo 'p:iommutop/map iommu_map_nosync " "$work/out"
+	grep -q '^trace-cmd record .*-C perf' "$work/out" && grep -q io_page_fault "$work/out"
+	[ "$(grep -c "^echo '-:iommutop/" "$work/out")" = "$(grep -o "'[pr]:iommutop/[a-z_]*" "$work/out" | sort -u | wc -l)" ]
+	bash -n "$work/out"
+}
+
+recipe_for_this_kernel() {
+	printf '0000000000000000 %s\n' 'T iommu_map' 't __iommu_map' 't __iommu_unmap.part.0' \
+		'T iommu_domain_free	[x]' 'T iommu_domain_free' >"$work/empty/kallsyms"
+	mkdir -p "$work/empty/class/iommu/smmu.0x1000"
+	succeeds --recipe --procfs "$work/empty" --sysfs "$work/empty"
+	[ "$(grep -c "^echo 'p:" "$work/out")" = 2 ]
+	grep -q '^# Not to be had on this kernel: which domain an unmap is for.' "$work/out"
+	not grep '||' "$work/out" && not grep io_page_fault "$work/out"
 }
 
 json_of_a_recording() {
@@ -594,4 +680,13 @@ check 'log lines: faults of the kernel, nothing forged' log_lines
 check 'a pasted log, in every way of output' pasted_log
 check 'a pasted log has its own times' pasted_times
 check 'what is no log' no_log
+check 'the doctor of a copy of sysfs and procfs' doctor_of_a_copy
+check 'the doctor in JSON' doctor_in_json
+check 'the doctor of a recording' doctor_of_a_recording
+check 'the doctor of a machine without an IOMMU' doctor_of_nothing
+check 'the doctor of a saved log' doctor_of_a_log
+check 'a report that cannot be written' doctor_to_a_full_disk
+check 'the recipe where the kernel has to choose' recipe_for_any_kernel
+check 'the recipe where functions are known' recipe_for_this_kernel
+check '--doctor with --record' usage_error 'record' --doctor --record x
 plan_done

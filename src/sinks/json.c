@@ -16,9 +16,10 @@
 #include "../viability.h"
 #include "words.h"
 
-#define LEVEL_DEBUG 7 /* the last one of the kernel's log */
-#define SCHEMA      "iommutop/1"
-#define TEXT_MAX    512
+#define LEVEL_DEBUG   7 /* the last one of the kernel's log */
+#define SCHEMA        "iommutop/1"
+#define DOCTOR_SCHEMA "iommutop-doctor/1"
+#define TEXT_MAX      512
 
 /* ---- values ---- */
 
@@ -756,10 +757,20 @@ static json_t *head(const struct snapshot *snap)
 		count_value(snap->missed_now), "late", count_value(snap->late_now));
 }
 
+/* One line, flushed; takes the object. */
+static int write_object(FILE *out, json_t *object)
+{
+	int result = json_dumpf(object, out, JSON_COMPACT | JSON_REAL_PRECISION(16));
+
+	json_decref(object);
+	if (result || putc('\n', out) == EOF)
+		return -1;
+	return fflush(out);
+}
+
 int json_write(FILE *out, const struct snapshot *snap, const struct output_filter *filter)
 {
 	json_t *object = head(snap);
-	int result;
 
 	json_object_set_new(object, "totals", totals(snap));
 	json_object_set_new(object, "rates", rates(snap));
@@ -771,9 +782,21 @@ int json_write(FILE *out, const struct snapshot *snap, const struct output_filte
 	json_object_set_new(object, "transitions", transitions(snap, filter));
 	json_object_set_new(object, "faults", faults(snap, filter));
 	json_object_set_new(object, "notes", notes(snap, filter));
-	result = json_dumpf(object, out, JSON_COMPACT | JSON_REAL_PRECISION(16));
-	json_decref(object);
-	if (result || putc('\n', out) == EOF)
-		return -1;
-	return fflush(out);
+	return write_object(out, object);
+}
+
+int json_doctor(FILE *out, const char *verdict, const struct lines *lines)
+{
+	json_t *findings = json_array();
+	char clean[TEXT_MAX];
+
+	for (size_t i = 0; i < lines->count; i++) {
+		const struct line *line = &lines->lines[i];
+
+		json_array_append_new(
+			findings, json_pack("{s:s, s:s}", "tone", tone_words[line->tone], "text",
+		                            text_clean(clean, sizeof(clean), line->text)));
+	}
+	return write_object(out, json_pack("{s:s, s:s, s:o}", "schema", DOCTOR_SCHEMA, "verdict",
+	                                   verdict, "findings", findings));
 }

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "../lines.h"
 #include "filter.h"
 
 /*
@@ -11,5 +12,8 @@
  * (errno says why).
  */
 int json_write(FILE *out, const struct snapshot *snap, const struct output_filter *filter);
+
+/* The report of --doctor: one object, in the schema's words "doctor". -1 as above. */
+int json_doctor(FILE *out, const char *verdict, const struct lines *lines);
 
 #endif

@@ -146,3 +146,16 @@ int list_write(FILE *out, const struct snapshot *snap, const struct output_filte
 		print_devices(out, snap, filter, "Behind no IOMMU", first, ungrouped);
 	return fflush(out) || ferror(out) ? -1 : 0;
 }
+
+int list_lines(FILE *out, const struct lines *lines)
+{
+	char clean[LINE_TEXT_MAX];
+
+	for (size_t i = 0; i < lines->count; i++) {
+		const struct line *line = &lines->lines[i];
+
+		fprintf(out, "%-8s %s\n", line->tone == TONE_PLAIN ? "" : tone_words[line->tone],
+		        text_clean(clean, sizeof(clean), line->text));
+	}
+	return fflush(out) || ferror(out) ? -1 : 0;
+}

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "../lines.h"
 #include "filter.h"
 
 /*
@@ -11,5 +12,8 @@
  * -1 when out could not be written.
  */
 int list_write(FILE *out, const struct snapshot *snap, const struct output_filter *filter);
+
+/* Lines with their tones, a line each: the report of --doctor. -1 as above. */
+int list_lines(FILE *out, const struct lines *lines);
 
 #endif

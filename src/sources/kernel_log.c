@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "../util.h"
+#include "boot_lines.h"
 #include "log_time.h"
 #include "stream.h"
 
@@ -42,6 +43,7 @@ struct kernel_log {
 	uint64_t seq;     /* of the last record of the kernel; other lines have none */
 	uint64_t raw_seq; /* what the last record of /dev/kmsg itself had */
 	struct kmsg_parser parser;
+	struct boot_lines boot;
 	struct stream *stream; /* puts what is told late in its place */
 	struct kmsg_record record, raw_record;
 
@@ -84,7 +86,7 @@ static void tell(void *context, const struct event *ev)
 /* A message that waits for more lines has all that come, or is half. */
 static void end_message(struct kernel_log *log)
 {
-	const struct event_sink sink = {tell, log};
+	const struct event_sink sink = {.emit = tell, .context = log};
 
 	kmsg_parser_flush(&log->parser, &sink);
 }
@@ -99,7 +101,7 @@ static void end_old_message(struct kernel_log *log, uint64_t now_ns)
 
 static void take_record(struct kernel_log *log, struct kmsg_record *record, uint64_t ts_ns)
 {
-	const struct event_sink sink = {tell, log};
+	const struct event_sink sink = {.emit = tell, .context = log};
 
 	tell_origin(log);
 	end_old_message(log, ts_ns);
@@ -107,6 +109,7 @@ static void take_record(struct kernel_log *log, struct kmsg_record *record, uint
 	record->seq = ++log->seq;
 	record->cut |= log->line_cut;
 	log->kernel_lines++;
+	boot_lines_take(&log->boot, record, &sink);
 	kmsg_parser_take(&log->parser, record, &sink);
 }
 

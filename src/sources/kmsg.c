@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * kmsg: the kernel log, live.
- * In: /dev/kmsg, or a file like it. Out: FAULT, SUPPRESSED, NOTE, LOST and HEALTH events in the
- * stream. Must never know: what a fault looks like (kmsg_parse does), the model.
+ * In: /dev/kmsg, or a file like it. Out: FAULT, SUPPRESSED, NOTE, LOST and HEALTH events, and facts
+ * of the boot, in the stream. Must never know: what a fault looks like (kmsg_parse does), the
+ * model.
  */
 #include "kmsg.h"
 
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #include "../util.h"
+#include "boot_lines.h"
 #include "kmsg_parse.h"
 #include "stream.h"
 
@@ -45,6 +47,7 @@ struct kmsg {
 	bool in_long_record;
 
 	struct kmsg_parser parser;
+	struct boot_lines boot;
 	struct kmsg_record record;
 	char bytes[2 * KMSG_RECORD_BYTES];
 };
@@ -154,6 +157,7 @@ static void take_record(struct kmsg *kmsg, size_t length, struct stream *stream)
 	if (!kmsg_record_parse(kmsg->bytes, length, &kmsg->record))
 		return;
 	note_gap(kmsg, stream, kmsg->record.usec * 1000);
+	boot_lines_take(&kmsg->boot, &kmsg->record, &sink);
 	if (kmsg->report_faults)
 		kmsg_parser_take(&kmsg->parser, &kmsg->record, &sink);
 }

@@ -47,6 +47,31 @@ struct quick {
 	uint8_t kind;
 };
 
+/*
+ * The same of a call and its tracepoint, one behind the other, as nearly all records are: where
+ * they lie is known of both at once, and their fields are whole words. Offsets are from the head of
+ * the call; twins are the fields of both that have to be alike.
+ */
+#define TWINS 3
+
+struct pair {
+	uint64_t call_head, head; /* HEAD_BITS of both; NO_HEAD: there is no such pair */
+	uint16_t call[TWINS], tracepoint[TWINS];
+	uint16_t domain, word; /* that of 4 bytes */
+	uint16_t second;       /* the head of the tracepoint */
+	uint16_t bytes;
+	uint8_t kind;
+};
+
+enum { MAP_PAIR, UNMAP_PAIR, PAIR_COUNT };
+
+/* Of the first eight bytes of an event: its length and, behind its time, the record's type; the
+ * record's flags. */
+#define HEAD_BITS 0x0000ffff0000001full
+#define NO_HEAD   UINT64_MAX
+#define FLAG_BITS \
+	((uint64_t)(TRACE_FLAG_HARDIRQ | TRACE_FLAG_SOFTIRQ | TRACE_FLAG_NEED_RESCHED) << 48)
+
 struct pages {
 	struct tep_handle *tep;
 	struct page_field timestamp;
@@ -56,6 +81,10 @@ struct pages {
 	struct page_field type;
 	struct page_layout layouts[PAGE_BINDINGS];
 	struct quick quicks[PAGE_BINDINGS + 1]; /* of the layouts; the first is of none */
+	struct pair pairs[PAIR_COUNT];
+	bool no_pairs;
+	uint16_t types[PAGE_BINDINGS];
+	uint16_t record_bytes[PAGE_BINDINGS]; /* where all fields have one length; 0: unknown */
 	uint8_t context_of_flags[UINT8_MAX + 1];
 	uint8_t layout_of_type[TYPE_COUNT]; /* index + 1; 0: not ours */
 };
@@ -417,13 +446,42 @@ static inline void take_quickly(const struct pages *pages, const uint8_t *record
 	raw->pid = (int32_t)load32(record + 4);
 	raw->kind = quick->kind;
 	raw->context = pages->context_of_flags[record[2]];
+	raw->inside_ns = 0;
 }
 
-/*
- * Most pages hold nothing but small records of events that can be taken quickly. Stops before
- * anything else, which step() and take_if_ours() look at closely.
- */
-static void walk_quickly(const struct pages *pages, struct cursor *cursor, struct batch *batch)
+static inline bool are_twins(const uint8_t *at, const struct pair *pair)
+{
+	const uint8_t *second = at + pair->second;
+
+	return load64(at + pair->call[0]) == load64(at + pair->tracepoint[0]) &&
+	       load64(at + pair->call[1]) == load64(at + pair->tracepoint[1]) &&
+	       load64(at + pair->call[2]) == load64(at + pair->tracepoint[2]) &&
+	       load32(at + 8) == load32(second + 8) && !((load64(at) ^ load64(second)) & FLAG_BITS);
+}
+
+static inline bool is_pair(const uint8_t *at, const uint8_t *end, const struct pair *pair)
+{
+	return end - at >= pair->bytes && (load64(at) & HEAD_BITS) == pair->call_head &&
+	       (load64(at + pair->second) & HEAD_BITS) == pair->head && are_twins(at, pair);
+}
+
+static inline void take_pair(const struct pages *pages, const uint8_t *at, const struct pair *pair,
+                             struct raw *raw)
+{
+	raw->value[0] = load64(at + pair->domain);
+	raw->value[1] = load64(at + pair->call[0]);
+	raw->value[2] = load64(at + pair->call[1]);
+	raw->value[3] = load32(at + pair->word);
+	raw->text = NULL;
+	raw->pid = (int32_t)load32(at + 8);
+	raw->kind = pair->kind;
+	raw->context = pages->context_of_flags[at[6]];
+	raw->inside_ns = delta_of(load32(at + pair->second));
+}
+
+/* As many of one kind as there are. */
+static void walk_pairs(const struct pages *pages, const struct pair *pair, struct cursor *cursor,
+                       struct batch *batch)
 {
 	struct raw *raw = batch->raws + batch->count;
 	const struct raw *full = batch->raws + BATCH;
@@ -431,7 +489,33 @@ static void walk_quickly(const struct pages *pages, struct cursor *cursor, struc
 	uint64_t ts_ns = cursor->ts_ns;
 	uint16_t cpu = batch->cpu;
 
-	while (at < end && raw < full) {
+	for (; raw < full && is_pair(at, end, pair); raw++) {
+		take_pair(pages, at, pair, raw);
+		raw->ts_ns = ts_ns + delta_of(load32(at));
+		raw->cpu = cpu;
+		ts_ns = raw_end_ns(raw);
+		at += pair->bytes;
+	}
+	batch->count = (size_t)(raw - batch->raws);
+	cursor->at = at;
+	cursor->ts_ns = ts_ns;
+}
+
+/*
+ * Small records of events that can be taken quickly, one by one. Stops before anything else, which
+ * step() and take_if_ours() look at closely. True: it stopped behind a tracepoint, where pairs may
+ * follow.
+ */
+static bool walk_quickly(const struct pages *pages, struct cursor *cursor, struct batch *batch)
+{
+	struct raw *raw = batch->raws + batch->count;
+	const struct raw *full = batch->raws + BATCH;
+	const uint8_t *at = cursor->at, *end = cursor->quick_end;
+	uint64_t ts_ns = cursor->ts_ns;
+	uint16_t cpu = batch->cpu;
+	bool traffic = false;
+
+	while (at < end && raw < full && !traffic) {
 		uint32_t head = load32(at);
 		uint32_t size = type_of(head) * 4;
 		const struct quick *quick = &pages->quicks[pages->layout_of_type[load16(at + 4)]];
@@ -443,12 +527,28 @@ static void walk_quickly(const struct pages *pages, struct cursor *cursor, struc
 		take_quickly(pages, at + 4, quick, raw);
 		raw->ts_ns = ts_ns;
 		raw->cpu = cpu;
+		traffic = raw_is_one_of(raw->kind, RAW_TRAFFIC);
 		at = next;
 		raw++;
 	}
 	batch->count = (size_t)(raw - batch->raws);
 	cursor->at = at;
 	cursor->ts_ns = ts_ns;
+	return traffic;
+}
+
+/* Most pages hold nothing else. */
+static void walk_over_most(const struct pages *pages, struct cursor *cursor, struct batch *batch)
+{
+	const uint8_t *before;
+
+	do {
+		do {
+			before = cursor->at;
+			for (size_t i = 0; i < PAIR_COUNT; i++)
+				walk_pairs(pages, &pages->pairs[i], cursor, batch);
+		} while (cursor->at != before);
+	} while (walk_quickly(pages, cursor, batch));
 }
 
 /* ring_buffer_read_page() stores the number only where the page has room for it. */
@@ -470,7 +570,7 @@ static size_t walk(const struct pages *pages, struct cursor *cursor, struct batc
 		const uint8_t *before;
 		struct record record;
 
-		walk_quickly(pages, cursor, batch);
+		walk_over_most(pages, cursor, batch);
 		before = cursor->at;
 		switch (step(cursor, &record)) {
 		case STEP_RECORD:
@@ -506,7 +606,10 @@ static bool can_be_quick(const struct pages *pages, const struct page_layout *la
 
 static struct quick quick_of(const struct page_layout *layout)
 {
-	struct quick quick = {.least_bytes = (uint32_t)layout->least_bytes, .kind = layout->kind};
+	struct quick quick = {
+		.least_bytes = (uint32_t)layout->least_bytes,
+		.kind = layout->kind,
+	};
 
 	for (unsigned int i = 0; i < PAGE_VALUES; i++) {
 		struct page_field field = layout->values[i];
@@ -515,6 +618,85 @@ static struct quick quick_of(const struct page_layout *layout)
 		quick.masks[i] = field.size ? UINT64_MAX >> (64 - 8 * field.size) : 0;
 	}
 	return quick;
+}
+
+/* Of an event without texts and lists; 0: more than the short form of a head can tell. */
+static uint16_t record_bytes_of(const struct tep_event *event)
+{
+	int end = 0;
+
+	for (const struct tep_format_field *field = event->format.fields; field;
+	     field = field->next)
+		if (field->offset + field->size > end)
+			end = field->offset + field->size;
+	end = (end + 3) & ~3;
+	return end <= TYPE_DATA_MAX * 4 ? (uint16_t)end : 0;
+}
+
+/* The binding of this kind, if its records can be part of a pair; else PAGE_BINDINGS. */
+static unsigned int half_of_pair(const struct pages *pages, uint8_t kind)
+{
+	for (unsigned int i = 0; i < PAGE_BINDINGS; i++)
+		if (page_bindings[i].kind == kind && pages->record_bytes[i] &&
+		    pages->quicks[i + 1].least_bytes != UINT32_MAX)
+			return i;
+	return PAGE_BINDINGS;
+}
+
+static uint64_t head_bits(const struct pages *pages, unsigned int binding)
+{
+	return (uint64_t)pages->types[binding] << 32 | pages->record_bytes[binding] / 4;
+}
+
+/* Values of a call: domain, iova, size, a word; of its tracepoint: iova, size, perhaps one more
+ * that is the same size. */
+static struct pair pair_of(const struct pages *pages, uint8_t kind, unsigned int call,
+                           unsigned int tracepoint)
+{
+	const struct page_field *a = pages->layouts[call].values;
+	const struct page_field *b = pages->layouts[tracepoint].values;
+	uint16_t first = 4, second = (uint16_t)(first + pages->record_bytes[call]);
+	uint16_t behind = (uint16_t)(second + 4);
+
+	return (struct pair){
+		.call_head = head_bits(pages, call),
+		.head = head_bits(pages, tracepoint),
+		.call = {(uint16_t)(first + a[1].offset), (uint16_t)(first + a[2].offset),
+	                 (uint16_t)(first + a[2].offset)},
+		.tracepoint = {(uint16_t)(behind + b[0].offset), (uint16_t)(behind + b[1].offset),
+	                       (uint16_t)(behind + (b[2].size ? b[2] : b[1]).offset)},
+		.domain = (uint16_t)(first + a[0].offset),
+		.word = (uint16_t)(first + a[3].offset),
+		.second = second,
+		.bytes = (uint16_t)(behind + pages->record_bytes[tracepoint]),
+		.kind = kind,
+	};
+}
+
+/* As they are on 64-bit machines. */
+static bool fit_for_pairs(const struct page_field *call, const struct page_field *tracepoint)
+{
+	return call[0].size == 8 && call[1].size == 8 && call[2].size == 8 && call[3].size == 4 &&
+	       tracepoint[0].size == 8 && tracepoint[1].size == 8 &&
+	       (tracepoint[2].size == 8 || !tracepoint[2].size);
+}
+
+static void make_pair(struct pages *pages, struct pair *pair, uint8_t kind, uint8_t call_kind,
+                      uint8_t tracepoint_kind)
+{
+	unsigned int call = half_of_pair(pages, call_kind);
+	unsigned int tracepoint = half_of_pair(pages, tracepoint_kind);
+
+	pair->call_head = NO_HEAD;
+	if (call < PAGE_BINDINGS && tracepoint < PAGE_BINDINGS && !pages->no_pairs &&
+	    fit_for_pairs(pages->layouts[call].values, pages->layouts[tracepoint].values))
+		*pair = pair_of(pages, kind, call, tracepoint);
+}
+
+static void make_pairs(struct pages *pages)
+{
+	make_pair(pages, &pages->pairs[MAP_PAIR], RAW_MAP_PAIR, RAW_MAP_CALL, RAW_MAP);
+	make_pair(pages, &pages->pairs[UNMAP_PAIR], RAW_UNMAP_PAIR, RAW_UNMAP_CALL, RAW_UNMAP);
 }
 
 /*
@@ -558,6 +740,7 @@ struct pages *pages_new(const char *header_page, size_t size, struct error *err)
 		pages->quicks[i].least_bytes = UINT32_MAX;
 	for (size_t flags = 0; flags < ARRAY_SIZE(pages->context_of_flags); flags++)
 		pages->context_of_flags[flags] = context_of(flags);
+	make_pairs(pages);
 	tep_set_loglevel(TEP_LOG_NONE); /* standard error belongs to the screen */
 	pages->tep = tep_alloc();
 	if (!pages->tep)
@@ -603,7 +786,12 @@ int pages_bind(struct pages *pages, unsigned int binding, const char *system, co
 	pages->layouts[binding] = layout;
 	if (can_be_quick(pages, &layout))
 		pages->quicks[binding + 1] = quick_of(&layout);
+	pages->types[binding] = (uint16_t)event->id;
+	pages->record_bytes[binding] = record_bytes_of(event);
 	pages->layout_of_type[event->id] = (uint8_t)(binding + 1);
+	/* Records that tell the device of maps look for these one by one. */
+	pages->no_pairs = pages->no_pairs || wanted->set == SET_FALLBACK;
+	make_pairs(pages);
 	return 0;
 }
 

@@ -47,10 +47,11 @@ int pages_bind(struct pages *pages, unsigned int binding, const char *system, co
 size_t pages_size(const struct pages *pages);
 
 /*
- * Hands out the records of bound events in the page's order, the events lost before the page as a
- * RAW_LOST ahead of them. Reading stops at the first thing that makes no sense; that too becomes a
- * RAW_LOST (of unknown count, behind what could be read). page needs no alignment, size may be
- * anything: nothing is read outside, whatever the bytes are.
+ * Hands out the records of bound events in the page's order, a call and its tracepoint as one pair
+ * where they follow each other, the events lost before the page as a RAW_LOST ahead of them.
+ * Reading stops at the first thing that makes no sense; that too becomes a RAW_LOST (of unknown
+ * count, behind what could be read). page needs no alignment, size may be anything: nothing is read
+ * outside, whatever the bytes are.
  */
 struct page_summary pages_decode(const struct pages *pages, const void *page, size_t size,
                                  uint16_t cpu, const struct raw_sink *sink);

@@ -383,79 +383,103 @@ static void take_unmap(const struct turn *turn)
 	           call.undoes);
 }
 
-static inline bool is_call_of(const struct raw *call, const struct raw *raw)
-{
-	bool kinds = (raw->kind == RAW_MAP && call->kind == RAW_MAP_CALL) ||
-	             (raw->kind == RAW_UNMAP && call->kind == RAW_UNMAP_CALL);
+/* ---- pairs ---- */
 
-	return kinds && call->pid == raw->pid && call->cpu == raw->cpu &&
-	       call->value[1] == raw->value[0] && call->value[2] == raw->value[1] &&
-	       in_interrupt(call) == in_interrupt(raw);
-}
-
-/* Where the call would wait; NULL: something is under way there. */
-static struct place *find_calm_place(struct pairing *pairing, const struct raw *call)
+/* Where the call would wait; NULL: something is under way there. Not inlined: what asks again and
+ * again in one task is to save no registers for it. */
+__attribute__((noinline)) static struct place *find_calm_place(struct pairing *pairing,
+                                                               const struct raw *pair)
 {
-	const struct turn turn = {.pairing = pairing, .raw = call};
+	const struct raw call = raw_call_of(pair);
+	const struct turn turn = {.pairing = pairing, .raw = &call};
 	struct place *place = pairing_place(&turn);
 
 	if (!place || place->call.kind == CALL_MAP || place->outer.kind ||
 	    place->failure.call.kind || place->dma_device)
 		return NULL;
 	place->call.kind = CALL_NONE;
-	if (pairing_is_task(call))
+	if (pairing_is_task(&call))
 		pairing->calm = place;
 	return place;
 }
 
 /* The same. A task makes many calls in a row, and pairs leave nothing under way. */
-static inline struct place *calm_place(struct pairing *pairing, const struct raw *call)
+static inline struct place *calm_place(struct pairing *pairing, const struct raw *pair)
 {
 	struct place *place = pairing->calm;
 
-	if (place && place->pid == call->pid && !in_interrupt(call))
+	if (place && place->pid == pair->pid && !in_interrupt(pair))
 		return place;
-	return find_calm_place(pairing, call);
+	return find_calm_place(pairing, pair);
 }
 
-/* The number of a domain that is active. It stays so as long as nothing but pairs comes. */
-static inline uint32_t calm_domain(struct pairing *pairing, uint64_t address)
+__attribute__((noinline)) static void find_calm_domain(struct pairing *pairing, uint64_t address)
 {
-	if (address == pairing->calm_address)
-		return pairing->calm_domain;
 	pairing->calm_address = address;
 	pairing->calm_domain = domain_ids_get(pairing->ids, address);
+	pairing->calm_type = domain_ids_type(pairing->ids, pairing->calm_domain);
 	naming_active(pairing->naming, pairing->calm_domain);
-	return pairing->calm_domain;
 }
 
-static void take_unmap_pair(const struct turn *turn, const struct raw *call, uint32_t domain)
+/* Whether the type is none that would have to be told. */
+static inline bool is_calm_type(const struct pairing *pairing, uint64_t type)
 {
-	const struct turn begin = {turn->pairing, call, turn->sink, call->ts_ns};
-
-	pairing_tell_type(&begin, domain, call->value[3]);
-	tell_unmap(turn, domain, ns_since(turn->raw, call->ts_ns), false);
+	return type == pairing->calm_type || type >= DOMAIN_TYPE_UNKNOWN;
 }
 
-bool pairing_take_pair(struct pairing *pairing, const struct raw *call, const struct raw *raw,
-                       const struct event_sink *sink)
+/* The numbers of a domain and its type stay as long as nothing but pairs comes. */
+static inline bool is_calm(struct pairing *pairing, const struct raw *pair)
 {
-	const struct turn turn = {pairing, raw, sink, raw->ts_ns};
-	struct place *place;
-	uint32_t domain;
+	uint64_t address = pair->value[0];
 
-	if (!is_call_of(call, raw) || !call->value[0])
+	if (!address || pairing->mode == COLLECT_COUNTS || !calm_place(pairing, pair))
 		return false;
-	place = calm_place(pairing, call);
-	if (!place)
-		return false;
-	place->used_ns = raw->ts_ns;
-	domain = calm_domain(pairing, call->value[0]);
-	if (raw->kind == RAW_MAP)
-		tell_map(&turn, domain, ns_since(raw, call->ts_ns), protection_of(call));
-	else
-		take_unmap_pair(&turn, call, domain);
-	return true;
+	if (address != pairing->calm_address)
+		find_calm_domain(pairing, address);
+	return pair->kind == RAW_MAP_PAIR || is_calm_type(pairing, pair->value[3]);
+}
+
+/* At least 1, for 0 is not known. */
+static inline uint32_t inside_of(const struct raw *pair)
+{
+	return pair->inside_ns ? pair->inside_ns : 1;
+}
+
+static inline void fill(const struct raw *pair, uint32_t domain, struct event *ev)
+{
+	ev->ts_ns = raw_end_ns(pair);
+	ev->context = pair->context;
+	ev->cpu = pair->cpu;
+	ev->pid = pair->pid;
+	if (pair->kind == RAW_MAP_PAIR) {
+		ev->kind = EVENT_MAP;
+		ev->map.iova = pair->value[1];
+		ev->map.size_bytes = pair->value[2];
+		ev->map.domain = domain;
+		ev->map.inside_ns = inside_of(pair);
+		ev->map.protection = protection_of(pair);
+	} else {
+		ev->kind = EVENT_UNMAP;
+		ev->unmap.iova = pair->value[1];
+		ev->unmap.size_bytes = ev->unmap.unmapped_bytes = pair->value[2];
+		ev->unmap.domain = domain;
+		ev->unmap.inside_ns = inside_of(pair);
+		ev->unmap.undoes = false;
+	}
+}
+
+size_t pairing_take_pairs(struct pairing *pairing, const struct raw *raws, size_t count,
+                          uint64_t from_ns, uint64_t until_ns, struct event *events)
+{
+	const struct raw *raw = raws, *end = raws + count;
+
+	for (; raw < end && raw_is_one_of(raw->kind, RAW_PAIRS); raw++, events++) {
+		if (raw->ts_ns < from_ns || raw_end_ns(raw) > until_ns || !is_calm(pairing, raw))
+			break;
+		fill(raw, pairing->calm_domain, events);
+		from_ns = events->ts_ns;
+	}
+	return (size_t)(raw - raws);
 }
 
 #define PAGE_MASK 4095u

@@ -42,12 +42,13 @@ void pairing_take(struct pairing *pairing, const struct raw *raw, uint64_t ts_ns
                   const struct event_sink *sink);
 
 /*
- * The same for two records at once, next to each other in the order of all CPUs and neither of them
- * late, if they are a call and its tracepoint and nothing else is under way there: what nearly all
- * records are. Emits what one by one would; the caller keeps raw->text. False: nothing was taken.
+ * The same for the pairs that come first among these records of one CPU, with nothing of another
+ * CPU's up to until_ns: as many as are not late, not before from_ns or each other, nor reach
+ * beyond, where nothing else is under way. Returns how many; of each, events has all that one by
+ * one would be emitted. The one behind them has to be taken apart, if it is a pair.
  */
-bool pairing_take_pair(struct pairing *pairing, const struct raw *call, const struct raw *raw,
-                       const struct event_sink *sink);
+size_t pairing_take_pairs(struct pairing *pairing, const struct raw *raws, size_t count,
+                          uint64_t from_ns, uint64_t until_ns, struct event *events);
 
 /*
  * All records up to now_ns were taken. A map that failed waits for its errno, which comes with its

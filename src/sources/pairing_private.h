@@ -70,6 +70,7 @@ struct pairing {
 	struct place *calm;
 	uint64_t calm_address; /* 0: none */
 	uint32_t calm_domain;
+	uint8_t calm_type;
 	struct place (*cpus)[LEVEL_COUNT];
 	size_t cpu_room;
 	uint64_t generation; /* goes up when all is forgotten; places begin with 0 */

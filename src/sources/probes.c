@@ -30,8 +30,6 @@
 /* Groups of the same name that may be there at once. */
 #define NAMESAKES 16
 
-#define LINE_MAX_BYTES 512
-
 const char *const probe_names[PROBE_COUNT] = {
 	[PROBE_MAP] = "map",
 	[PROBE_UNMAP] = "unmap",
@@ -153,9 +151,9 @@ static bool put_offset(FILE *out, const char **at, struct btf_types *types)
 
 /* The line that makes it. False where an offset is not known. */
 static bool define(const struct candidate *candidate, const char *group, struct btf_types *types,
-                   char line[LINE_MAX_BYTES])
+                   char line[PROBE_LINE_MAX])
 {
-	FILE *out = fmemopen(line, LINE_MAX_BYTES, "w");
+	FILE *out = fmemopen(line, PROBE_LINE_MAX, "w");
 	const char *at = candidate->arguments;
 	bool known = true;
 
@@ -174,6 +172,22 @@ static bool define(const struct candidate *candidate, const char *group, struct 
 	return known;
 }
 
+bool probes_define(size_t place, const char *group, struct btf_types *types,
+                   struct probe_definition *out)
+{
+	const struct candidate *candidate = &candidates[place];
+
+	if (place >= ARRAY_SIZE(candidates))
+		return false;
+	*out = (struct probe_definition){.probe = candidate->probe,
+	                                 .type = candidate->type,
+	                                 .function = candidate->function};
+	if (!define(candidate, group, types, out->line))
+		out->line[0] = '\0';
+	out->line[strcspn(out->line, "\n")] = '\0';
+	return true;
+}
+
 /* What a kernel says to a function or a form of argument that it does not have. */
 static bool is_refusal(int code)
 {
@@ -190,7 +204,7 @@ static bool is_denial(int code)
  * and not for lack of functions. */
 static int make_candidates(struct probes *probes, struct btf_types *types)
 {
-	char line[LINE_MAX_BYTES];
+	char line[PROBE_LINE_MAX];
 	bool some = false;
 	int code = 0;
 

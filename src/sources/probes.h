@@ -40,6 +40,22 @@ enum probe_id {
 extern const char *const probe_names[PROBE_COUNT];
 
 struct probes;
+struct btf_types;
+
+#define PROBE_LINE_MAX 512
+
+/* One function that may be there, and the line that makes an event of it. */
+struct probe_definition {
+	uint8_t probe; /* enum probe_id */
+	char type;     /* p, r, f */
+	const char *function;
+	char line[PROBE_LINE_MAX]; /* "": types do not tell where a member lies that it reads */
+};
+
+/* The candidates, in the order in which they are tried, those of one probe together. False: there
+ * are no more. */
+bool probes_define(size_t place, const char *group, struct btf_types *types,
+                   struct probe_definition *out);
 
 /*
  * Makes those that this kernel takes, none of them enabled. instance: the name of the trace

@@ -2,6 +2,7 @@
 #ifndef IOMMUTOP_RAW_H
 #define IOMMUTOP_RAW_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -46,6 +47,10 @@ enum raw_kind {
 	                      stream knows: time of the record behind */
 	RAW_GAP,           /* made by the stream: lost records may begin here. value: time up to
 	                      which */
+	/* made by the decoder: a call and its tracepoint, where nothing of the CPU's comes between
+	   and both tell the same range, as nearly all do. Each is the call, but for its kind */
+	RAW_MAP_PAIR,   /* a RAW_MAP_CALL, and a RAW_MAP inside_ns later */
+	RAW_UNMAP_PAIR, /* a RAW_UNMAP_CALL, and a RAW_UNMAP that took away all of it */
 	RAW_KIND_COUNT
 };
 
@@ -57,7 +62,48 @@ struct raw {
 	int32_t pid;
 	uint16_t cpu;
 	uint8_t kind;
-	uint8_t context; /* enum context_flags */
+	uint8_t context;    /* enum context_flags */
+	uint32_t inside_ns; /* of pairs: from the call to its tracepoint; else 0 */
 };
+
+static inline bool raw_is_one_of(uint8_t kind, uint32_t kinds)
+{
+	_Static_assert(RAW_KIND_COUNT <= 32, "a kind is a bit");
+	return kinds >> kind & 1;
+}
+
+/* Maps and unmaps that were done, one by one or with their calls. */
+#define RAW_TRAFFIC (1u << RAW_MAP | 1u << RAW_UNMAP | 1u << RAW_MAP_PAIR | 1u << RAW_UNMAP_PAIR)
+#define RAW_PAIRS   (1u << RAW_MAP_PAIR | 1u << RAW_UNMAP_PAIR)
+
+/* When the last of what it stands for happened. */
+static inline uint64_t raw_end_ns(const struct raw *raw)
+{
+	return raw->ts_ns + raw->inside_ns;
+}
+
+/* The two that a pair stands for. */
+static inline struct raw raw_call_of(const struct raw *pair)
+{
+	struct raw call = *pair;
+
+	call.kind = pair->kind == RAW_MAP_PAIR ? RAW_MAP_CALL : RAW_UNMAP_CALL;
+	call.inside_ns = 0;
+	return call;
+}
+
+static inline struct raw raw_tracepoint_of(const struct raw *pair)
+{
+	bool map = pair->kind == RAW_MAP_PAIR;
+
+	return (struct raw){
+		.ts_ns = raw_end_ns(pair),
+		.value = {pair->value[1], pair->value[2], map ? 0 : pair->value[2]},
+		.pid = pair->pid,
+		.cpu = pair->cpu,
+		.kind = map ? RAW_MAP : RAW_UNMAP,
+		.context = pair->context,
+	};
+}
 
 #endif

@@ -211,7 +211,7 @@ struct recording *recording_open(const char *path, uint64_t delay_ns, struct err
 	int result;
 
 	recording->ticks.delay_ns = delay_ns;
-	recording->ticks.out = (struct event_sink){add_event, &recording->batch};
+	recording->ticks.out = (struct event_sink){.emit = add_event, .context = &recording->batch};
 	if (opened.fd < 0) {
 		result = error_set(err, errno, "%s", strerror(errno));
 	} else if (read_start(&opened)) {

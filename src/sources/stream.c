@@ -29,6 +29,9 @@ struct turn {
 	unsigned int lane;
 };
 
+/* So many maps and unmaps are emitted at once, at most. */
+#define TRAFFIC 64u
+
 struct stream {
 	struct lane *lanes; /* one a CPU */
 	struct event_queue events;
@@ -39,6 +42,7 @@ struct stream {
 	struct dma_unmaps *unmaps;
 	uint64_t last_ns; /* of the last event emitted */
 	uint64_t late;    /* since the last flush told */
+	struct event traffic[TRAFFIC];
 };
 
 static void lane_grow(struct lane *lane)
@@ -176,17 +180,27 @@ static void emit_raw(struct stream *stream, struct raw *raw, const struct event_
 		free(raw->text);
 }
 
-/* Two at once, where they belong together: nearly all do. */
-static inline bool emit_pair(struct stream *stream, struct raw *call, struct raw *raw,
-                             const struct event_sink *sink)
+/* How many of the first ones are pairs that can be emitted as such. */
+static size_t emit_pairs(struct stream *stream, const struct raw *raws, size_t count,
+                         uint64_t until_ns, const struct event_sink *sink)
 {
-	if (call->ts_ns < stream->last_ns || raw->ts_ns < call->ts_ns ||
-	    !pairing_take_pair(stream->pairing, call, raw, sink))
-		return false;
-	stream->last_ns = raw->ts_ns;
-	if (raw->text)
-		free(raw->text);
-	return true;
+	size_t taken = pairing_take_pairs(stream->pairing, raws, count < TRAFFIC ? count : TRAFFIC,
+	                                  stream->last_ns, until_ns, stream->traffic);
+
+	if (!taken)
+		return 0;
+	stream->last_ns = stream->traffic[taken - 1].ts_ns;
+	event_emit_traffic(sink, stream->traffic, taken);
+	return taken;
+}
+
+/* Leaves the tracepoint of a pair where the pair was. */
+static void emit_call(struct stream *stream, struct raw *pair, const struct event_sink *sink)
+{
+	struct raw call = raw_call_of(pair);
+
+	emit_raw(stream, &call, sink);
+	*pair = raw_tracepoint_of(pair);
 }
 
 /*
@@ -201,12 +215,14 @@ static void emit_raws(struct stream *stream, struct lane *lane, uint64_t until_n
 	const struct raw *end = raws + (lane->count < to_end ? lane->count : to_end);
 
 	do {
-		if (raw + 1 < end && raw[1].ts_ns <= until_ns &&
-		    emit_pair(stream, raw, raw + 1, sink))
-			raw++;
+		size_t pairs = emit_pairs(stream, raw, (size_t)(end - raw), until_ns, sink);
+
+		if (pairs)
+			raw += pairs;
+		else if (raw_is_one_of(raw->kind, RAW_PAIRS))
+			emit_call(stream, raw, sink);
 		else
-			emit_raw(stream, raw, sink);
-		raw++;
+			emit_raw(stream, raw++, sink);
 	} while (raw < end && raw->ts_ns <= until_ns);
 	lane_pop(lane, (size_t)(raw - raws));
 }
@@ -432,12 +448,6 @@ static void take_dma(struct stream *stream, unsigned int cpu, const struct raw *
 	free(dma->text);
 }
 
-static inline bool is_one_of(uint8_t kind, uint32_t kinds)
-{
-	_Static_assert(RAW_KIND_COUNT <= 32, "a kind is a bit");
-	return kinds >> kind & 1;
-}
-
 /* Those that only say whose others are. */
 #define DMA_KINDS                                                           \
 	(1u << RAW_DMA_MAP | 1u << RAW_DMA_UNMAP | 1u << RAW_DMA_MAP_LIST | \
@@ -466,8 +476,8 @@ void stream_push_raw(struct stream *stream, unsigned int cpu, const struct raw *
 		push_gap(lane, raw);
 	else if (lane->after_lost && lane->count)
 		lane_tail(lane, 0)->value[1] = raw->ts_ns;
-	lane->last_ns = raw->ts_ns;
-	if (is_one_of(raw->kind, DMA_KINDS))
+	lane->last_ns = raw_end_ns(raw);
+	if (raw_is_one_of(raw->kind, DMA_KINDS))
 		take_dma(stream, cpu, raw);
 	else
 		push_record(lane, raw, device);
@@ -477,7 +487,7 @@ static size_t count_plain(const struct raw *raws, size_t count)
 {
 	const struct raw *raw = raws, *end = raws + count;
 
-	while (raw < end && !is_one_of(raw->kind, SPECIAL_KINDS))
+	while (raw < end && !raw_is_one_of(raw->kind, SPECIAL_KINDS))
 		raw++;
 	return (size_t)(raw - raws);
 }
@@ -493,7 +503,7 @@ void stream_push_raws(struct stream *stream, unsigned int cpu, const struct raw 
 		taken = slowly ? 0 : count_plain(raws, count);
 		if (taken) {
 			lane_push_all(lane, raws, taken);
-			lane->last_ns = raws[taken - 1].ts_ns;
+			lane->last_ns = raw_end_ns(&raws[taken - 1]);
 		} else {
 			stream_push_raw(stream, cpu, raws);
 			taken = 1;

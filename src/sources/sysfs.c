@@ -22,6 +22,7 @@
 #include "host_use.h"
 #include "interrupts.h"
 #include "look.h"
+#include "machine_facts.h"
 #include "owners.h"
 #include "stream.h"
 #include "sysfs_walk.h"
@@ -246,17 +247,25 @@ static void read_users(const char *root, const char *procfs, struct topology *re
 	host_use_read(&use, read);
 }
 
+static void read_machine(const char *root, const char *procfs, const struct topology *told,
+                         struct topology *read)
+{
+	machine_facts_read(procfs, root, told, read);
+	topology_sort(read);
+}
+
 /* A root that cannot be read says nothing about what was there: then all stays as told. */
 static void tell_walk(struct worker *worker, struct topology *read, struct sysfs_verdict *verdict)
 {
 	const struct shared *shared = worker->shared;
 	struct event_queue found = {0};
-	const struct event_sink sink = {queue_event, &found};
+	const struct event_sink sink = {.emit = queue_event, .context = &found};
 	struct sysfs_verdict holders = worker->holders;
 
 	if (verdict->state != HEALTH_OFF) {
 		if (shared->procfs)
 			read_users(shared->root, shared->procfs, read, &holders);
+		read_machine(shared->root, shared->procfs, &worker->told, read);
 		topology_diff(&worker->told, read, &sink);
 		topology_release(&worker->told);
 		worker->told = *read;
@@ -279,7 +288,7 @@ static void tell_interrupts(uint64_t faults, const struct event_sink *sink)
 static void count_interrupts(struct worker *worker)
 {
 	struct event_queue found = {0};
-	const struct event_sink sink = {queue_event, &found};
+	const struct event_sink sink = {.emit = queue_event, .context = &found};
 	uint64_t faults = VALUE_UNKNOWN;
 
 	if (interrupts_any(&worker->interrupts) && !interrupts_sum(&worker->interrupts, &faults))
@@ -323,7 +332,7 @@ static void fulfil_wishes(struct worker *worker)
 {
 	struct shared *shared = worker->shared;
 	struct event_queue found = {0};
-	const struct event_sink sink = {queue_event, &found};
+	const struct event_sink sink = {.emit = queue_event, .context = &found};
 	struct wish wish;
 
 	while (!atomic_load(&shared->stopping) && take_wish(shared, &wish)) {
@@ -659,6 +668,7 @@ int sysfs_walk_once(const struct sysfs_options *options, const struct event_sink
 		return error_set(err, 0, "%s", verdict.reason);
 	if (options->procfs)
 		read_users(options->root, options->procfs, &read, &holders);
+	read_machine(options->root, options->procfs, &nothing, &read);
 	if (options->look)
 		look_at_group(&(struct look){.root = options->root, .group = *options->look}, &read,
 		              &event_nowhere);

@@ -218,7 +218,7 @@ static void announce(struct text_records *records)
 
 static void flush(struct text_records *records, struct own_ticks *ticks)
 {
-	const struct event_sink sink = {own_ticks_pass, ticks};
+	const struct event_sink sink = {.emit = own_ticks_pass, .context = ticks};
 
 	stream_flush(records->stream, records->floor_ns, &sink);
 	if (records->log_ns <= records->floor_ns)

@@ -10,10 +10,10 @@
 
 #include "../util.h"
 
-/* The fact that tells of a new item even where it is not known. */
+/* The fact that tells of a new item even where it is not known. The machine is there without. */
 static const uint8_t first_facts[SUBJECT_COUNT] = {
-	[SUBJECT_MACHINE] = ATTR_MACHINE_PHYSICAL_BITS, [SUBJECT_UNIT] = ATTR_UNIT_VENDOR,
-	[SUBJECT_GROUP] = ATTR_GROUP_DEFAULT_TYPE,      [SUBJECT_DEVICE] = ATTR_DEVICE_GROUP,
+	[SUBJECT_MACHINE] = ATTRIBUTE_COUNT,       [SUBJECT_UNIT] = ATTR_UNIT_VENDOR,
+	[SUBJECT_GROUP] = ATTR_GROUP_DEFAULT_TYPE, [SUBJECT_DEVICE] = ATTR_DEVICE_GROUP,
 	[SUBJECT_PROCESS] = ATTR_PROCESS_NAME,
 };
 
@@ -58,7 +58,7 @@ static void release_item(struct topology_item *item)
 	free(item->name);
 }
 
-static bool is_known(const struct topology_item *item, enum attribute attribute)
+bool topology_is_known(const struct topology_item *item, enum attribute attribute)
 {
 	const union topology_fact *fact = &item->facts[attribute];
 
@@ -70,7 +70,7 @@ static bool worth_telling(const struct topology_item *told, const struct topolog
 {
 	if (told)
 		return !topology_same_fact(told, item, attribute);
-	return is_known(item, attribute) || first_facts[item->subject] == attribute;
+	return topology_is_known(item, attribute) || first_facts[item->subject] == attribute;
 }
 
 static void emit_changes(const struct topology *told, const struct topology_item *item,

@@ -384,7 +384,7 @@ static void take(void *context, const struct raw *raws, size_t count)
 	uint64_t crossed = 0;
 
 	for (const struct raw *raw = raws; raw < raws + count; raw++) {
-		crossed += raw->kind == RAW_MAP || raw->kind == RAW_UNMAP;
+		crossed += raw_is_one_of(raw->kind, RAW_TRAFFIC);
 		if (raw->pid == pid || raw->kind == RAW_LOST)
 			continue;
 		name_task(drain, raw);
@@ -702,7 +702,7 @@ static void ask_what_a_hit_takes(struct trace *trace)
 void trace_tick(struct source *source, struct stream *stream, uint64_t now_ns)
 {
 	struct trace *trace = (struct trace *)source;
-	const struct event_sink sink = {push, stream};
+	const struct event_sink sink = {.emit = push, .context = stream};
 
 	if (!trace->collect)
 		return;
@@ -716,7 +716,7 @@ void trace_set_collect(struct source *source, struct stream *stream, uint64_t no
                        enum collect_choice choice)
 {
 	struct trace *trace = (struct trace *)source;
-	const struct event_sink sink = {push, stream};
+	const struct event_sink sink = {.emit = push, .context = stream};
 
 	if (!trace->collect)
 		return;
@@ -736,7 +736,7 @@ int trace_watch_callers(struct source *source, uint64_t now_ns, uint32_t domain,
 void trace_rest(struct source *source, struct stream *stream, uint64_t now_ns)
 {
 	struct trace *trace = (struct trace *)source;
-	const struct event_sink sink = {push, stream};
+	const struct event_sink sink = {.emit = push, .context = stream};
 
 	if (trace->collect)
 		trace_collect_rest(trace->collect, now_ns, &sink);

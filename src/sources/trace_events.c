@@ -242,19 +242,14 @@ static void switch_event(struct trace_events *events, unsigned int binding, bool
 	trace_files_look(state->fd, &state->on);
 }
 
-/*
- * Whether enabling io_page_fault could crash this machine. arm-smmu v1 and v2, since 5.15, call
- * report_iommu_fault() without a device, and the event's dev_name(dev) does not check. Their units
- * are called smmu.ADDRESS, those of v3, which does not use the event, smmu3.ADDRESS.
- */
-static bool faults_are_deadly(const struct trace_events *events)
+bool trace_events_faults_are_deadly(const char *sysfs)
 {
 	char path[PATH_MAX];
 	struct dirent *entry;
 	bool deadly = false;
 	DIR *dir;
 
-	snprintf(path, sizeof(path), "%s/class/iommu", events->sysfs);
+	snprintf(path, sizeof(path), "%s/class/iommu", sysfs);
 	dir = opendir(path);
 	if (!dir)
 		return errno != ENOENT;
@@ -271,7 +266,8 @@ static bool may_switch_on(struct trace_events *events, unsigned int binding,
 	bool on = false;
 
 	if (page_bindings[binding].kind != RAW_FAULT ||
-	    (trace_files_look(events->all[binding].fd, &on) && on) || !faults_are_deadly(events))
+	    (trace_files_look(events->all[binding].fd, &on) && on) ||
+	    !trace_events_faults_are_deadly(events->sysfs))
 		return true;
 	trace_verdict_tell(verdict, HEALTH_PARTIAL,
 	                   "faults come from the kernel log alone: with arm-smmu v1/v2 the kernel "

@@ -98,6 +98,13 @@ bool trace_events_look(struct trace_events *events);
  */
 bool trace_events_are_on(const struct trace_events *events, enum event_class class);
 
+/*
+ * Whether enabling io_page_fault could crash the machine of this sysfs. arm-smmu v1 and v2, since
+ * 5.15, call report_iommu_fault() without a device, and the event's dev_name(dev) does not check.
+ * Their units are called smmu.ADDRESS, those of v3, which does not use the event, smmu3.ADDRESS.
+ */
+bool trace_events_faults_are_deadly(const char *sysfs);
+
 /* Says which event could not be switched, and what to do. tracefs: where it is mounted. */
 void trace_events_judge(const struct trace_events *events, const char *tracefs,
                         struct trace_verdict *verdict);

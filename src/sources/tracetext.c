@@ -57,7 +57,7 @@ static void tell_log(void *context, const struct event *ev)
 /* The clock of the log is that of the trace, or near it; a date says nothing here. */
 static void take_log_line(struct tracetext *text)
 {
-	const struct event_sink sink = {tell_log, text->records};
+	const struct event_sink sink = {.emit = tell_log, .context = text->records};
 	struct log_stamp stamp;
 
 	if (log_line_read(&text->log_lines, text->text, &text->record, &stamp) != LOG_LINE_KERNEL)
@@ -110,7 +110,7 @@ static void take_piece(struct tracetext *text, struct own_ticks *ticks)
 
 static void finish(struct tracetext *text, struct own_ticks *ticks)
 {
-	const struct event_sink sink = {tell_log, text->records};
+	const struct event_sink sink = {.emit = tell_log, .context = text->records};
 
 	text->ended = true;
 	if (text->in_line)

@@ -3,11 +3,11 @@
  * ingest: what an event costs on its way from a page of the ring buffer into the model, room by
  * room, without a kernel. In: a directory that tests/bench/capture.sh filled. Out: a table.
  *
- *	build/release/tests/bench/ingest DIR [ROUNDS]
+ *	build/release/tests/bench/ingest DIR [ROUNDS [ROW]]
  *
  * Each round hands all pages, moved on in time, to the same decoder, stream and model. The last
- * figure is what a map or an unmap costs in all. Under valgrind --tool=callgrind it is a count of
- * instructions.
+ * figure is what a map or an unmap costs in all. For valgrind --tool=callgrind, which counts
+ * instructions, it can be asked for by itself: ROW 3.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,6 +48,7 @@ struct work {
 	const char *name;
 	void (*take)(void *context, const struct raw *raws, size_t count);
 	void (*emit)(void *context, const struct event *ev);
+	void (*emit_traffic)(void *context, const struct event *events, size_t count);
 };
 
 /* ---- files ---- */
@@ -121,7 +122,7 @@ static void look_at(void *context, const struct raw *raws, size_t count)
 			event_attr_text(0, ATTR_TASK_COMM, NULL, (uint32_t)raws[i].pid, "task");
 
 		model_apply(bench->model, &ev);
-		bench->maps += raws[i].kind == RAW_MAP || raws[i].kind == RAW_UNMAP;
+		bench->maps += raw_is_one_of(raws[i].kind, RAW_TRAFFIC);
 	}
 	bench->records += count;
 	free_texts(raws, count);
@@ -137,7 +138,7 @@ static void push(void *context, const struct raw *raws, size_t count)
 {
 	struct bench *bench = context;
 
-	bench->last_ns = raws[count - 1].ts_ns;
+	bench->last_ns = raw_end_ns(&raws[count - 1]);
 	stream_push_raws(bench->stream, raws[0].cpu, raws, count);
 }
 
@@ -148,11 +149,26 @@ static void count_event(void *context, const struct event *ev)
 	bench->events += ev->kind == EVENT_MAP;
 }
 
+static void count_traffic(void *context, const struct event *events, size_t count)
+{
+	struct bench *bench = context;
+
+	(void)events;
+	bench->events += count;
+}
+
 static void apply(void *context, const struct event *ev)
 {
 	struct bench *bench = context;
 
 	model_apply(bench->model, ev);
+}
+
+static void apply_traffic(void *context, const struct event *events, size_t count)
+{
+	struct bench *bench = context;
+
+	model_apply_traffic(bench->model, events, count);
 }
 
 /* As the program says it before the first event: all of what the model does is on. */
@@ -208,7 +224,8 @@ static void move_on(const struct bench *bench)
 
 static void do_round(struct bench *bench, const struct work *work)
 {
-	const struct event_sink sink = {work->emit, bench};
+	const struct event_sink sink = {
+		.emit = work->emit, .context = bench, .emit_traffic = work->emit_traffic};
 
 	for (size_t from = 0; decode(bench, from, work); from += PAGES_A_DRAIN)
 		if (work->emit)
@@ -224,20 +241,23 @@ static double own_ns(void)
 	return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
 }
 
-static void measure(struct bench *bench, unsigned int rounds)
+/* only: this row, from 1; 0: all. */
+static void measure(struct bench *bench, unsigned int rounds, uint64_t only)
 {
 	static const struct work works[] = {
-		{"decoded", drop, NULL},
-		{"merged and paired", push, count_event},
-		{"in the model", push, apply},
+		{"decoded", drop, NULL, NULL},
+		{"merged and paired", push, count_event, count_traffic},
+		{"in the model", push, apply, apply_traffic},
 	};
 
-	do_round(bench, &(struct work){"", look_at, NULL});
+	do_round(bench, &(struct work){.take = look_at});
 	printf("%llu records, %llu maps and unmaps; ns of each\n",
 	       (unsigned long long)bench->records, (unsigned long long)bench->maps);
 	for (size_t i = 0; bench->maps && i < ARRAY_SIZE(works); i++) {
 		double before;
 
+		if (only && only != i + 1)
+			continue;
 		do_round(bench, &works[i]);
 		before = own_ns();
 		for (unsigned int round = 0; round < rounds; round++)
@@ -260,13 +280,14 @@ static void release(struct bench *bench)
 int main(int argc, char **argv)
 {
 	struct bench bench = {0};
-	uint64_t rounds = 1000;
+	uint64_t rounds = 1000, row = 0;
 	struct error err;
 	size_t size;
 	char *header;
 
-	if (argc < 2 || (argc > 2 && !parse_decimal(argv[2], NULL, &rounds))) {
-		fprintf(stderr, "usage: ingest DIR [ROUNDS]\n");
+	if (argc < 2 || (argc > 2 && !parse_decimal(argv[2], NULL, &rounds)) ||
+	    (argc > 3 && !parse_decimal(argv[3], NULL, &row))) {
+		fprintf(stderr, "usage: ingest DIR [ROUNDS [ROW]]\n");
 		return 2;
 	}
 	header = read_file(argv[1], "header_page", &size);
@@ -287,7 +308,7 @@ int main(int argc, char **argv)
 	bench.stream = stream_new(CPUS_MAX, bench.ids);
 	bench.model = model_new(&model_default_limits);
 	switch_on(bench.model);
-	measure(&bench, (unsigned int)rounds);
+	measure(&bench, (unsigned int)rounds, row);
 	release(&bench);
 	return 0;
 }

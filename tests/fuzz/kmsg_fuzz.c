@@ -39,7 +39,7 @@ static void judge(void *context, const struct event *ev)
 	}
 }
 
-static const struct event_sink sink = {judge, NULL};
+static const struct event_sink sink = {.emit = judge, .context = NULL};
 
 static void take_line(struct kmsg_parser *parser, struct log_lines *lines, struct log_time *time,
                       const char *bytes, size_t length)

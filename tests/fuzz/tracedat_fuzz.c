@@ -40,7 +40,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct judge state = {0};
-	struct own_ticks ticks = {.out = {judge, &state}, .delay_ns = 1000000000u};
+	struct own_ticks ticks = {.out = {.emit = judge, .context = &state},
+	                          .delay_ns = 1000000000u};
 	int fd = memfd_create("fuzz", 0);
 	struct tracedat *tracedat;
 	struct error err = {.text = ""};

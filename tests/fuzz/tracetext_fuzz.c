@@ -45,7 +45,8 @@ static void judge(void *context, const struct event *ev)
 static void take_all(const uint8_t *data, size_t size)
 {
 	uint64_t last_ns = 0;
-	struct own_ticks ticks = {.out = {judge, &last_ns}, .delay_ns = 1000000000u};
+	struct own_ticks ticks = {.out = {.emit = judge, .context = &last_ns},
+	                          .delay_ns = 1000000000u};
 	struct error err = {.text = ""};
 	int fd = memfd_create("fuzz", 0);
 	struct tracetext *text;

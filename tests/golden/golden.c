@@ -215,9 +215,23 @@ static void apply(void *model, const struct event *ev)
 	model_apply(model, ev);
 }
 
+/* As if each of its groups had been opened once. */
+static void look_at_groups(const struct script *script, struct stage *stage,
+                           struct sysfs_options options, const struct event_sink *sink)
+{
+	struct error err;
+
+	look(stage);
+	for (size_t i = 0; i < stage->snap.group_count; i++) {
+		options.look = &stage->snap.groups[i].id;
+		if (sysfs_walk_once(&options, sink, &err))
+			die(script, err.text);
+	}
+}
+
 static void look_at_machine(const struct script *script, struct stage *stage, const char *name)
 {
-	const struct event_sink sink = {apply, stage->model};
+	const struct event_sink sink = {.emit = apply, .context = stage->model};
 	const struct event tick = {.kind = EVENT_TICK, .tick.wall_ns = 1700000000000000000};
 	char sysfs[512], procfs[512];
 	const struct options given = {.sysfs = sysfs, .procfs = procfs};
@@ -230,6 +244,7 @@ static void look_at_machine(const struct script *script, struct stage *stage, co
 	live_tell_machine(&given, 0, &sink);
 	if (sysfs_walk_once(&options, &sink, &err))
 		die(script, err.text);
+	look_at_groups(script, stage, options, &sink);
 	model_apply(stage->model, &tick);
 	look(stage);
 	draw(stage);

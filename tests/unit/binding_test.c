@@ -250,7 +250,7 @@ static void what_the_host_loses_stands_before(void **state)
 	say_card(stage->model, ONE, "nvme");
 	say_text(stage->model, ATTR_DEVICE_HOST_USE, ONE, 0, "file system /,swap");
 	assert_assign(stage, "warning: not before the host can do without " ONE
-	                     ": file system /,swap\n" TO_BIND LOAD OVERRIDE(ONE) UNBIND(ONE, "nvme")
+	                     ": see what it loses\n" TO_BIND LOAD OVERRIDE(ONE) UNBIND(ONE, "nvme")
 	                             PROBE(ONE));
 }
 

@@ -41,7 +41,7 @@ static void emit(void *context, const struct event *ev)
 	seen[seen_count++] = *ev;
 }
 
-static const struct event_sink sink = {emit, NULL};
+static const struct event_sink sink = {.emit = emit, .context = NULL};
 
 static void write_file(const char *name, const char *text)
 {

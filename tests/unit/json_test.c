@@ -685,6 +685,33 @@ static void filters_touch_lists_and_not_totals(void **state)
 	assert_int_equal(json_array_size(get(object, "groups")), 0);
 }
 
+static void what_the_doctor_found_is_an_object(void **state)
+{
+	struct lines lines = {0};
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	json_t *object;
+
+	(void)state;
+	lines_add(&lines, TONE_WARN, "a \033[1mname\n");
+	lines_add(&lines, TONE_PLAIN, "b");
+	assert_int_equal(json_doctor(out, "warnings", &lines), 0);
+	fclose(out);
+	assert_int_equal(text[size - 1], '\n');
+	object = json_loads(text, 0, NULL);
+	text_is(object, "schema", "iommutop-doctor/1");
+	text_is(object, "verdict", "warnings");
+	assert_int_equal(json_array_size(get(object, "findings")), 2);
+	text_is(element(object, "findings", 0), "tone", "warning");
+	assert_true(is_clean(json_string_value(get(element(object, "findings", 0), "text"))));
+	text_is(element(object, "findings", 1), "tone", "plain");
+	text_is(element(object, "findings", 1), "text", "b");
+	json_decref(object);
+	free(text);
+	lines_release(&lines);
+}
+
 #define bench_test(name) cmocka_unit_test_setup_teardown(name, make_bench, free_bench)
 
 int main(void)
@@ -711,6 +738,7 @@ int main(void)
 		bench_test(the_greatest_numbers_stay_great),
 		bench_test(a_full_disk_is_noticed),
 		bench_test(filters_touch_lists_and_not_totals),
+		cmocka_unit_test(what_the_doctor_found_is_an_object),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -65,7 +65,7 @@ static void keep(void *context, const struct event *ev)
 
 static enum kernel_log_state read_some(struct bench *bench)
 {
-	const struct event_sink sink = {keep, &bench->out};
+	const struct event_sink sink = {.emit = keep, .context = &bench->out};
 
 	return kernel_log_read(bench->log, &sink);
 }
@@ -418,7 +418,7 @@ static void put(const struct bench *bench, const char *text)
 static void a_pipe_is_waited_for(void **state)
 {
 	struct bench *bench = *state;
-	const struct event_sink sink = {keep, &bench->out};
+	const struct event_sink sink = {.emit = keep, .context = &bench->out};
 	char path[32];
 	int ends[2];
 

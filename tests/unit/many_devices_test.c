@@ -106,7 +106,7 @@ static struct reads walk_once(int devices)
 {
 	const struct sysfs_options options = {.root = tree(devices), .pci_ids = PCI_IDS};
 	int told = 0;
-	const struct event_sink sink = {count_device, &told};
+	const struct event_sink sink = {.emit = count_device, .context = &told};
 	struct reads before = {0};
 	struct error err;
 

@@ -43,7 +43,7 @@ static void hear(void *context, const struct event *ev)
 static struct listener tell(const struct model *model, struct model *to)
 {
 	struct listener listener = {.model = to};
-	const struct event_sink sink = {hear, &listener};
+	const struct event_sink sink = {.emit = hear, .context = &listener};
 
 	model_tell(model, 5 * SECOND, &sink);
 	return listener;

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "bench.h"
+#include "sinks/json.h"
 
 static void begin(struct bench *bench)
 {
@@ -699,6 +700,136 @@ static void failures_and_misses_are_logged(void **state)
 	assert_null(snapshot_domain_by_id(&bench->snap, 5));
 }
 
+/* ---- some at once ---- */
+
+static uint32_t dice = 1;
+
+static uint32_t pick(uint32_t below)
+{
+	dice = dice * 1664525u + 1013904223u;
+	return (uint32_t)(((uint64_t)dice * below) >> 32);
+}
+
+/* Mostly like the one before; of few domains, the second a guest's, and tasks. */
+static struct event like(const struct event *before)
+{
+	static const uint8_t contexts[] = {0, 0, CONTEXT_SOFT_IRQ, CONTEXT_NEED_RESCHED,
+	                                   CONTEXT_HARD_IRQ | CONTEXT_NEED_RESCHED};
+	struct event ev = {
+		.ts_ns = before->ts_ns + (pick(50) ? pick(1000) : 6 * SECOND),
+		.kind = before->kind,
+		.context = pick(9) ? before->context : contexts[pick(ARRAY_SIZE(contexts))],
+		.cpu = (uint16_t)pick(2),
+		.pid = pick(9) ? before->pid : (int32_t)pick(3),
+	};
+	uint32_t same = before->kind == EVENT_MAP ? before->map.domain : before->unmap.domain;
+	uint32_t domain = pick(9) ? same : pick(3);
+	uint64_t iova = pick(64) * 4096ull;
+	uint64_t size_bytes = (uint64_t)pick(9) << (domain == 1 ? 24 : 12); /* a burst */
+
+	if (!pick(5))
+		ev.kind = pick(2) ? EVENT_MAP : EVENT_UNMAP;
+	if (ev.kind == EVENT_MAP)
+		ev.map = (__typeof__(ev.map)){.iova = iova,
+		                              .size_bytes = size_bytes,
+		                              .domain = domain,
+		                              .inside_ns = pick(5000),
+		                              .protection = MAP_READ};
+	else
+		ev.unmap = (__typeof__(ev.unmap)){.iova = iova,
+		                                  .size_bytes = size_bytes,
+		                                  .unmapped_bytes = pick(2) * 4096ull,
+		                                  .domain = domain,
+		                                  .inside_ns = pick(5000),
+		                                  .undoes = !pick(9)};
+	return ev;
+}
+
+static char *as_json(const struct snapshot *snap)
+{
+	const struct output_filter filter = {.group = NO_GROUP};
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	json_write(out, snap, &filter);
+	fclose(out);
+	return text;
+}
+
+static void same_log(const struct snapshot *a, const struct snapshot *b)
+{
+	assert_int_equal(a->log_count, b->log_count);
+	for (size_t i = 0; i < a->log_count; i++) {
+		const struct snapshot_log *x = &a->log[i], *y = &b->log[i];
+
+		assert_int_equal(x->id, y->id);
+		assert_int_equal(x->ts_ns, y->ts_ns);
+		assert_int_equal(x->kind, y->kind);
+		assert_int_equal(x->iova, y->iova);
+		assert_int_equal(x->size_bytes, y->size_bytes);
+		assert_int_equal(x->domain, y->domain);
+		assert_int_equal(x->pid, y->pid);
+		assert_int_equal(x->transition, y->transition);
+		assert_string_equal(x->comm, y->comm);
+	}
+}
+
+static void same_model(struct bench *a, struct bench *b)
+{
+	for (uint32_t domain = 0; domain < 3; domain++) {
+		const struct snapshot_want want = {.domain = domain, .log = true};
+		char *texts[2];
+
+		model_snapshot(a->model, &want, &a->snap);
+		model_snapshot(b->model, &want, &b->snap);
+		assert_memory_equal(&a->snap.detail, &b->snap.detail,
+		                    offsetof(struct snapshot_detail, tasks));
+		for (size_t i = 0; i < TOP_TASKS; i++) {
+			const struct snapshot_task *x = &a->snap.detail.tasks[i];
+			const struct snapshot_task *y = &b->snap.detail.tasks[i];
+
+			assert_int_equal(x->pid, y->pid);
+			assert_int_equal(x->maps, y->maps);
+			assert_int_equal(x->unmaps, y->unmaps);
+		}
+		texts[0] = as_json(&a->snap);
+		texts[1] = as_json(&b->snap);
+		assert_string_equal(texts[0], texts[1]);
+		free(texts[0]);
+		free(texts[1]);
+	}
+	same_log(&a->snap, &b->snap);
+}
+
+static void some_at_once_make_what_one_by_one_make(void **state)
+{
+	enum { RUNS = 200, EVENTS = 300 };
+	static struct event events[EVENTS];
+	struct bench *bench = *state;
+	void *other;
+
+	make_bench(&other);
+	begin(bench);
+	begin(other);
+	events[EVENTS - 1] = (struct event){.ts_ns = 3 * SECOND, .kind = EVENT_MAP};
+	for (int run = 0; run < RUNS; run++) {
+		size_t count = 1 + pick(EVENTS - 1);
+
+		events[0] = like(&events[EVENTS - 1]);
+		for (size_t i = 1; i < EVENTS; i++)
+			events[i] = like(&events[i - 1]);
+		events[EVENTS - 1] = events[count - 1];
+		for (size_t i = 0; i < count; i++)
+			model_apply(bench->model, &events[i]);
+		model_apply_traffic(((struct bench *)other)->model, events, count);
+		say_tick(bench->model, events[count - 1].ts_ns);
+		say_tick(((struct bench *)other)->model, events[count - 1].ts_ns);
+	}
+	same_model(bench, other);
+	free_bench(&other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -738,6 +869,7 @@ int main(void)
 		bench_test(invalidations_have_a_rate_from_the_second_reading),
 		bench_test(changes_of_collecting_are_logged_after_the_first),
 		bench_test(failures_and_misses_are_logged),
+		bench_test(some_at_once_make_what_one_by_one_make),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

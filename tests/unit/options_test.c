@@ -107,6 +107,11 @@ static void every_option_is_taken(void **state)
 	assert_string_equal(right("--kmsg /k").kmsg, "/k");
 	assert_string_equal(right("--pci-ids /i").pci_ids, "/i");
 	assert_string_equal(right("--instance mine").instance, "mine");
+	assert_int_equal(right("--doctor").output, OUTPUT_DOCTOR);
+	assert_int_equal(right("--doctor --json").output, OUTPUT_DOCTOR);
+	assert_true(right("--doctor --json").json);
+	assert_int_equal(right("--recipe").output, OUTPUT_RECIPE);
+	assert_int_equal(right("--doctor --recipe").output, OUTPUT_RECIPE);
 	assert_int_equal(right("--cleanup").output, OUTPUT_CLEANUP);
 	assert_int_equal(right("--color always").colour, COLOUR_ALWAYS);
 	assert_int_equal(right("--color=never").colour, COLOUR_NEVER);

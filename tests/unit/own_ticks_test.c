@@ -42,7 +42,8 @@ static void expect(const struct seen *seen, size_t at, uint8_t kind, uint64_t ts
 static void a_tick_comes_each_delay(void **state)
 {
 	struct seen seen = {0};
-	struct own_ticks ticks = {.out = {see, &seen}, .delay_ns = SECOND, .wall_offset_ns = 100};
+	struct own_ticks ticks = {
+		.out = {.emit = see, .context = &seen}, .delay_ns = SECOND, .wall_offset_ns = 100};
 
 	(void)state;
 	pass(&ticks, 50);
@@ -70,7 +71,7 @@ static void a_tick_comes_each_delay(void **state)
 static void a_leap_has_two_ticks(void **state)
 {
 	struct seen seen = {0};
-	struct own_ticks ticks = {.out = {see, &seen}, .delay_ns = SECOND};
+	struct own_ticks ticks = {.out = {.emit = see, .context = &seen}, .delay_ns = SECOND};
 	const uint64_t day = 86400ull * SECOND;
 
 	(void)state;
@@ -93,8 +94,10 @@ static void a_leap_has_two_ticks(void **state)
 static void without_a_clock_nothing_has_a_time(void **state)
 {
 	struct seen seen = {0};
-	struct own_ticks ticks = {
-		.out = {see, &seen}, .delay_ns = SECOND, .wall_offset_ns = 100, .timeless = true};
+	struct own_ticks ticks = {.out = {.emit = see, .context = &seen},
+	                          .delay_ns = SECOND,
+	                          .wall_offset_ns = 100,
+	                          .timeless = true};
 
 	(void)state;
 	pass(&ticks, 5);
@@ -111,7 +114,8 @@ static void without_a_clock_nothing_has_a_time(void **state)
 static void microseconds_do_not_tell_what_a_call_took(void **state)
 {
 	struct seen seen = {0};
-	struct own_ticks ticks = {.out = {see, &seen}, .delay_ns = SECOND, .coarse = true};
+	struct own_ticks ticks = {
+		.out = {.emit = see, .context = &seen}, .delay_ns = SECOND, .coarse = true};
 
 	(void)state;
 	pass(&ticks, 5000);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <event-parse.h>
 
 #include "event.h"
 #include "sources/pages.h"
@@ -655,6 +656,199 @@ static void our_probes_are_bound_by_the_name_of_their_group(void **state)
 	assert_int_equal(taken.raws[3].value[1], 0xffff888087654321);
 	assert_string_equal(taken.raws[3].text, "0000:00:02.0");
 	taken_release(&taken);
+	pages_free(pages);
+}
+
+static const char unmap_call_format[] =
+	"name: unmap\nID: 1703\n" PROBE "\tfield:u64 domain;\toffset:16;\tsize:8;\tsigned:0;\n"
+	"\tfield:u64 iova;\toffset:24;\tsize:8;\tsigned:0;\n"
+	"\tfield:u64 size;\toffset:32;\tsize:8;\tsigned:0;\n"
+	"\tfield:u32 type;\toffset:40;\tsize:4;\tsigned:0;\n\n"
+	"print fmt: \"x\"\n";
+
+static const char unmap_format[] =
+	"name: unmap\nID: 9\n" COMMON "\tfield:u64 iova;\toffset:8;\tsize:8;\tsigned:0;\n"
+	"\tfield:size_t size;\toffset:16;\tsize:8;\tsigned:0;\n"
+	"\tfield:size_t unmapped_size;\toffset:24;\tsize:8;\tsigned:0;\n\n"
+	"print fmt: \"x\"\n";
+
+static struct pages *pages_of_pairs(void)
+{
+	struct pages *pages = pages_of_texts();
+	struct error err;
+
+	bind_own(pages, "map", call_format);
+	bind_own(pages, "unmap", unmap_call_format);
+	assert_int_equal(
+		pages_bind(pages, UNMAP, NULL, unmap_format, sizeof(unmap_format) - 1, &err), 0);
+	return pages;
+}
+
+/* Of which one thing at a time is made another. */
+struct two {
+	struct call_record call;
+	struct {
+		uint16_t type;
+		uint8_t flags, preempt_count;
+		int32_t pid;
+		uint64_t words[3];
+	} tracepoint;
+};
+
+static struct two two_of(bool map)
+{
+	struct two two = {
+		.call = {.type = map ? 1700 : 1703,
+	                 .flags = TRACE_FLAG_SOFTIRQ | TRACE_FLAG_IRQS_OFF,
+	                 .pid = 70,
+	                 .ip = 1,
+	                 .domain = 0xffff888012345678,
+	                 .iova = 0xfffff000,
+	                 .size = 8192,
+	                 .prot = 0xfffffff3},
+		.tracepoint = {.type = map ? 7 : 9, .flags = TRACE_FLAG_SOFTIRQ, .pid = 70},
+	};
+
+	two.tracepoint.words[0] = two.call.iova;
+	two.tracepoint.words[1] = map ? 0x12345000 : two.call.size;
+	two.tracepoint.words[2] = two.call.size;
+	return two;
+}
+
+/* How many raws they make. */
+static size_t decode_two(const struct two *two, struct taken *taken)
+{
+	struct pages *pages = pages_of_pairs();
+	struct page_writer writer;
+
+	page_begin(&writer, 1000);
+	put_record(&writer, 5, &two->call, offsetof(struct call_record, end));
+	put_record(&writer, 3, &two->tracepoint, sizeof(two->tracepoint));
+	page_end(&writer, 0);
+	taken->count = 0;
+	assert_int_equal(decode(pages, writer.page, PAGE_MAX, taken).unread_bytes, 0);
+	pages_free(pages);
+	return taken->count;
+}
+
+static void a_call_and_its_tracepoint_are_a_pair(void **state)
+{
+	struct taken taken = {0};
+
+	(void)state;
+	for (int map = 0; map < 2; map++) {
+		struct two two = two_of(map);
+		const struct raw *pair = taken.raws;
+		struct raw tracepoint;
+
+		assert_int_equal(decode_two(&two, &taken), 1);
+		assert_int_equal(pair->kind, map ? RAW_MAP_PAIR : RAW_UNMAP_PAIR);
+		assert_int_equal(pair->ts_ns, 1005);
+		assert_int_equal(pair->inside_ns, 3);
+		assert_int_equal(pair->pid, 70);
+		assert_int_equal(pair->cpu, 5);
+		assert_int_equal(pair->context, CONTEXT_SOFT_IRQ);
+		assert_int_equal(pair->value[0], 0xffff888012345678);
+		assert_int_equal(pair->value[1], 0xfffff000);
+		assert_int_equal(pair->value[2], 8192);
+		assert_int_equal(pair->value[3], 0xfffffff3);
+		assert_null(pair->text);
+		assert_int_equal(raw_call_of(pair).kind, map ? RAW_MAP_CALL : RAW_UNMAP_CALL);
+		assert_int_equal(raw_call_of(pair).ts_ns, 1005);
+		tracepoint = raw_tracepoint_of(pair);
+		assert_int_equal(tracepoint.kind, map ? RAW_MAP : RAW_UNMAP);
+		assert_int_equal(tracepoint.ts_ns, 1008);
+		assert_int_equal(tracepoint.value[0], 0xfffff000);
+		assert_int_equal(tracepoint.value[1], 8192);
+		assert_int_equal(tracepoint.value[2], map ? 0 : 8192);
+	}
+}
+
+static void only_what_is_alike_is_a_pair(void **state)
+{
+	struct taken taken = {0};
+
+	(void)state;
+	for (int map = 0; map < 2; map++) {
+		for (int what = 0; what < 7; what++) {
+			struct two two = two_of(map);
+
+			two.tracepoint.pid += what == 0;
+			two.tracepoint.flags |= what == 1 ? TRACE_FLAG_HARDIRQ : 0;
+			two.tracepoint.flags |= what == 2 ? TRACE_FLAG_NEED_RESCHED : 0;
+			two.tracepoint.words[0] += what == 3 ? 1ull << 40 : 0;
+			two.tracepoint.words[2] -= what == 4 ? 4096 : 0;
+			two.call.size += what == 5 ? 4096 : 0;
+			two.call.type = what == 6 ? (map ? 1703 : 1700) : two.call.type;
+			assert_int_equal(decode_two(&two, &taken), 2);
+			assert_int_equal(taken.raws[1].kind, map ? RAW_MAP : RAW_UNMAP);
+			assert_int_equal(taken.raws[1].ts_ns, 1008);
+		}
+	}
+}
+
+/* More than are handed on at once, of both kinds, with others in between. */
+static void pairs_are_found_among_others(void **state)
+{
+	struct pages *pages = pages_of_pairs();
+	struct page_writer writer;
+	struct taken taken = {0};
+	size_t at = 0;
+
+	(void)state;
+	page_begin(&writer, 1000);
+	for (unsigned int i = 0; i < 40; i++) {
+		struct two two = two_of(i % 3);
+
+		put_record(&writer, 1, &two.call, offsetof(struct call_record, end));
+		if (i % 5 == 4)
+			put_map(&writer, 1, 0x5000);
+		put_record(&writer, 1, &two.tracepoint, sizeof(two.tracepoint));
+	}
+	page_end(&writer, 0);
+	assert_int_equal(decode(pages, writer.page, PAGE_MAX, &taken).unread_bytes, 0);
+	for (unsigned int i = 0; i < 40; i++) {
+		if (i % 5 == 4) {
+			assert_int_equal(taken.raws[at++].kind,
+			                 i % 3 ? RAW_MAP_CALL : RAW_UNMAP_CALL);
+			assert_int_equal(taken.raws[at++].value[0], 0x5000);
+			assert_int_equal(taken.raws[at++].kind, i % 3 ? RAW_MAP : RAW_UNMAP);
+		} else {
+			assert_int_equal(taken.raws[at++].kind,
+			                 i % 3 ? RAW_MAP_PAIR : RAW_UNMAP_PAIR);
+		}
+	}
+	assert_int_equal(taken.count, at);
+	assert_int_equal(raw_end_ns(&taken.raws[at - 1]), 1088);
+	pages_free(pages);
+}
+
+/* What tells the device of the maps before it finds them as they are. */
+static void there_are_no_pairs_where_devices_are_told(void **state)
+{
+	static const char format[] =
+		"name: dma_map_phys\nID: 10\n" COMMON
+		"\tfield:__data_loc char[] device;\toffset:8;\tsize:4;\tsigned:1;\n"
+		"\tfield:u64 dma_addr;\toffset:16;\tsize:8;\tsigned:0;\n"
+		"\tfield:size_t size;\toffset:24;\tsize:8;\tsigned:0;\n\nprint fmt: \"x\"\n";
+	struct pages *pages = pages_of_pairs();
+	struct two two = two_of(true);
+	struct page_writer writer;
+	struct taken taken = {0};
+	struct error err;
+
+	(void)state;
+	assert_int_equal(pages_bind(pages, row_of("dma", "dma_map_phys"), NULL, format,
+	                            sizeof(format) - 1, &err),
+	                 0);
+	page_begin(&writer, 1000);
+	put_record(&writer, 1, &two.call, offsetof(struct call_record, end));
+	put_record(&writer, 1, &two.tracepoint, sizeof(two.tracepoint));
+	page_end(&writer, 0);
+	decode(pages, writer.page, PAGE_MAX, &taken);
+	assert_int_equal(taken.count, 2);
+	assert_int_equal(taken.raws[0].kind, RAW_MAP_CALL);
+	assert_int_equal(taken.raws[1].kind, RAW_MAP);
 	pages_free(pages);
 }
 
@@ -1369,6 +1563,10 @@ int main(void)
 		cmocka_unit_test(a_missing_field_is_told),
 		cmocka_unit_test(old_unmap_takes_its_size),
 		cmocka_unit_test(our_probes_are_bound_by_the_name_of_their_group),
+		cmocka_unit_test(a_call_and_its_tracepoint_are_a_pair),
+		cmocka_unit_test(only_what_is_alike_is_a_pair),
+		cmocka_unit_test(pairs_are_found_among_others),
+		cmocka_unit_test(there_are_no_pairs_where_devices_are_told),
 		cmocka_unit_test(a_probe_that_lacks_a_field_is_told_by_its_own_name),
 		cmocka_unit_test(rows_say_when_they_are_wanted),
 		cmocka_unit_test(a_page_request_has_its_words_and_its_device),

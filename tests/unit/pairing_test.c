@@ -62,7 +62,7 @@ static void hear(void *context, const struct event *ev)
 static void take(struct desk *desk, uint8_t kind, const char *text, uint64_t v0, uint64_t v1,
                  uint64_t v2, uint64_t v3)
 {
-	struct event_sink sink = {hear, desk};
+	struct event_sink sink = {.emit = hear, .context = desk};
 	struct raw raw = desk->at;
 
 	raw.kind = kind;
@@ -77,7 +77,7 @@ static void take(struct desk *desk, uint8_t kind, const char *text, uint64_t v0,
 
 static void settle(struct desk *desk)
 {
-	struct event_sink sink = {hear, desk};
+	struct event_sink sink = {.emit = hear, .context = desk};
 
 	pairing_settle(desk->pairing, desk->at.ts_ns, desk->at.ts_ns, &sink);
 }
@@ -1537,7 +1537,7 @@ static void interrupt(struct world *world, unsigned int cpu)
 
 static void drain_world(struct world *world)
 {
-	struct event_sink sink = {hear_world, world};
+	struct event_sink sink = {.emit = hear_world, .context = world};
 
 	for (unsigned int cpu = 0; cpu < CPUS; cpu++)
 		if (world->losing[cpu])
@@ -1684,7 +1684,7 @@ static void check_world(struct world *world)
 
 static void end_world(struct world *world)
 {
-	struct event_sink sink = {hear_world, world};
+	struct event_sink sink = {.emit = hear_world, .context = world};
 
 	/* What was begun is done, each on a CPU of its own. */
 	for (unsigned int cpu = 0; cpu < CPUS; cpu++) {
@@ -1847,6 +1847,22 @@ static void same_events(const struct event_queue *a, const struct event_queue *b
 	}
 }
 
+/* What the decoder makes of two that follow each other. */
+static bool make_pair(const struct raw *call, const struct raw *raw, struct raw *pair)
+{
+	bool map = raw->kind == RAW_MAP && call->kind == RAW_MAP_CALL;
+	bool unmap = raw->kind == RAW_UNMAP && call->kind == RAW_UNMAP_CALL;
+
+	if ((!map && !unmap) || call->pid != raw->pid || call->cpu != raw->cpu ||
+	    call->context != raw->context || call->value[1] != raw->value[0] ||
+	    call->value[2] != raw->value[1] || (unmap && call->value[2] != raw->value[2]))
+		return false;
+	*pair = *call;
+	pair->kind = map ? RAW_MAP_PAIR : RAW_UNMAP_PAIR;
+	pair->inside_ns = (uint32_t)(raw->ts_ns - call->ts_ns);
+	return true;
+}
+
 static void two_at_once_tell_what_one_by_one_tell(void **state)
 {
 	enum { RUNS = 3000, LENGTH = 60 };
@@ -1865,16 +1881,20 @@ static void two_at_once_tell_what_one_by_one_tell(void **state)
 			raws[i] = random_raw(world, &raws[i - 1]);
 		for (size_t i = 0; i < LENGTH; i++)
 			pairing_take(a->pairing, &raws[i], raws[i].ts_ns,
-			             &(struct event_sink){hear, a});
+			             &(struct event_sink){.emit = hear, .context = a});
 		for (size_t i = 0; i < LENGTH; i++) {
-			if (i + 1 < LENGTH && pairing_take_pair(b->pairing, &raws[i], &raws[i + 1],
-			                                        &(struct event_sink){hear, b})) {
+			struct raw pair;
+			struct event ev;
+
+			if (i + 1 < LENGTH && make_pair(&raws[i], &raws[i + 1], &pair) &&
+			    pairing_take_pairs(b->pairing, &pair, 1, 0, UINT64_MAX, &ev)) {
+				hear(b, &ev);
 				at_once++;
 				i++;
 				continue;
 			}
 			pairing_take(b->pairing, &raws[i], raws[i].ts_ns,
-			             &(struct event_sink){hear, b});
+			             &(struct event_sink){.emit = hear, .context = b});
 			not ++;
 		}
 		a->at.ts_ns = b->at.ts_ns = 1000 + 2 * PAIRING_PATIENCE_NS;

@@ -27,7 +27,7 @@ static void hear(void *context, const struct event *ev)
 
 static struct event_sink ear(struct heard *heard)
 {
-	return (struct event_sink){hear, heard};
+	return (struct event_sink){.emit = hear, .context = heard};
 }
 
 static const struct event *heard_at(const struct heard *heard, size_t index)
@@ -364,6 +364,97 @@ static struct raw map_at(unsigned int cpu, uint64_t ts_ns, uint64_t iova)
 	                    .pid = 7,
 	                    .kind = RAW_MAP,
 	                    .value = {iova, 4096}};
+}
+
+static struct raw pair_at(unsigned int cpu, uint64_t ts_ns, uint64_t domain, uint64_t iova,
+                          uint32_t inside_ns)
+{
+	struct raw pair = call_at(cpu, ts_ns, domain, iova);
+
+	pair.kind = RAW_MAP_PAIR;
+	pair.inside_ns = inside_ns;
+	return pair;
+}
+
+static void a_pair_that_nothing_divides_is_one_event(void **state)
+{
+	struct stream *stream = open_stream(2);
+	struct heard heard = {0};
+
+	(void)state;
+	push(stream, pair_at(0, 10, 0xd1, 0x1000, 5));
+	push(stream, pair_at(1, 16, 0xd1, 0x2000, 0));
+	flush(stream, &heard, 20);
+	assert_int_equal(heard.queue.count, 2);
+	assert_int_equal(heard_at(&heard, 0)->ts_ns, 15);
+	assert_int_equal(heard_at(&heard, 0)->map.iova, 0x1000);
+	assert_int_equal(heard_at(&heard, 0)->map.inside_ns, 5);
+	assert_int_equal(heard_at(&heard, 0)->map.domain, domain_ids_find(ids, 0xd1));
+	assert_int_equal(heard_at(&heard, 0)->map.protection, MAP_WRITE | MAP_PROTECTION_KNOWN);
+	assert_int_equal(heard_at(&heard, 1)->ts_ns, 16);
+	assert_int_equal(heard_at(&heard, 1)->map.inside_ns, 1);
+	event_queue_release(&heard.queue);
+	close_stream(stream);
+}
+
+/* What another CPU did meanwhile comes between its halves; so does the end of a flush. */
+static void a_pair_is_taken_apart_where_something_comes_between(void **state)
+{
+	struct stream *stream = open_stream(2);
+	struct heard heard = {0};
+
+	(void)state;
+	push(stream, pair_at(0, 10, 0xd1, 0x1000, 10));
+	push(stream, (struct raw){.ts_ns = 15, .cpu = 1, .kind = RAW_MAP, .value = {5, 4096}});
+	push(stream, pair_at(0, 30, 0xd1, 0x2000, 10));
+	flush(stream, &heard, 35);
+	assert_int_equal(heard.queue.count, 2);
+	assert_int_equal(heard_at(&heard, 0)->ts_ns, 15);
+	assert_int_equal(heard_at(&heard, 1)->ts_ns, 20);
+	assert_int_equal(heard_at(&heard, 1)->map.inside_ns, 10);
+	flush(stream, &heard, 40);
+	assert_int_equal(heard.queue.count, 3);
+	assert_int_equal(heard_at(&heard, 2)->ts_ns, 40);
+	assert_int_equal(heard_at(&heard, 2)->map.inside_ns, 10);
+	assert_int_equal(heard_at(&heard, 2)->map.domain, domain_ids_find(ids, 0xd1));
+	event_queue_release(&heard.queue);
+	close_stream(stream);
+}
+
+/* A loss on another CPU between its halves: the task may have been there. */
+static void a_loss_divides_a_pair(void **state)
+{
+	struct stream *stream = open_stream(2);
+	struct heard heard = {0};
+
+	(void)state;
+	push(stream, pair_at(0, 10, 0xd1, 0x1000, 10));
+	push(stream, (struct raw){.ts_ns = 12, .cpu = 1, .kind = RAW_LOST, .value = {1}});
+	push(stream, (struct raw){.ts_ns = 14, .cpu = 1, .kind = RAW_MAP, .value = {5, 4096}});
+	flush(stream, &heard, 40);
+	assert_int_equal(heard.queue.count, 3);
+	assert_int_equal(heard_at(&heard, 0)->kind, EVENT_LOST);
+	assert_int_equal(heard_at(&heard, 2)->map.iova, 0x1000);
+	assert_int_equal(heard_at(&heard, 2)->map.domain, DOMAIN_UNATTRIBUTED);
+	event_queue_release(&heard.queue);
+	close_stream(stream);
+}
+
+/* A gap begins behind the tracepoint, not behind the call. */
+static void a_gap_begins_behind_a_whole_pair(void **state)
+{
+	struct stream *stream = open_stream(1);
+	struct heard heard = {0};
+
+	(void)state;
+	push(stream, pair_at(0, 10, 0xd1, 0x1000, 10));
+	push(stream, (struct raw){.ts_ns = 30, .kind = RAW_LOST, .value = {1}});
+	flush(stream, &heard, 40);
+	assert_int_equal(heard.queue.count, 2);
+	assert_int_equal(heard_at(&heard, 0)->map.domain, domain_ids_find(ids, 0xd1));
+	assert_int_equal(heard_at(&heard, 1)->kind, EVENT_LOST);
+	event_queue_release(&heard.queue);
+	close_stream(stream);
 }
 
 static void halves_of_two_lanes_and_flushes_are_one_event(void **state)
@@ -907,6 +998,10 @@ int main(void)
 		cmocka_unit_test(sources_may_push_in_any_order),
 		cmocka_unit_test(lanes_interleave_by_time_and_then_by_number),
 		cmocka_unit_test(losses_are_found_among_many),
+		cmocka_unit_test(a_pair_that_nothing_divides_is_one_event),
+		cmocka_unit_test(a_pair_is_taken_apart_where_something_comes_between),
+		cmocka_unit_test(a_loss_divides_a_pair),
+		cmocka_unit_test(a_gap_begins_behind_a_whole_pair),
 		cmocka_unit_test(halves_of_two_lanes_and_flushes_are_one_event),
 		cmocka_unit_test(what_breaks_pairs_is_heeded_in_its_place),
 		cmocka_unit_test(late_halves_pair_with_nothing),

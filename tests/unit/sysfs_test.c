@@ -238,7 +238,7 @@ static const uint32_t *looked_at;
 static int walk_once(struct log *log, const char *pci_ids, struct error *err)
 {
 	const struct sysfs_options options = {.root = root, .pci_ids = pci_ids, .look = looked_at};
-	const struct event_sink sink = {write_event, log};
+	const struct event_sink sink = {.emit = write_event, .context = log};
 	int result;
 
 	log_open(log);
@@ -639,7 +639,7 @@ static void watch_close(struct watch *watch)
 
 static int drain(struct watch *watch)
 {
-	const struct event_sink sink = {write_event, &watch->log};
+	const struct event_sink sink = {.emit = write_event, .context = &watch->log};
 	uint64_t watermark = ++watch->now_ns;
 	int fullness = watch->source->ops->drain(watch->source, watch->stream, &watermark);
 
@@ -923,7 +923,7 @@ static void one_walk_tells_holders_if_asked(void **state)
 	const struct sysfs_options options = {.root = root, .pci_ids = PCI_IDS, .procfs = procfs};
 	struct error err = {0};
 	struct log log;
-	const struct event_sink sink = {write_event, &log};
+	const struct event_sink sink = {.emit = write_event, .context = &log};
 
 	(void)state;
 	make_card();

@@ -45,7 +45,7 @@ static void assert_diff(const struct topology *told, const struct topology *read
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
-	const struct event_sink sink = {write_event, out};
+	const struct event_sink sink = {.emit = write_event, .context = out};
 
 	topology_diff(told, read, &sink);
 	fclose(out);

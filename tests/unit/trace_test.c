@@ -205,7 +205,7 @@ static void hear(void *context, const struct event *ev)
 
 static int drain(struct world *world, uint64_t *watermark_ns)
 {
-	struct event_sink sink = {hear, world};
+	struct event_sink sink = {.emit = hear, .context = world};
 	int fullness = world->source->ops->drain(world->source, world->stream, watermark_ns);
 
 	stream_flush(world->stream, *watermark_ns, &sink);
@@ -913,7 +913,7 @@ static void events_make_room_for_counts(void **state)
 static void what_cannot_be_counted_any_more_comes_as_events(void **state)
 {
 	struct world *world = *state;
-	struct event_sink sink = {hear, world};
+	struct event_sink sink = {.emit = hear, .context = world};
 
 	put_probes(world);
 	put_histograms(world);
@@ -949,7 +949,7 @@ static void put_callers(const struct world *world)
 static void nothing_counts_callers_while_we_rest(void **state)
 {
 	struct world *world = *state;
-	struct event_sink sink = {hear, world};
+	struct event_sink sink = {.emit = hear, .context = world};
 
 	put_callers(world);
 	open_world(world);
@@ -1086,7 +1086,7 @@ static void what_an_interval_missed_is_told_before_it_ends(void **state)
 	static const char stats[] = "entries: 0\ncommit overrun: %d\nnow ts:   1.5\n"
 				    "dropped events: 0\n";
 	struct world *world = *state;
-	struct event_sink sink = {hear, world};
+	struct event_sink sink = {.emit = hear, .context = world};
 	char text[sizeof(stats) + 8];
 
 	put_probes(world);
