@@ -4,7 +4,7 @@
 # make run      build it and start it on this machine
 # make test     unit tests, golden screens, walls: seconds, no root, no kernel, no terminal
 # make check    test with both compilers and sanitizers, and the virtual machines
-# make fuzz-kmsg  random logs, against what reads them: FUZZ_SECONDS=60
+# make fuzz-kmsg  random logs, against what reads them: FUZZ_SECONDS=60; so fuzz-tracedat, fuzz-tracetext
 # make bench    what watching costs, beside other tools, in a virtual machine: some ten minutes
 # make deps     install what all of this needs (Debian, as root)
 # make install  program and manual under $(DESTDIR)$(PREFIX)
@@ -23,11 +23,13 @@ OPTIMISE ?= -O2
 PACKAGES := ncursesw libtracefs libtraceevent libpci jansson
 # Done without where it is not there: the kernel's type information.
 LIBBPF := $(shell pkg-config --exists libbpf 2>/dev/null && echo libbpf)
-# Compressed recordings.
+# Compressed recordings, and zlib for those of trace-cmd.
 LIBZSTD := $(shell pkg-config --exists libzstd 2>/dev/null && echo libzstd)
-PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) $(LIBBPF) $(LIBZSTD) 2>/dev/null) \
-	$(if $(LIBBPF),-DHAVE_LIBBPF) $(if $(LIBZSTD),-DHAVE_LIBZSTD)
-PKG_LIBS := $(shell pkg-config --libs $(PACKAGES) $(LIBBPF) $(LIBZSTD) 2>/dev/null) -lm
+ZLIB := $(shell pkg-config --exists zlib 2>/dev/null && echo zlib)
+OPTIONAL := $(LIBBPF) $(LIBZSTD) $(ZLIB)
+PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) $(OPTIONAL) 2>/dev/null) \
+	$(if $(LIBBPF),-DHAVE_LIBBPF) $(if $(LIBZSTD),-DHAVE_LIBZSTD) $(if $(ZLIB),-DHAVE_ZLIB)
+PKG_LIBS := $(shell pkg-config --libs $(PACKAGES) $(OPTIONAL) 2>/dev/null) -lm
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Werror
 # System headers as such: their warnings are not ours to mend.
@@ -42,7 +44,9 @@ UNIT_TESTS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_test.c))
 
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
-.PHONY: all run test test-clang test-prometheus variant fuzz-kmsg vm vm-6.1 vm-6.12 vm-doctor check check-matrix bench bench-ingest deps \
+.PHONY: all run test test-clang test-prometheus variant fuzz-kmsg fuzz-tracedat \
+	fuzz-tracetext vm vm-6.1 vm-6.12 vm-doctor check check-matrix bench bench-ingest \
+	bench-tracedat deps \
 	need-deps need-test-deps screenshots clean install
 
 # In a make of its own: the flags of libraries that need-deps has just installed are read anew.
@@ -76,8 +80,12 @@ $(B)/tests/bench/ingest: tests/bench/ingest.c $(ROOMS)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -Isrc -o $@ $< $(ROOMS) $(PKG_LIBS)
 
+$(B)/tests/bench/tracedat: tests/bench/tracedat.c $(ROOMS)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -Isrc -o $@ $< $(ROOMS) $(PKG_LIBS)
+
 -include $(OBJECTS:.o=.d) $(UNIT_TESTS:=.d) $(B)/tests/golden/golden.d \
-	$(B)/tests/bench/ingest.d
+	$(B)/tests/bench/ingest.d $(B)/tests/bench/tracedat.d
 
 # ---- running ----
 
@@ -94,7 +102,7 @@ run: all
 # ---- what it needs ----
 
 DEPS_BUILD := gcc make pkg-config libncurses-dev libtracefs-dev libtraceevent-dev libpci-dev \
-	pci.ids libjansson-dev libbpf-dev libzstd-dev
+	pci.ids libjansson-dev libbpf-dev libzstd-dev zlib1g-dev
 DEPS_TEST := clang llvm libclang-rt-dev libcmocka-dev python3-jsonschema tmux pciutils \
 	qemu-system-x86 seabios ipxe-qemu busybox-static zstd cpio kmod trace-cmd git
 
@@ -160,6 +168,19 @@ fuzz-kmsg: need-test-deps
 		-print_final_stats=1 -verbosity=0 -artifact_prefix=build/fuzz/ build/fuzz/kmsg \
 		tests/fixtures/kmsg/pasted tests/fixtures/kmsg
 
+# What these stand on is most of the porch: all rooms, as they are, with what a fuzzer needs to see.
+$(B)/tests/fuzz/%_fuzz: tests/fuzz/%_fuzz.c $(ROOMS)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -MMD -MP -Isrc -o $@ $< $(ROOMS) $(PKG_LIBS)
+
+fuzz-tracedat fuzz-tracetext: fuzz-%: need-test-deps
+	@mkdir -p build/fuzz/$*
+	@$(MAKE) --no-print-directory B=build/fuzz/rooms CC=clang OPTIMISE=-O1 \
+		SANITIZE="-fsanitize=fuzzer-no-link $(ASAN)" build/fuzz/rooms/tests/fuzz/$*_fuzz
+	$(Q)build/fuzz/rooms/tests/fuzz/$*_fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=200000 \
+		-timeout=10 -print_final_stats=1 -verbosity=0 -artifact_prefix=build/fuzz/ \
+		build/fuzz/$* tests/fixtures/$*
+
 # What is never skipped: the two kernels that Debian 12 serves, with VT-d. The program is the one
 # with sanitizers. A machine takes one processor: both run at the same time.
 vm: need-test-deps
@@ -205,6 +226,11 @@ bench-ingest: need-test-deps
 	@[ -e $(INGEST)/header_page ] || IOMMUTOP=build/release/iommutop \
 		IOMMUTOP_VM_OUT=$(INGEST) tests/vm/run 6.1 vtd tests/bench/capture.sh
 	@build/release/tests/bench/ingest $(INGEST)
+
+# How fast recordings of trace-cmd are read, beside trace-cmd.
+bench-tracedat: need-test-deps
+	@$(MAKE) --no-print-directory build/release/iommutop build/release/tests/bench/tracedat
+	@tests/bench/tracedat.sh
 
 # The pictures of README, from the recorded session.
 screenshots: all

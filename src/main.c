@@ -597,6 +597,34 @@ static void change_delay(struct app *app, bool longer)
 	ui_notice(&app->ui, "interval %.1f s", (double)app->options.delay_ms / 1000);
 }
 
+/* NULL: none. */
+static const uint32_t *wanted_group(const struct app *app)
+{
+	return app->options.group == NO_GROUP ? NULL : &app->options.group;
+}
+
+/* Whose the addresses of a saved log or trace are tells only a copy of that machine's /sys. */
+static void tell_names(struct app *app)
+{
+	const struct sysfs_options sysfs = {.root = app->options.sysfs,
+	                                    .pci_ids = app->options.pci_ids,
+	                                    .look = wanted_group(app)};
+	const struct event_sink sink = {.emit = on_event, .context = app};
+	const struct event off = event_health(
+		0, SOURCE_SYSFS, HEALTH_OFF,
+		app->kernel_log ? "a log tells no groups: --sysfs DIR has them, with a copy of its "
+				  "machine's /sys"
+				: "a trace tells no groups: --sysfs DIR has them, with a copy of "
+				  "its machine's /sys");
+
+	if (app->playback && playback_is_own(app->playback))
+		return;
+	if (!sysfs.root)
+		on_event(app, &off);
+	else if (sysfs_walk_once(&sysfs, &sink, &app->error))
+		fail(app, EXIT_RUNTIME);
+}
+
 /* What has been heard so far is heard again. */
 static void begin_anew(struct app *app)
 {
@@ -606,6 +634,7 @@ static void begin_anew(struct app *app)
 	snapshot_release(&app->since);
 	app->snap = app->since = (struct snapshot){0};
 	app->has_since = false;
+	tell_names(app);
 	take_snapshot(app, false);
 }
 
@@ -943,12 +972,26 @@ static struct kernel_log *open_kernel_log(struct app *app)
 static struct playback *open_playback(struct app *app)
 {
 	const struct options *options = &app->options;
+	const char *path = options->replay;
 	char demo[PATH_MAX];
 
-	if (options->replay != options_demo)
-		return playback_open(options->replay, options->speed, &app->error);
-	return demo_find(demo, &app->error) ? NULL
-	                                    : playback_open(demo, options->speed, &app->error);
+	if (path == options_demo && demo_find(demo, &app->error))
+		return NULL;
+	return playback_open(path == options_demo ? demo : path, options->delay_ms * MS,
+	                     options->speed, &app->error);
+}
+
+/* What only a recording of somebody else can do with. */
+static int check_own_recording(struct app *app)
+{
+	if (app->options.sysfs)
+		return error_set(&app->error, EINVAL,
+		                 "--replay and --sysfs: a recording of iommutop has the names of "
+		                 "its own machine; choose one of them");
+	if (app->options.record)
+		return error_set(&app->error, EINVAL,
+		                 "--record and --replay: a recording is already a file; copy it");
+	return 0;
 }
 
 static int open_files(struct app *app)
@@ -960,6 +1003,8 @@ static int open_files(struct app *app)
 	if (options->kernel_log)
 		app->kernel_log = open_kernel_log(app);
 	if ((options->replay && !app->playback) || (options->kernel_log && !app->kernel_log))
+		return -1;
+	if (app->playback && playback_is_own(app->playback) && check_own_recording(app))
 		return -1;
 	return options->record ? recorder_open(&app->recorder, options->record, &app->error) : 0;
 }
@@ -982,29 +1027,6 @@ static void start_live(struct app *app)
 	app->next_tick_ns = clock_ns(CLOCK_MONOTONIC) + app->options.delay_ms * MS;
 	/* The first tick opens the first interval. */
 	drain_live(app, clock_ns(CLOCK_MONOTONIC), true);
-}
-
-/* NULL: none. */
-static const uint32_t *wanted_group(const struct app *app)
-{
-	return app->options.group == NO_GROUP ? NULL : &app->options.group;
-}
-
-/* Whose the addresses of a saved log are tells only a copy of that machine's /sys. */
-static void start_kernel_log(struct app *app)
-{
-	const struct sysfs_options sysfs = {.root = app->options.sysfs,
-	                                    .pci_ids = app->options.pci_ids,
-	                                    .look = wanted_group(app)};
-	const struct event_sink sink = {.emit = on_event, .context = app};
-	const struct event off = event_health(
-		0, SOURCE_SYSFS, HEALTH_OFF,
-		"a log tells no groups: --sysfs DIR has them, with a copy of its machine's /sys");
-
-	if (!sysfs.root)
-		on_event(app, &off);
-	else if (sysfs_walk_once(&sysfs, &sink, &app->error))
-		fail(app, EXIT_RUNTIME);
 }
 
 static void close_all(struct app *app)
@@ -1048,8 +1070,8 @@ static void run(struct app *app)
 	}
 	if (app->live)
 		start_live(app);
-	if (app->kernel_log)
-		start_kernel_log(app);
+	if (app->kernel_log || app->playback)
+		tell_names(app);
 	if (app->screen && !app->done) {
 		take_snapshot(app, false);
 		draw(app);
@@ -1103,6 +1125,7 @@ static void run_list(struct app *app)
 			fail(app, EXIT_RUNTIME);
 			return;
 		}
+		tell_names(app);
 		hear_to_its_end(app);
 	} else if (sysfs_walk_once(&sysfs, &sink, &app->error)) {
 		fail(app, EXIT_RUNTIME);
@@ -1185,18 +1208,22 @@ static void run_output(struct app *app)
 
 static int check_usage(struct app *app, int argc, char **argv)
 {
+	const char *past;
+
 	if (options_parse(&app->options, argc, argv, &app->error))
 		return -1;
+	past = app->options.kernel_log ? app->options.kernel_log : app->options.replay;
 	if (app->options.output == OUTPUT_SCREEN && !isatty(STDOUT_FILENO))
 		return error_set(
 			&app->error, EINVAL,
 			"standard output is no terminal: use -b, -1, --json or --csv for output "
 			"without one");
-	if (app->options.output == OUTPUT_SCREEN && app->options.kernel_log &&
-	    !strcmp(app->options.kernel_log, "-") && isatty(STDIN_FILENO))
+	if (app->options.output == OUTPUT_SCREEN && past && !strcmp(past, "-") &&
+	    isatty(STDIN_FILENO))
 		return error_set(&app->error, EINVAL,
-		                 "--kernel-log -: standard input is the terminal, which the "
-		                 "screen needs: give a file or a pipe");
+		                 "--%s -: standard input is the terminal, which the screen needs: "
+		                 "give a file or a pipe",
+		                 app->options.kernel_log ? "kernel-log" : "replay");
 	return 0;
 }
 

@@ -251,7 +251,7 @@ static const struct option_row {
          "write all events to FILE, which must be new (-: standard output)",
          .text = offsetof(struct options, record)},
 	{OPTION_REPLAY, "replay", "FILE",
-         "show a recording instead of this machine (-: standard input)",
+         "show a recording, also of trace-cmd, or a trace as text (-: stdin)",
          .text = offsetof(struct options, replay)},
 	{OPTION_DEMO, "demo", NULL, "show a recorded session that comes with iommutop",
          .parse = parse_demo},
@@ -367,11 +367,6 @@ static int check(const struct options *options, struct error *err)
 {
 	if (check_forms(options, err))
 		return -1;
-	if (options->replay && options->record)
-		return error_set(err, EINVAL,
-		                 "--record and --replay: a recording is already a file; copy it");
-	if (options->replay && options->sysfs)
-		return error_set(err, EINVAL, "--replay and --sysfs: choose one of them");
 	if (options->speed_asked && !options->replay)
 		return error_set(err, EINVAL,
 		                 "--speed: there is no recording to replay: --replay=FILE");

@@ -9,14 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sources/replay.h"
+#include "sources/recording.h"
 #include "util.h"
 
 enum goal { GOAL_NONE, GOAL_TICK, GOAL_TIME, GOAL_END };
 
 struct playback {
 	char *path;
-	struct replay *replay;
+	uint64_t delay_ns;
+	struct recording *recording;
 	uint32_t speed;
 	bool held, ended;
 
@@ -32,16 +33,18 @@ struct playback {
 	uint64_t goal_ns;
 };
 
-struct playback *playback_open(const char *path, uint32_t speed, struct error *err)
+struct playback *playback_open(const char *path, uint64_t delay_ns, uint32_t speed,
+                               struct error *err)
 {
-	struct replay *replay = replay_open(path, err);
+	struct recording *recording = recording_open(path, delay_ns, err);
 	struct playback *playback;
 
-	if (!replay)
+	if (!recording)
 		return NULL;
 	playback = xcalloc(1, sizeof(*playback));
 	playback->path = xstrdup(path);
-	playback->replay = replay;
+	playback->delay_ns = delay_ns;
+	playback->recording = recording;
 	playback->speed = speed;
 	return playback;
 }
@@ -50,7 +53,7 @@ void playback_close(struct playback *playback)
 {
 	if (!playback)
 		return;
-	replay_close(playback->replay);
+	recording_close(playback->recording);
 	free(playback->path);
 	free(playback);
 }
@@ -60,7 +63,7 @@ void playback_close(struct playback *playback)
 static bool peek(struct playback *playback)
 {
 	if (!playback->has_pending && !playback->ended) {
-		playback->has_pending = replay_next(playback->replay, &playback->pending);
+		playback->has_pending = recording_next(playback->recording, &playback->pending);
 		playback->ended = !playback->has_pending && playback_waits_for(playback) < 0;
 	}
 	return playback->has_pending;
@@ -136,7 +139,13 @@ uint64_t playback_due_ns(const struct playback *playback)
 
 int playback_waits_for(const struct playback *playback)
 {
-	return playback->has_pending || playback->ended ? -1 : replay_waits_for(playback->replay);
+	return playback->has_pending || playback->ended ? -1
+	                                                : recording_waits_for(playback->recording);
+}
+
+bool playback_is_own(const struct playback *playback)
+{
+	return recording_is_own(playback->recording);
 }
 
 bool playback_ended(const struct playback *playback)
@@ -166,15 +175,15 @@ void playback_step(struct playback *playback)
 /* The file again from its first event on. */
 static int begin_anew(struct playback *playback, struct error *err)
 {
-	struct replay *replay;
+	struct recording *recording;
 
-	if (replay_position(playback->replay) < 0)
+	if (recording_position(playback->recording) < 0)
 		return error_set(err, ESPIPE, "a pipe cannot be gone back in: save it to a file");
-	replay = replay_open(playback->path, err);
-	if (!replay)
+	recording = recording_open(playback->path, playback->delay_ns, err);
+	if (!recording)
 		return -1;
-	replay_close(playback->replay);
-	playback->replay = replay;
+	recording_close(playback->recording);
+	playback->recording = recording;
 	playback->has_pending = playback->begun = playback->ended = false;
 	playback->at_ns = 0;
 	return 1;
@@ -208,7 +217,7 @@ bool playback_is_leaping(const struct playback *playback)
 
 int playback_position(const struct playback *playback)
 {
-	return playback->ended ? 1000 : replay_position(playback->replay);
+	return playback->ended ? 1000 : recording_position(playback->recording);
 }
 
 uint64_t playback_elapsed_ns(const struct playback *playback)

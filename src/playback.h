@@ -18,8 +18,9 @@ struct playback;
 #define SPEED_OWN 1000u
 #define SPEED_MAX 0u /* all of it as fast as it can be read */
 
-/* path as replay_open has it. */
-struct playback *playback_open(const char *path, uint32_t speed, struct error *err);
+/* path and delay_ns as recording_open has them. */
+struct playback *playback_open(const char *path, uint64_t delay_ns, uint32_t speed,
+                               struct error *err);
 void playback_close(struct playback *playback);
 
 /*
@@ -33,6 +34,9 @@ uint64_t playback_due_ns(const struct playback *playback);
 /* The descriptor that turns readable when the next event may have come, of a pipe that has not
  * brought it yet; else -1. */
 int playback_waits_for(const struct playback *playback);
+
+/* One of iommutop, which has all that was known of its machine. */
+bool playback_is_own(const struct playback *playback);
 
 /* There is no more. */
 bool playback_ended(const struct playback *playback);

@@ -652,7 +652,7 @@ check '-g with no number' usage_error 'group: "x"' -b -g x
 check '--color with an unknown word' usage_error 'color: "blue"' -b --color=blue
 check '--collect with an unknown word' usage_error 'collect: "all" is none of' -b --collect=all
 check '--instance with a path' usage_error 'instance' -b --instance=../x
-check '--replay with --record' usage_error 'record' -b --replay $session --record x
+check '--replay with --record' fails 'record' -b --replay $session --record x
 check '--replay with --kernel-log' usage_error 'kernel-log' -b --replay $session --kernel-log x
 check '--kernel-log with --record' usage_error 'record' -b --kernel-log x --record y
 for size in x -1 1K 63K 17G 8MB ''; do

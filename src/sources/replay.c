@@ -66,11 +66,8 @@ static bool has_header(struct replay *replay)
 	       !memcmp(found, header, sizeof(found));
 }
 
-struct replay *replay_open(const char *path, struct error *err)
+static struct replay *begin(struct replay *replay, const char *path, struct error *err)
 {
-	struct replay *replay = xcalloc(1, sizeof(*replay));
-
-	replay->file = zst_file_open(path, &replay->progress, err);
 	if (!replay->file) {
 		free(replay);
 		return NULL;
@@ -88,6 +85,23 @@ struct replay *replay_open(const char *path, struct error *err)
 	}
 	replay->progress.never_waits = !replay->progress.size_bytes;
 	return replay;
+}
+
+struct replay *replay_open(const char *path, struct error *err)
+{
+	struct replay *replay = xcalloc(1, sizeof(*replay));
+
+	replay->file = zst_file_open(path, &replay->progress, err);
+	return begin(replay, path, err);
+}
+
+struct replay *replay_open_fd(int fd, const char *start, size_t size, const char *path,
+                              struct error *err)
+{
+	struct replay *replay = xcalloc(1, sizeof(*replay));
+
+	replay->file = zst_file_open_fd(fd, start, size, path, &replay->progress, err);
+	return begin(replay, path, err);
 }
 
 static bool tell_the_end(struct replay *replay, struct event *ev)

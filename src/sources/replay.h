@@ -3,6 +3,7 @@
 #define IOMMUTOP_REPLAY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "../error.h"
 #include "../event.h"
@@ -15,6 +16,9 @@ struct replay;
 
 /* Plain or compressed (zst_file.h); "-": standard input. NULL: no such file, or not a recording. */
 struct replay *replay_open(const char *path, struct error *err);
+/* The same of what is open, as zst_file_open_fd has it. */
+struct replay *replay_open_fd(int fd, const char *start, size_t size, const char *path,
+                              struct error *err);
 /*
  * The next event, borrowed until the next call; false at the end, or where a pipe has not brought
  * it yet (replay_waits_for). A line that cannot be read is a LOST event of one, at least; kinds of

@@ -221,14 +221,18 @@ static uint64_t size_of(int fd)
 	return fstat(fd, &status) == 0 && S_ISREG(status.st_mode) ? (uint64_t)status.st_size : 0;
 }
 
-FILE *zst_file_open(const char *path, struct zst_progress *progress, struct error *err)
+FILE *zst_file_open_fd(int fd, const char *start, size_t size, const char *path,
+                       struct zst_progress *progress, struct error *err)
 {
 	const cookie_io_functions_t functions = {.read = take, .close = close_file};
 	struct zst_file *file = xcalloc(1, sizeof(*file));
 	FILE *stream;
 
-	file->fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
-	if (file->fd < 0 || !fill_first(file)) {
+	file->fd = fd;
+	file->filled = size;
+	if (size)
+		memcpy(file->buffer, start, size);
+	if (!fill_first(file)) {
 		error_set(err, errno, "cannot read %s: %s", path, strerror(errno));
 	} else if (!begin(file, path, err)) {
 		file->progress = progress;
@@ -240,9 +244,16 @@ FILE *zst_file_open(const char *path, struct zst_progress *progress, struct erro
 			abort();
 		return stream;
 	}
-	if (file->fd >= 0)
-		close_file(file);
-	else
-		free(file);
+	close_file(file);
+	return NULL;
+}
+
+FILE *zst_file_open(const char *path, struct zst_progress *progress, struct error *err)
+{
+	int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+
+	if (fd >= 0)
+		return zst_file_open_fd(fd, NULL, 0, path, progress, err);
+	error_set(err, errno, "cannot read %s: %s", path, strerror(errno));
 	return NULL;
 }

@@ -3,6 +3,7 @@
 #define IOMMUTOP_ZST_FILE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -26,5 +27,10 @@ struct zst_progress {
  * progress (NULL: nobody asks) is kept up to date as long as the stream is open.
  */
 FILE *zst_file_open(const char *path, struct zst_progress *progress, struct error *err);
+/* The same of what is open, taken over and closed in any case; start: size bytes, at most
+ * ZST_FILE_START, that were read of it already. path: what to call it. */
+#define ZST_FILE_START 64u
+FILE *zst_file_open_fd(int fd, const char *start, size_t size, const char *path,
+                       struct zst_progress *progress, struct error *err);
 
 #endif

@@ -395,8 +395,6 @@ static void forms_of_output_exclude_each_other(void **state)
 static void contradictions_are_told(void **state)
 {
 	(void)state;
-	wrong("--replay a --record b", "--record and --replay", "copy it");
-	wrong("--replay a --sysfs b", "--replay and --sysfs", "choose one");
 	wrong("--replay a --kernel-log b", "--kernel-log and --replay", "choose one");
 	wrong("--speed 2", "--speed", "--replay=FILE");
 	wrong("--replay a --speed 0", "--speed", "from 0.01");

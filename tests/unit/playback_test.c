@@ -57,7 +57,7 @@ static int remove_recording(void **state)
 static struct playback *begin(uint32_t speed)
 {
 	struct error err;
-	struct playback *playback = playback_open(path, speed, &err);
+	struct playback *playback = playback_open(path, 1000000000u, speed, &err);
 
 	assert_non_null(playback);
 	return playback;
@@ -220,7 +220,7 @@ static void a_pipe_has_no_way_back(void **state)
 	assert_int_equal(write(ends[1], header, sizeof(header) - 1), sizeof(header) - 1);
 	dup2(ends[0], STDIN_FILENO);
 	close(ends[0]);
-	playback = playback_open("-", SPEED_MAX, &err);
+	playback = playback_open("-", 1000000000u, SPEED_MAX, &err);
 	assert_non_null(playback);
 	assert_int_equal(playback_position(playback), -1);
 	/* Half of a line is none; it is waited for without standing still. */

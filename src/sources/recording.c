@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * recording: what a file is, and who reads it. In: a path. Out: events, one by one.
+ * Must never know: what is in the file but its first bytes, the model.
+ */
+#include "recording.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../text.h"
+#include "../util.h"
+#include "own_ticks.h"
+#include "replay.h"
+#include "tracedat.h"
+#include "tracedat_contents.h"
+#include "tracetext.h"
+#include "zst_file.h"
+
+/* How one of our own begins, of whatever version. */
+static const char own_start[] = "iommutop-recording ";
+
+/* What is looked at to tell what it is; no more, for a pipe may bring the rest much later. */
+#define START_BYTES (sizeof(own_start) - 1)
+
+/* What one reading of a foreign recording gave; handed out from the start on. */
+struct batch {
+	struct event *events;
+	size_t count, capacity, next;
+	bool texts; /* some have any, which are ours */
+};
+
+struct recording {
+	struct replay *replay; /* one of these three */
+	struct tracedat *tracedat;
+	struct tracetext *tracetext;
+	struct own_ticks ticks; /* of what comes without */
+	struct batch batch;
+	bool ended, waits;
+};
+
+/* A file that was opened, and what was read of it ahead of all others. */
+struct opened {
+	int fd;
+	bool seekable;
+	char start[ZST_FILE_START];
+	size_t start_size;
+};
+
+/* ---- what was read and waits ---- */
+
+static void own_text(void *context, const char **text)
+{
+	(void)context;
+	if (*text)
+		*text = xstrdup(*text);
+}
+
+static void free_text(void *context, const char **text)
+{
+	(void)context;
+	free((char *)*text);
+}
+
+/* Nearly all are maps and unmaps, which have no text. */
+static void add_event(void *context, const struct event *ev)
+{
+	struct batch *batch = context;
+	struct event *slot;
+
+	batch->events = grow(batch->events, &batch->capacity, batch->count, sizeof(*batch->events));
+	slot = &batch->events[batch->count++];
+	*slot = *ev;
+	if (ev->kind == EVENT_MAP || ev->kind == EVENT_UNMAP)
+		return;
+	batch->texts = true;
+	event_each_text(slot, own_text, NULL);
+}
+
+static void empty(struct batch *batch)
+{
+	for (size_t i = 0; batch->texts && i < batch->count; i++)
+		event_each_text(&batch->events[i], free_text, NULL);
+	batch->count = batch->next = 0;
+	batch->texts = false;
+}
+
+/* ---- what it is ---- */
+
+static bool begins_with(const struct opened *opened, const char *what, size_t size)
+{
+	return opened->start_size >= size && !memcmp(opened->start, what, size);
+}
+
+/* The first ones of a pipe cannot be read again, and a writer may be slow with them. */
+static int read_start(struct opened *opened)
+{
+	opened->seekable = lseek(opened->fd, 0, SEEK_CUR) >= 0;
+	while (opened->start_size < START_BYTES) {
+		char *at = opened->start + opened->start_size;
+		size_t room = START_BYTES - opened->start_size;
+		ssize_t got = opened->seekable
+		                      ? pread(opened->fd, at, room, (off_t)opened->start_size)
+		                      : read(opened->fd, at, room);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -1;
+		if (!got)
+			return 0;
+		opened->start_size += (size_t)got;
+	}
+	return 0;
+}
+
+/* Standard input stays open; who closes what he reads gets another way to it. */
+static int of_its_own(int fd)
+{
+	return fd == STDIN_FILENO ? fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) : fd;
+}
+
+static void shut(int fd)
+{
+	if (fd != STDIN_FILENO)
+		close(fd);
+}
+
+static int open_path(const char *path)
+{
+	struct stat status;
+	int fd;
+
+	if (!strcmp(path, "-")) {
+		lseek(STDIN_FILENO, 0, SEEK_SET); /* a file there can be gone back in */
+		return STDIN_FILENO;
+	}
+	fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &status) || !S_ISDIR(status.st_mode))
+		return fd;
+	close(fd);
+	errno = EISDIR;
+	return -1;
+}
+
+/* ---- opening ---- */
+
+/* A binary file has a NUL soon; no text has one. */
+static bool is_text(const struct opened *opened)
+{
+	return opened->start_size && !memchr(opened->start, '\0', opened->start_size);
+}
+
+static void name_problem(struct error *err, const char *path)
+{
+	char problem[sizeof(err->text)], clean[sizeof(err->text)];
+
+	copy_text(problem, sizeof(problem), err->text);
+	error_set(err, err->code, "cannot replay %.100s: %s", path,
+	          text_clean(clean, sizeof(clean), problem));
+}
+
+static int open_tracedat(struct recording *recording, const struct opened *opened,
+                         struct error *err)
+{
+	if (!opened->seekable) {
+		shut(opened->fd);
+		return error_set(err, ESPIPE,
+		                 "a file of trace-cmd is read here and there: give the file, not a "
+		                 "pipe");
+	}
+	recording->tracedat = tracedat_open(of_its_own(opened->fd), err);
+	if (!recording->tracedat)
+		return -1;
+	return 0;
+}
+
+static int open_what_it_is(struct recording *recording, const struct opened *opened,
+                           const char *path, struct error *err)
+{
+	static const char packed[] = "\x28\xb5\x2f\xfd"; /* by zstd */
+
+	if (begins_with(opened, own_start, START_BYTES) ||
+	    begins_with(opened, packed, sizeof(packed) - 1)) {
+		recording->replay =
+			replay_open_fd(opened->fd, opened->start,
+		                       opened->seekable ? 0 : opened->start_size, path, err);
+		return recording->replay ? 0 : -1;
+	}
+	if (begins_with(opened, TRACEDAT_MAGIC, TRACEDAT_MAGIC_SIZE))
+		return open_tracedat(recording, opened, err);
+	if (is_text(opened)) {
+		recording->tracetext = tracetext_open(
+			opened->fd, opened->start, opened->seekable ? 0 : opened->start_size, err);
+		return recording->tracetext ? 0 : -1;
+	}
+	shut(opened->fd);
+	return error_set(err, EINVAL,
+	                 "it is no recording, of iommutop or of trace-cmd, and no text");
+}
+
+struct recording *recording_open(const char *path, uint64_t delay_ns, struct error *err)
+{
+	struct recording *recording = xcalloc(1, sizeof(*recording));
+	struct opened opened = {.fd = open_path(path)};
+	int result;
+
+	recording->ticks.delay_ns = delay_ns;
+	recording->ticks.out = (struct event_sink){.emit = add_event, .context = &recording->batch};
+	if (opened.fd < 0) {
+		result = error_set(err, errno, "%s", strerror(errno));
+	} else if (read_start(&opened)) {
+		result = error_set(err, errno, "%s", strerror(errno));
+		shut(opened.fd);
+	} else {
+		result = open_what_it_is(recording, &opened, path, err);
+	}
+	if (!result)
+		return recording;
+	if (strncmp(err->text, "cannot re", 9) != 0)
+		name_problem(err, path);
+	recording_close(recording);
+	return NULL;
+}
+
+/* ---- reading ---- */
+
+/* False: a pipe has nothing yet. */
+static bool read_more(struct recording *recording)
+{
+	enum tracetext_state state = TRACETEXT_MORE;
+
+	if (recording->tracetext)
+		state = tracetext_read(recording->tracetext, &recording->ticks);
+	else if (!tracedat_read(recording->tracedat, &recording->ticks))
+		state = TRACETEXT_ENDED;
+	recording->ended = state == TRACETEXT_ENDED;
+	if (recording->ended)
+		own_ticks_end(&recording->ticks);
+	return state != TRACETEXT_WAITS;
+}
+
+static bool next_foreign(struct recording *recording, struct event *ev)
+{
+	struct batch *batch = &recording->batch;
+
+	recording->waits = false;
+	while (batch->next == batch->count) {
+		empty(batch);
+		if (recording->ended)
+			return false;
+		recording->waits = !read_more(recording) && !batch->count;
+		if (recording->waits)
+			return false;
+	}
+	*ev = batch->events[batch->next++];
+	return true;
+}
+
+bool recording_next(struct recording *recording, struct event *ev)
+{
+	return recording->replay ? replay_next(recording->replay, ev) : next_foreign(recording, ev);
+}
+
+int recording_waits_for(const struct recording *recording)
+{
+	if (recording->replay)
+		return replay_waits_for(recording->replay);
+	return recording->waits ? tracetext_fd(recording->tracetext) : -1;
+}
+
+int recording_position(const struct recording *recording)
+{
+	if (recording->replay)
+		return replay_position(recording->replay);
+	return recording->tracetext ? tracetext_position(recording->tracetext)
+	                            : tracedat_position(recording->tracedat);
+}
+
+bool recording_is_own(const struct recording *recording)
+{
+	return recording->replay;
+}
+
+void recording_close(struct recording *recording)
+{
+	if (!recording)
+		return;
+	replay_close(recording->replay);
+	tracedat_close(recording->tracedat);
+	tracetext_close(recording->tracetext);
+	empty(&recording->batch);
+	free(recording->batch.events);
+	free(recording);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IOMMUTOP_RECORDING_H
+#define IOMMUTOP_RECORDING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../error.h"
+#include "../event.h"
+
+/*
+ * What --replay shows, told apart by what it begins with: a recording of our own, a file of
+ * trace-cmd (tracedat.h), or text (tracetext.h). No other source is beside it, so nothing has to be
+ * merged.
+ */
+struct recording;
+
+/*
+ * path "-": standard input; packed: only one of our own. delay_ns: the ticks of what comes without.
+ * NULL: there is no such file, or it is none of these.
+ */
+struct recording *recording_open(const char *path, uint64_t delay_ns, struct error *err);
+
+/* The next event, borrowed until the next call; false at the end, or where a pipe has not brought
+ * it yet (recording_waits_for). */
+bool recording_next(struct recording *recording, struct event *ev);
+
+/* After a false: the descriptor that turns readable when there is more; -1: it was the end. */
+int recording_waits_for(const struct recording *recording);
+
+/* How much of the file has been read, in thousandths; -1: it is no file but a pipe. */
+int recording_position(const struct recording *recording);
+
+/* Our own: it has all that was known of its machine. */
+bool recording_is_own(const struct recording *recording);
+
+void recording_close(struct recording *recording);
+
+#endif

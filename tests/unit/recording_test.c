@@ -1,0 +1,565 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* recording: recordings of trace-cmd and printed traces, whole, cut, corrupt, lying. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "sources/recording.h"
+#include "util.h"
+
+#define DAT   "tests/fixtures/tracedat/"
+#define TEXT  "tests/fixtures/tracetext/"
+#define DELAY 1000000000u
+
+static char directory[] = "/tmp/iommutop-recording-XXXXXX";
+static char path[64];
+
+static int make_directory(void **state)
+{
+	(void)state;
+	strcpy(directory + strlen(directory) - 6, "XXXXXX");
+	assert_non_null(mkdtemp(directory));
+	snprintf(path, sizeof(path), "%s/a.dat", directory);
+	return 0;
+}
+
+static int remove_directory(void **state)
+{
+	(void)state;
+	unlink(path);
+	return rmdir(directory);
+}
+
+/* What a recording came to. */
+struct harvest {
+	uint64_t maps, unmaps, map_bytes, unmap_bytes;
+	uint64_t attributed, in_interrupt, faults, ticks, lost, losses;
+	uint64_t pid_sum; /* of each map and unmap: pid times bytes */
+	uint64_t start_ns, first_ns, last_ns, wall_ns;
+	uint8_t mode;
+	bool back; /* time went back */
+	char host[64], comm[32], trouble[240], probes[240];
+};
+
+static void take_traffic(struct harvest *harvest, const struct event *ev)
+{
+	if (!harvest->first_ns)
+		harvest->first_ns = ev->ts_ns;
+	harvest->in_interrupt += ev->context != 0;
+	if (ev->kind == EVENT_MAP) {
+		harvest->maps++;
+		harvest->map_bytes += ev->map.size_bytes;
+		harvest->attributed += ev->map.domain != DOMAIN_UNATTRIBUTED;
+		harvest->pid_sum += (uint64_t)ev->pid * ev->map.size_bytes;
+	} else {
+		harvest->unmaps++;
+		harvest->unmap_bytes += ev->unmap.unmapped_bytes;
+		harvest->attributed += ev->unmap.domain != DOMAIN_UNATTRIBUTED;
+		harvest->pid_sum += (uint64_t)ev->pid * ev->unmap.unmapped_bytes;
+	}
+}
+
+static void take_attribute(struct harvest *harvest, const struct event *ev)
+{
+	if (ev->attr.attribute == ATTR_HOST)
+		copy_text(harvest->host, sizeof(harvest->host), ev->attr.text);
+	if (ev->attr.attribute == ATTR_TASK_COMM && ev->attr.id)
+		copy_text(harvest->comm, sizeof(harvest->comm), ev->attr.text);
+}
+
+static void take(struct harvest *harvest, const struct event *ev)
+{
+	assert_true(ev->kind < EVENT_KIND_COUNT);
+	harvest->back |= ev->ts_ns < harvest->last_ns;
+	harvest->last_ns = ev->ts_ns;
+	switch (ev->kind) {
+	case EVENT_MAP:
+	case EVENT_UNMAP:
+		take_traffic(harvest, ev);
+		break;
+	case EVENT_START:
+		harvest->start_ns = ev->ts_ns;
+		break;
+	case EVENT_TICK:
+		harvest->ticks++;
+		harvest->wall_ns = ev->tick.wall_ns;
+		break;
+	case EVENT_LOST:
+		harvest->losses++;
+		harvest->lost += ev->lost.count;
+		break;
+	case EVENT_FAULT:
+		harvest->faults++;
+		break;
+	case EVENT_COLLECT:
+		harvest->mode = ev->collect.mode;
+		break;
+	case EVENT_ATTR:
+		take_attribute(harvest, ev);
+		break;
+	case EVENT_HEALTH:
+		if (ev->health.source == SOURCE_REPLAY)
+			copy_text(harvest->trouble, sizeof(harvest->trouble), ev->health.reason);
+		if (ev->health.source == SOURCE_PROBES && ev->health.reason)
+			copy_text(harvest->probes, sizeof(harvest->probes), ev->health.reason);
+		break;
+	default:
+		break;
+	}
+}
+
+/* False: it was refused, and error->text says why. */
+static bool reap(const char *name, struct harvest *harvest, struct error *error)
+{
+	struct recording *recording = recording_open(name, DELAY, error);
+	struct event ev;
+
+	*harvest = (struct harvest){0};
+	if (!recording)
+		return false;
+	do {
+		while (recording_next(recording, &ev))
+			take(harvest, &ev);
+	} while (recording_waits_for(recording) >= 0);
+	assert_true(!harvest->back || recording_is_own(recording));
+	recording_close(recording);
+	return true;
+}
+
+static struct harvest reap_well(const char *name)
+{
+	struct harvest harvest;
+	struct error error;
+
+	print_message("%s\n", name);
+	assert_true(reap(name, &harvest, &error));
+	return harvest;
+}
+
+static char *read_file(const char *name, size_t *size)
+{
+	FILE *file = fopen(name, "r");
+	char *bytes = xmalloc(1 << 20);
+
+	assert_non_null(file);
+	*size = fread(bytes, 1, 1 << 20, file);
+	fclose(file);
+	return bytes;
+}
+
+static void put(const char *bytes, size_t size)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, size, file), size);
+	fclose(file);
+}
+
+/* ---- whole ones ---- */
+
+/* What trace-cmd report | awk says of each of them (tests/vm/tracedat.sh). */
+static void recordings_of_each_version_tell_the_same(void **state)
+{
+	static const char *const names[] = {DAT "six.dat", DAT "seven_none.dat",
+	                                    DAT "seven_zlib.dat"};
+	struct harvest first;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		struct harvest harvest = reap_well(names[i]);
+
+		assert_int_equal(harvest.maps, 80);
+		assert_int_equal(harvest.unmaps, 5);
+		assert_int_equal(harvest.map_bytes, 327680);
+		assert_int_equal(harvest.unmap_bytes, 327680);
+		assert_int_equal(harvest.attributed, 85);
+		assert_int_equal(harvest.mode, COLLECT_EVENTS);
+		assert_int_equal(harvest.losses, 0);
+		assert_int_equal(harvest.start_ns, 23208381634);
+		assert_string_equal(harvest.host, "iommutop-vm");
+		assert_string_equal(harvest.comm, "dd");
+		assert_string_equal(harvest.trouble, "");
+		if (!i)
+			first = harvest;
+		assert_memory_equal(&harvest, &first, sizeof(first));
+	}
+}
+
+static void zstd_is_unpacked(void **state)
+{
+#ifdef HAVE_LIBZSTD
+	struct harvest harvest = reap_well(DAT "seven_zstd.dat");
+
+	(void)state;
+	assert_int_equal(harvest.maps, 80);
+	assert_int_equal(harvest.unmaps, 5);
+	assert_int_equal(harvest.attributed, 85);
+	assert_string_equal(harvest.trouble, "");
+#else
+	struct harvest harvest;
+	struct error error;
+
+	(void)state;
+	assert_false(reap(DAT "seven_zstd.dat", &harvest, &error));
+	assert_non_null(strstr(error.text, "built without libzstd"));
+#endif
+}
+
+/* Both instances have the same events: they count once. */
+static void one_instance_is_shown(void **state)
+{
+	struct harvest harvest = reap_well(DAT "six_instance.dat");
+
+	(void)state;
+	assert_int_equal(harvest.maps, 70);
+	assert_int_equal(harvest.unmaps, 5);
+	assert_int_equal(harvest.attributed, 0);
+	assert_int_equal(harvest.mode, COLLECT_TRACEPOINTS);
+	assert_non_null(strstr(harvest.trouble, "of 2 instances"));
+	assert_non_null(strstr(harvest.trouble, "only inst is shown"));
+	assert_non_null(strstr(harvest.probes, "without probes"));
+	/* 0x660e11a1e6318 microseconds, of its option */
+	assert_int_equal(harvest.wall_ns, harvest.last_ns + 1795369782371096000u);
+}
+
+/* What is no time is not shown as one. */
+static void a_clock_that_counts_has_no_times(void **state)
+{
+	struct harvest harvest = reap_well(DAT "six_counter.dat");
+
+	(void)state;
+	assert_int_equal(harvest.maps, 75);
+	assert_int_equal(harvest.last_ns, 0);
+	assert_non_null(strstr(harvest.trouble, "\"counter\" is no time"));
+}
+
+static void printed_traces_tell_the_same(void **state)
+{
+	static const struct {
+		const char *name;
+		uint8_t mode;
+		uint64_t maps, unmaps;
+	} rows[] = {
+		{TEXT "6.1.trace", COLLECT_EVENTS, 53, 8},
+		{TEXT "6.1.trace_pipe", COLLECT_EVENTS, 53, 8},
+		{TEXT "6.1.report", COLLECT_TRACEPOINTS, 53, 8},
+		{TEXT "6.1.report-l", COLLECT_EVENTS, 53, 8},
+		{TEXT "6.1.report-R", COLLECT_TRACEPOINTS, 53, 8},
+		{TEXT "6.1.report-ns", COLLECT_TRACEPOINTS, 53, 8},
+		{TEXT "6.1.perf", COLLECT_TRACEPOINTS, 53, 8},
+		{TEXT "6.1.perf2", COLLECT_TRACEPOINTS, 53, 8},
+		{TEXT "6.1.tgid", COLLECT_EVENTS, 4, 1},
+		{TEXT "6.1.latency", COLLECT_EVENTS, 4, 1},
+		{TEXT "6.1.noirq", COLLECT_TRACEPOINTS, 4, 1},
+		{TEXT "6.12.trace", COLLECT_EVENTS, 53, 8},
+		{TEXT "6.12.perf", COLLECT_TRACEPOINTS, 53, 8},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct harvest harvest = reap_well(rows[i].name);
+		bool attributed = rows[i].mode == COLLECT_EVENTS;
+
+		assert_int_equal(harvest.mode, rows[i].mode);
+		assert_int_equal(harvest.maps, rows[i].maps);
+		assert_int_equal(harvest.unmaps, rows[i].unmaps);
+		assert_int_equal(harvest.map_bytes, rows[i].maps == 53 ? 524288 : 65536);
+		assert_int_equal(harvest.unmap_bytes, harvest.map_bytes);
+		assert_int_equal(harvest.attributed,
+		                 attributed ? harvest.maps + harvest.unmaps : 0);
+		assert_int_equal(harvest.losses, 0);
+		assert_string_equal(harvest.comm, "dd");
+	}
+}
+
+static void what_is_pasted_around_a_trace_does_no_harm(void **state)
+{
+	static const char text[] =
+		"Hi, this is what I see:\n\n"
+		"[   69.100000] DMAR: DRHD: handling fault status reg 2\n"
+		"[   69.100001] DMAR: [DMA Read NO_PASID] Request device [00:03.0] fault addr "
+		"0x5678000 [fault reason 0x06] PTE Read access is not set\n"
+		"  dd-1 [000] ..... 69.000000: map: IOMMU: iova=0x1000 - 0x2000 paddr=0x1 "
+		"size=4096\n"
+		"  dd-1 [000] ..... 69.000001: sched_switch: a ==> b\n"
+		"CPU:0 [LOST 5 EVENTS]\n"
+		"  dd-1 [000] ..... 71.500000: unmap: IOMMU: iova=0x1000 - 0x2000 size=4096 "
+		"unmapped_size=4096\n";
+	struct harvest harvest;
+
+	(void)state;
+	put(text, sizeof(text) - 1);
+	harvest = reap_well(path);
+	assert_int_equal(harvest.maps, 1);
+	assert_int_equal(harvest.unmaps, 1);
+	assert_int_equal(harvest.faults, 1);
+	assert_int_equal(harvest.lost, 5);
+	assert_int_equal(harvest.first_ns, 69000000000);
+	assert_int_equal(harvest.last_ns, 71500000000);
+	assert_int_equal(harvest.ticks, 4); /* at 69, 70, 71 and the end */
+}
+
+/* Calls that stand alone would seem to have failed. */
+static void calls_without_tracepoints_tell_nothing(void **state)
+{
+	static const char text[] = "  dd-1 [000] ..... 69.000000: map: (a+0x0/0x1) domain=0xff "
+				   "iova=0x1000 size=4096 prot=0\n"
+				   "  dd-1 [000] ..... 69.000001: map: (a+0x0/0x1) domain=0xff "
+				   "iova=0x1000 size=4096 prot=0\n";
+	struct harvest harvest;
+
+	(void)state;
+	put(text, sizeof(text) - 1);
+	harvest = reap_well(path);
+	assert_int_equal(harvest.mode, COLLECT_TRACEPOINTS);
+	assert_non_null(strstr(harvest.probes, "without iommu:map"));
+}
+
+static void other_files_are_refused(void **state)
+{
+	struct harvest harvest;
+	struct error error;
+
+	(void)state;
+	assert_false(reap("Makefile", &harvest, &error));
+	assert_non_null(strstr(error.text, "no recording"));
+	assert_false(reap("/proc/self/exe", &harvest, &error));
+	assert_non_null(strstr(error.text, "no recording"));
+	assert_false(reap("/dev/null", &harvest, &error));
+	assert_false(reap("/", &harvest, &error));
+	assert_int_equal(error.code, EISDIR);
+	assert_false(reap("/nowhere", &harvest, &error));
+	assert_int_equal(error.code, ENOENT);
+}
+
+static void a_pipe_carries_text_but_no_file_of_trace_cmd(void **state)
+{
+	static const struct {
+		const char *name;
+		bool good;
+	} rows[] = {{TEXT "6.1.trace", true},
+	            {"tests/fixtures/sessions/guest.rec", true},
+	            {DAT "seven_none.dat", false}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct harvest harvest;
+		struct error error;
+		char name[32];
+		size_t size;
+		char *bytes = read_file(rows[i].name, &size);
+		int ends[2];
+
+		assert_int_equal(pipe(ends), 0);
+		size = size < 30000 ? size : 30000; /* a pipe holds it */
+		assert_int_equal(write(ends[1], bytes, size), size);
+		close(ends[1]);
+		snprintf(name, sizeof(name), "/dev/fd/%d", ends[0]);
+		assert_int_equal(reap(name, &harvest, &error), rows[i].good);
+		if (!rows[i].good)
+			assert_non_null(strstr(error.text, "not a pipe"));
+		close(ends[0]);
+		free(bytes);
+	}
+}
+
+/* ---- damaged ones ---- */
+
+static void a_cut_version_6_shows_what_is_whole(void **state)
+{
+	size_t size;
+	char *bytes = read_file(DAT "six.dat", &size);
+	uint64_t before = 0;
+
+	(void)state;
+	for (size_t cut = 0; cut < size; cut += 512) {
+		struct harvest harvest;
+		struct error error;
+		bool good;
+
+		put(bytes, cut);
+		good = reap(path, &harvest, &error);
+		if (cut < 24576) { /* where its records begin */
+			assert_true(!good || !harvest.maps);
+			assert_true(good || error.text[0]);
+		} else {
+			assert_true(good && harvest.maps >= before && harvest.maps <= 80);
+			assert_int_equal(harvest.losses > 0, cut < 32768);
+			assert_non_null(strstr(harvest.trouble, "it was cut: from byte"));
+			before = harvest.maps;
+		}
+	}
+	assert_true(before > 70);
+	free(bytes);
+}
+
+static void a_cut_version_7_says_what_is_missing(void **state)
+{
+	size_t size;
+	char *bytes = read_file(DAT "seven_zlib.dat", &size);
+
+	(void)state;
+	for (size_t cut = 11; cut < size; cut += 97) {
+		struct harvest harvest;
+		struct error error;
+
+		put(bytes, cut);
+		assert_false(reap(path, &harvest, &error));
+		assert_non_null(strstr(error.text, "cannot replay"));
+		assert_non_null(strstr(error.text, "it ends at byte"));
+	}
+	free(bytes);
+}
+
+static void any_byte_may_be_any_other(void **state)
+{
+	static const char *const names[] = {DAT "six.dat", DAT "seven_zlib.dat",
+	                                    DAT "seven_none.dat", TEXT "6.1.trace"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		size_t size;
+		char *bytes = read_file(names[i], &size);
+
+		for (size_t at = 10; at < size; at += 1 + size / 400) {
+			struct harvest harvest;
+			struct error error;
+			char kept = bytes[at];
+
+			bytes[at] = (char)(kept ^ 0xff);
+			put(bytes, size);
+			if (!reap(path, &harvest, &error))
+				assert_true(strlen(error.text) > strlen("cannot replay"));
+			bytes[at] = kept;
+		}
+		free(bytes);
+	}
+}
+
+static char *find(char *bytes, size_t size, const char *what, size_t length)
+{
+	char *at = memmem(bytes, size, what, length);
+
+	assert_non_null(at);
+	return at;
+}
+
+static void of_two_in_one_file_the_first_is_shown(void **state)
+{
+	static const char *const names[] = {DAT "six.dat", DAT "seven_zlib.dat"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		size_t size;
+		char *bytes = read_file(names[i], &size);
+		char place[64];
+		struct harvest harvest;
+
+		memcpy(bytes + size, bytes, size); /* there is room */
+		put(bytes, 2 * size);
+		harvest = reap_well(path);
+		assert_int_equal(harvest.maps, 80);
+		snprintf(place, sizeof(place), "another recording follows at byte %zu", size);
+		assert_non_null(strstr(harvest.trouble, place));
+		free(bytes);
+	}
+}
+
+/* The table of CPUs of version 6: offset and size of CPU 1, which has the records. */
+static void lying_places_are_found_out(void **state)
+{
+	static const struct {
+		uint64_t offset, size;
+		const char *message;
+	} rows[] = {
+		{UINT64_MAX, 8192, "where others are"},  {UINT64_MAX - 8192, 4096, "it was cut"},
+		{24576, UINT64_MAX, "where others are"}, {1ull << 40, 8192, "it was cut"},
+		{24576, 1ull << 50, "it was cut"},
+	};
+	size_t size;
+	char *bytes = read_file(DAT "six.dat", &size);
+	char *table = find(bytes, size, "flyrecord", 10) + 10;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct harvest harvest;
+		struct error error;
+		bool good;
+
+		memcpy(table + 16, &rows[i].offset, 8);
+		memcpy(table + 24, &rows[i].size, 8);
+		put(bytes, size);
+		good = reap(path, &harvest, &error);
+		assert_non_null(strstr(good ? harvest.trouble : error.text, rows[i].message));
+	}
+	memcpy(table, table + 16, 16); /* CPU 0 has the same records */
+	put(bytes, size);
+	free(bytes);
+	{
+		struct harvest harvest;
+		struct error error;
+
+		assert_false(reap(path, &harvest, &error));
+		assert_non_null(strstr(error.text, "where others are"));
+	}
+}
+
+/* Packed, a chunk may say that it becomes anything. */
+static void a_chunk_is_no_larger_than_it_may_be(void **state)
+{
+	static const uint32_t sizes[] = {0, 1, 4095, 1u << 24, UINT32_MAX};
+	size_t size;
+	char *bytes = read_file(DAT "seven_zlib.dat", &size);
+	char *chunk;
+
+	(void)state;
+	/* A page, and how zlib begins. */
+	chunk = find(bytes, size, "\x00\x10\x00\x00\x78\x9c", 6);
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		struct harvest harvest;
+		struct error error;
+
+		memcpy(chunk, &sizes[i], 4);
+		put(bytes, size);
+		assert_true(reap(path, &harvest, &error));
+		assert_int_equal(harvest.maps, 0);
+		assert_int_equal(harvest.losses, 1);
+		assert_non_null(strstr(harvest.trouble, "cannot be unpacked"));
+	}
+	free(bytes);
+}
+
+#define file_test(test) cmocka_unit_test_setup_teardown(test, make_directory, remove_directory)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(recordings_of_each_version_tell_the_same),
+		cmocka_unit_test(zstd_is_unpacked),
+		cmocka_unit_test(one_instance_is_shown),
+		cmocka_unit_test(a_clock_that_counts_has_no_times),
+		cmocka_unit_test(printed_traces_tell_the_same),
+		file_test(what_is_pasted_around_a_trace_does_no_harm),
+		file_test(calls_without_tracepoints_tell_nothing),
+		cmocka_unit_test(other_files_are_refused),
+		cmocka_unit_test(a_pipe_carries_text_but_no_file_of_trace_cmd),
+		file_test(a_cut_version_6_shows_what_is_whole),
+		file_test(a_cut_version_7_says_what_is_missing),
+		file_test(any_byte_may_be_any_other),
+		file_test(of_two_in_one_file_the_first_is_shown),
+		file_test(lying_places_are_found_out),
+		file_test(a_chunk_is_no_larger_than_it_may_be),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

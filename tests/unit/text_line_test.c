@@ -1,0 +1,431 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* text_line: a line of a trace as kernels, trace-cmd and perf print it, and lines that are none. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "event.h"
+#include "sources/text_line.h"
+#include "util.h"
+
+#define MAP   "IOMMU: iova=0x00000000fff90000 - 0x00000000fffa0000 paddr=0x83a1000 size=65536"
+#define CALL  "domain=0xffff8880055f9650 iova=0xfff90000 size=65536 prot=0x6"
+#define FULL  TEXT_HAS_CONTEXT
+#define IRQ   CONTEXT_HARD_IRQ
+#define NANOS TEXT_HAS_NANOSECONDS
+
+static const struct spelling {
+	const char *line;
+	const char *comm;
+	uint64_t ns;
+	int32_t pid;
+	uint16_t cpu;
+	uint8_t flags, context, kind;
+	uint64_t values[4];
+} spellings[] = {
+	/* 3.13 to 4.9 */
+	{"          <idle>-0     [000] d.h2   123.456789: map: IOMMU: iova=0x00000000ffffe000 "
+         "paddr=0x0000000036d2c000 size=0x1000",
+         "<idle>",
+         123456789000,
+         0,
+         0,
+         FULL,
+         IRQ,
+         RAW_MAP,
+         {0xffffe000, 4096}},
+	{"           <...>-12    [003] ..s1  1.000001: unmap: IOMMU: iova=0x1000 size=0x2000",
+         "<...>",
+         1000001000,
+         12,
+         3,
+         FULL,
+         CONTEXT_SOFT_IRQ,
+         RAW_UNMAP,
+         {4096, 8192, 8192}},
+	/* 4.15 to 5.15 */
+	{"            Xorg-1234  [001] dNh1 123.456789: unmap: IOMMU: iova=0x0000000000001000 "
+         "size=8192 unmapped_size=4096",
+         "Xorg",
+         123456789000,
+         1234,
+         1,
+         FULL,
+         IRQ | CONTEXT_NEED_RESCHED,
+         RAW_UNMAP,
+         {4096, 8192, 4096}},
+	/* 5.17 and later, and its options */
+	{"              dd-289     [001] .....    69.670461: map: " MAP,
+         "dd",
+         69670461000,
+         289,
+         1,
+         FULL,
+         0,
+         RAW_MAP,
+         {0xfff90000, 65536}},
+	{"              dd-289     [001] d.H1.    69.670461: map: (__iommu_map+0x0/0x2a0) " CALL,
+         "dd",
+         69670461000,
+         289,
+         1,
+         FULL,
+         IRQ | CONTEXT_SOFT_IRQ,
+         RAW_MAP_CALL,
+         {0xffff8880055f9650, 0xfff90000, 65536, 6}},
+	{"              dd-311     (    311) [000] .....   102.411200: map: " MAP,
+         "dd",
+         102411200000,
+         311,
+         0,
+         FULL,
+         0,
+         RAW_MAP,
+         {0xfff90000, 65536}},
+	{"              dd-311     (-------) [000] .....   102.411200: map: " MAP,
+         "dd",
+         102411200000,
+         311,
+         0,
+         FULL,
+         0,
+         RAW_MAP,
+         {0xfff90000, 65536}},
+	{"              dd-311     [000]    102.411200: map: " MAP,
+         "dd",
+         102411200000,
+         311,
+         0,
+         0,
+         0,
+         RAW_MAP,
+         {0xfff90000, 65536}},
+	{"  <idle>-0        12d.h1. 69692us+: map: " MAP,
+         "<idle>",
+         69692000,
+         0,
+         12,
+         FULL | TEXT_IS_RELATIVE,
+         IRQ,
+         RAW_MAP,
+         {0xfff90000, 65536}},
+	{"      dd-311       0..... 69225us : map: " MAP,
+         "dd",
+         69225000,
+         311,
+         0,
+         FULL | TEXT_IS_RELATIVE,
+         0,
+         RAW_MAP,
+         {0xfff90000, 65536}},
+	{"              dd-289     [001] .....  8123456: map: " MAP,
+         "dd",
+         8123456,
+         289,
+         1,
+         FULL | TEXT_IS_NO_TIME,
+         0,
+         RAW_MAP,
+         {0xfff90000, 65536}},
+	/* trace-cmd report, and -l, -t, -R */
+	{"              dd-289   [001]    69.670461: map:                  " MAP,
+         "dd",
+         69670461000,
+         289,
+         1,
+         0,
+         0,
+         RAW_MAP,
+         {0xfff90000, 65536}},
+	{"      dd-289     1d.h1.    69.670461: map:                  " MAP,
+         "dd",
+         69670461000,
+         289,
+         1,
+         FULL,
+         IRQ,
+         RAW_MAP,
+         {0xfff90000, 65536}},
+	{"              dd-289   [001]    69.670461123: map:                  " MAP,
+         "dd",
+         69670461123,
+         289,
+         1,
+         NANOS,
+         0,
+         RAW_MAP,
+         {0xfff90000, 65536}},
+	{"              dd-289   [001]    69.669386: map:                   "
+         "__probe_ip=ffffffff816e39b0 " CALL,
+         "dd",
+         69669386000,
+         289,
+         1,
+         0,
+         0,
+         RAW_MAP_CALL,
+         {0xffff8880055f9650, 0xfff90000, 65536, 6}},
+	{"              dd-289   [001]    69.669386: map: iova=0x1000 paddr=0x2000 size=4096",
+         "dd",
+         69669386000,
+         289,
+         1,
+         0,
+         0,
+         RAW_MAP,
+         {4096, 4096}},
+	/* perf script, and -F +pid, --ns */
+	{"              dd   289 [001]    69.670548:                       iommu:map: " MAP,
+         "dd",
+         69670548000,
+         289,
+         1,
+         0,
+         0,
+         RAW_MAP,
+         {0xfff90000, 65536}},
+	{"              dd   288/289   [001]    69.670548718:     iommutop_9:map:    "
+         "(ffffffff816e39b0) " CALL,
+         "dd",
+         69670548718,
+         289,
+         1,
+         NANOS,
+         0,
+         RAW_MAP_CALL,
+         {0xffff8880055f9650, 0xfff90000, 65536, 6}},
+	{"dd   289    69.670548:  iommu:map: " MAP,
+         "dd",
+         69670548000,
+         289,
+         0,
+         0,
+         0,
+         RAW_MAP,
+         {0xfff90000, 65536}},
+	/* names of tasks are anything */
+	{"   a b-1 2: x: y-77 [002] .....  1.000000: map: " MAP,
+         "a b-1 2: x: y",
+         1000000000,
+         77,
+         2,
+         FULL,
+         0,
+         RAW_MAP,
+         {0xfff90000, 65536}},
+	{"  kworker/0:1-eve  1 [000]  1.000000: iommu:map: " MAP,
+         "kworker/0:1-eve",
+         1000000000,
+         1,
+         0,
+         0,
+         0,
+         RAW_MAP,
+         {0xfff90000, 65536}},
+	/* the other events */
+	{"  dd-1 [000] .....  1.000000: map_return: (a+0x0/0x1 <- b) ret=-12",
+         "dd",
+         1000000000,
+         1,
+         0,
+         FULL,
+         0,
+         RAW_MAP_RETURN,
+         {(uint64_t)-12}},
+	{"  dd-1 [000] .....  1.000000: free: (iommu_domain_free+0x0/0x60) domain=0xff",
+         "dd",
+         1000000000,
+         1,
+         0,
+         FULL,
+         0,
+         RAW_DOMAIN_FREE,
+         {0xff}},
+	{"  dd-1 [000] .....  1.000000: sched_switch: prev=x ==> next=y",
+         "dd",
+         1000000000,
+         1,
+         0,
+         FULL,
+         0,
+         RAW_KIND_COUNT,
+         {0}},
+	/* one that lacks what it has to have, and one of somebody else's probe */
+	{"  dd-1 [000] .....  1.000000: map: IOMMU: iova=0x1000",
+         "dd",
+         1000000000,
+         1,
+         0,
+         FULL,
+         0,
+         RAW_KIND_COUNT,
+         {0}},
+	{"  dd 1 [000]  1.000000: others:map: " MAP,
+         "dd",
+         1000000000,
+         1,
+         0,
+         0,
+         0,
+         RAW_KIND_COUNT,
+         {0}},
+};
+
+static void each_spelling_is_read(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(spellings); i++) {
+		const struct spelling *want = &spellings[i];
+		struct text_line line;
+
+		print_message("%s\n", want->line);
+		text_line_read(want->line, &line);
+		assert_int_equal(line.kind, TEXT_LINE_EVENT);
+		assert_int_equal(line.raw.kind, want->kind);
+		assert_int_equal(line.raw.ts_ns, want->ns);
+		assert_int_equal(line.raw.pid, want->pid);
+		assert_int_equal(line.raw.cpu, want->cpu);
+		assert_int_equal(line.flags, want->flags);
+		assert_int_equal(line.raw.context, want->context);
+		assert_int_equal(line.comm_length, strlen(want->comm));
+		assert_memory_equal(line.comm, want->comm, line.comm_length);
+		assert_memory_equal(line.raw.value, want->values, sizeof(want->values));
+		assert_null(line.raw.text);
+	}
+}
+
+static void devices_are_read(void **state)
+{
+	static const struct {
+		const char *rest, *device;
+		uint8_t kind;
+		uint64_t values[3];
+	} rows[] = {
+		{"attach_device_to_domain: IOMMU: device=0000:00:02.0",
+	         "0000:00:02.0",
+	         RAW_ATTACH,
+	         {0}},
+		{"detach_device_from_domain: IOMMU: device=0000:00:02.0",
+	         "0000:00:02.0",
+	         RAW_DETACH,
+	         {0}},
+		{"add_device_to_group: IOMMU: groupID=7 device=0000:00:02.0",
+	         "0000:00:02.0",
+	         RAW_GROUP_ADD,
+	         {7}},
+		{"remove_device_from_group:  gid=7 device=0000:00:02.0",
+	         "0000:00:02.0",
+	         RAW_GROUP_LEAVE,
+	         {7}},
+		{"io_page_fault: IOMMU:e1000e 0000:00:02.0 iova=0x00000000deadb000 flags=0x0001",
+	         "0000:00:02.0",
+	         RAW_FAULT,
+	         {0xdeadb000, 1}},
+		{"map_single: dev=0000:00:02.0 dev_addr=0xfff0000 phys_addr=0x1000 size=4096",
+	         "0000:00:02.0",
+	         RAW_DEVICE_MAP,
+	         {0xfff0000, 4096}},
+		{"map_sg: dev=0000:00:02.0 [1/4] dev_addr=0xfff0000 phys_addr=0x1000 size=4096",
+	         "0000:00:02.0",
+	         RAW_DEVICE_MAP,
+	         {0xfff0000, 4096, 4}},
+		{"unmap_sg: dev=0000:00:02.0 dev_addr=0xfff0000 size=4096",
+	         "0000:00:02.0",
+	         RAW_DEVICE_UNMAP,
+	         {0xfff0000, 4096}},
+		{"dma_page: (iommu_dma_map_page+0x0/0x1) dev=\"0000:00:02.0\"",
+	         "0000:00:02.0",
+	         RAW_DMA_CALL,
+	         {0}},
+		{"member: (iommu_group_show_type+0x0/0x1) group=3 dev=0xff name=\"nvme 0\"",
+	         "nvme 0",
+	         RAW_GROUP_MEMBER,
+	         {3, 0xff}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char text[256] = "  dd-1 [000] .....  1.000000: ";
+		struct text_line line;
+
+		strcat(text, rows[i].rest);
+		text_line_read(text, &line);
+		assert_int_equal(line.raw.kind, rows[i].kind);
+		assert_string_equal(line.raw.text, rows[i].device);
+		assert_memory_equal(line.raw.value, rows[i].values, sizeof(rows[i].values));
+		free(line.raw.text);
+	}
+}
+
+static void losses_are_read(void **state)
+{
+	static const struct {
+		const char *line;
+		uint16_t cpu;
+		uint64_t lost;
+	} rows[] = {
+		{"CPU:3 [LOST 1234 EVENTS]", 3, 1234},
+		{"CPU:0 [LOST EVENTS]", 0, 0},
+		{"CPU:12 [7 EVENTS DROPPED]", 12, 7},
+		{"CPU:1 [EVENTS DROPPED]", 1, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct text_line line;
+
+		text_line_read(rows[i].line, &line);
+		assert_int_equal(line.kind, TEXT_LINE_LOST);
+		assert_int_equal(line.raw.cpu, rows[i].cpu);
+		assert_int_equal(line.lost, rows[i].lost);
+	}
+}
+
+static void other_lines_are_told_apart(void **state)
+{
+	static const struct {
+		const char *line;
+		uint8_t kind;
+	} rows[] = {
+		{"# tracer: nop", TEXT_LINE_REMARK},
+		{"cpus=2", TEXT_LINE_REMARK},
+		{"CPU 1 is empty", TEXT_LINE_REMARK},
+		{"", TEXT_LINE_OTHER},
+		{"[   69.123456] DMAR: DRHD: handling fault status reg 2", TEXT_LINE_OTHER},
+		{"Nov 22 17:53:16 host kernel: DMAR: [DMA Read] x", TEXT_LINE_OTHER},
+		{"the bug: it hangs at 12.5: see: below", TEXT_LINE_OTHER},
+		{"dd-289 [001] .....    69.670461: map", TEXT_LINE_OTHER},
+		{"dd-289 [001] ?????    69.670461: map: x", TEXT_LINE_OTHER},
+		{"dd [001] .....    69.670461: map: x", TEXT_LINE_OTHER},
+		{"dd-99999999999 [001] .....    69.670461: map: x", TEXT_LINE_OTHER},
+		{"dd-1 [99999] .....    69.670461: map: x", TEXT_LINE_OTHER},
+		{"dd-1 [001] .....  99999999999999999999.0: map: x", TEXT_LINE_OTHER},
+		{"dd-1 [001] .....  1.0123456789: map: x", TEXT_LINE_OTHER},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct text_line line;
+
+		print_message("%s\n", rows[i].line);
+		text_line_read(rows[i].line, &line);
+		assert_int_equal(line.kind, rows[i].kind);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_spelling_is_read),
+		cmocka_unit_test(devices_are_read),
+		cmocka_unit_test(losses_are_read),
+		cmocka_unit_test(other_lines_are_told_apart),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
