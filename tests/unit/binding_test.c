@@ -24,7 +24,9 @@
 #define LOAD                 "command: modprobe vfio-pci\n"
 #define TO_BIND              "plain: as root, until the next boot:\n"
 #define TO_RETURN            "plain: as root:\n"
-#define AT_LAST              "plain: if no driver takes it then: load the module that lspci -k names\n"
+#define HOST_NEEDS(names) \
+	"warning: not before the host can do without " names ": see what it loses\n"
+#define AT_LAST "plain: if no driver takes it then: load the module that lspci -k names\n"
 
 /* A member of group 5. */
 static void say_pci(struct model *model, const char *name, uint32_t class_code, const char *driver)
@@ -249,9 +251,15 @@ static void what_the_host_loses_stands_before(void **state)
 
 	say_card(stage->model, ONE, "nvme");
 	say_text(stage->model, ATTR_DEVICE_HOST_USE, ONE, 0, "file system /,swap");
-	assert_assign(stage, "warning: not before the host can do without " ONE
-	                     ": see what it loses\n" TO_BIND LOAD OVERRIDE(ONE) UNBIND(ONE, "nvme")
-	                             PROBE(ONE));
+	assert_assign(stage,
+	              HOST_NEEDS(ONE) TO_BIND LOAD OVERRIDE(ONE) UNBIND(ONE, "nvme") PROBE(ONE));
+	say_text(stage->model, ATTR_DEVICE_HOST_USE, ONE, 0, "none");
+	assert_assign(stage, TO_BIND LOAD OVERRIDE(ONE) UNBIND(ONE, "nvme") PROBE(ONE));
+	say_number(stage->model, ATTR_DEVICE_VFS, ONE, 0, 2);
+	say_card(stage->model, OTHER, "");
+	say_text(stage->model, ATTR_DEVICE_HOST_USE, OTHER, 0, "keyboard");
+	assert_assign(stage, HOST_NEEDS(ONE ", " OTHER) TO_BIND LOAD OVERRIDE(ONE)
+	                             UNBIND(ONE, "nvme") PROBE(ONE) OVERRIDE(OTHER) PROBE(OTHER));
 }
 
 static void other_buses(void **state)
