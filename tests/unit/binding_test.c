@@ -245,6 +245,17 @@ static void what_is_not_known(void **state)
 	              "unknown: no commands, as it is not known whether it can be assigned\n");
 }
 
+static void a_module_that_is_there_is_not_loaded(void **state)
+{
+	struct stage *stage = *state;
+
+	say_card(stage->model, ONE, "nvme");
+	say_text(stage->model, ATTR_MACHINE_VFIO, NULL, 0, "vfio,vfio_iommu_type1,iommufd");
+	assert_assign(stage, TO_BIND LOAD OVERRIDE(ONE) UNBIND(ONE, "nvme") PROBE(ONE));
+	say_text(stage->model, ATTR_MACHINE_VFIO, NULL, 0, "vfio,vfio_pci,iommufd");
+	assert_assign(stage, TO_BIND OVERRIDE(ONE) UNBIND(ONE, "nvme") PROBE(ONE));
+}
+
 static void what_the_host_loses_stands_before(void **state)
 {
 	struct stage *stage = *state;
@@ -376,6 +387,7 @@ int main(void)
 		TEST(what_has_to_be_solved_first),
 		TEST(without_an_iommu),
 		TEST(what_is_not_known),
+		TEST(a_module_that_is_there_is_not_loaded),
 		TEST(what_the_host_loses_stands_before),
 		TEST(other_buses),
 		TEST(a_bridge_alone_needs_nothing),
