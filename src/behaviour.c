@@ -88,7 +88,9 @@ static const struct snapshot_device *first_member(const struct gathering *of)
 
 /* ---- resets ---- */
 
-#define SHARED_BUS "shared bus" /* no method of the kernel's */
+/* no methods of the kernel's */
+#define SHARED_BUS "shared bus"
+#define ROOT_BUS   "root bus"
 
 /* "0000:03:01.0" and "0000:03:02.0" are on one bus. */
 static bool is_on_bus_of(const char *name, const char *other)
@@ -107,23 +109,6 @@ static bool shares_its_bus(const struct snapshot *snap, const struct snapshot_de
 		    is_on_bus_of(snapshot_text(snap, snap->devices[i].name), name))
 			return true;
 	return false;
-}
-
-/*
- * The kernel takes the first of the methods that works, in the order of reset_method
- * (pci_reset_fn_methods in drivers/pci/pci.c, 5.15 to 7.3). It offers pm only where the device says
- * that it forgets (pci_pm_reset), bus only for a function that has the bus to itself
- * (pci_parent_bus_reset) - but it looks when it finds the device, and the first of a bus is alone
- * then. Without any VFIO can still reset a bus or slot of which all belong to one user
- * (vfio_pci_dev_set_try_reset in drivers/vfio/pci/vfio_pci_core.c).
- */
-static const char *reset_of(const struct snapshot *snap, const struct snapshot_device *device)
-{
-	const char *reset = snapshot_text(snap, device->reset);
-
-	if (!strncmp(reset, "bus", 3) && shares_its_bus(snap, device))
-		return SHARED_BUS;
-	return reset;
 }
 
 static const struct {
@@ -148,18 +133,51 @@ static const struct {
 	{"none", TONE_WARN,
          "cannot be reset alone: a guest may find it as the last one left it, unless VFIO may "
          "reset all of its bus"},
+	{ROOT_BUS, TONE_WARN, "cannot be reset: a guest finds it as the last one left it"},
 	{"", TONE_UNKNOWN, "whether it can be reset is not known: sysfs did not tell"},
 };
+
+/* Its parent is not a bridge but "pci0000:00". */
+static bool is_on_root_bus(const struct snapshot *snap, const struct snapshot_device *device)
+{
+	return !strncmp(snapshot_text(snap, device->parent), "pci", 3);
+}
+
+static bool is_first_word(const char *list, const char *word)
+{
+	return strcspn(list, " ") == strlen(word) && !strncmp(list, word, strlen(word));
+}
+
+/*
+ * The kernel takes the first of the methods that works, in the order of reset_method
+ * (pci_reset_fn_methods in drivers/pci/pci.c, 5.15 to 7.3). It offers pm only where the device says
+ * that it forgets (pci_pm_reset), bus only for a function that has the bus to itself
+ * (pci_parent_bus_reset) - but it looks when it finds the device, and the first of a bus is alone
+ * then. Without any VFIO can still reset a bus or slot of which all belong to one user
+ * (vfio_pci_dev_set_try_reset in drivers/vfio/pci/vfio_pci_core.c), if a bridge leads to it
+ * (pci_bus_reset).
+ */
+static const char *reset_of(const struct snapshot *snap, const struct snapshot_device *device)
+{
+	const char *reset = snapshot_text(snap, device->reset);
+
+	if (!strcmp(reset, "none") && is_on_root_bus(snap, device))
+		return ROOT_BUS;
+	if ((is_first_word(reset, "bus") || !strcmp(reset, "none")) && shares_its_bus(snap, device))
+		return SHARED_BUS;
+	for (size_t i = 0; i < ARRAY_SIZE(reset_words); i++)
+		if (is_first_word(reset, reset_words[i].method))
+			return reset_words[i].method;
+	return reset;
+}
 
 static void say_reset(const struct gathering *of, const char *text, struct lines *lines)
 {
 	char names[NAMES_MAX];
-	size_t length = strcmp(text, SHARED_BUS) ? strcspn(text, " ") : strlen(text);
 
 	names_of(of, text, names);
 	for (size_t i = 0; i < ARRAY_SIZE(reset_words); i++) {
-		if (strlen(reset_words[i].method) == length &&
-		    !strncmp(reset_words[i].method, text, length)) {
+		if (!strcmp(reset_words[i].method, text)) {
 			lines_add(lines, reset_words[i].tone, "%s: %s", names,
 			          reset_words[i].words);
 			return;

@@ -133,6 +133,22 @@ static void resets(void **state)
 	}
 }
 
+/* Nobody can reset what all the machine hangs on. */
+static void the_root_bus(void **state)
+{
+	struct stage *stage = *state;
+
+	say_card(stage->model, CARD);
+	say_fact(stage->model, ATTR_DEVICE_RESET, "none");
+	say_fact(stage->model, ATTR_DEVICE_PARENT, PORT);
+	assert_said(stage, CARD ": cannot be reset alone: ");
+	say_fact(stage->model, ATTR_DEVICE_PARENT, "pci0000:0a");
+	assert_said(stage, "warning: " CARD ": cannot be reset: a guest finds it as the last one "
+	                   "left it\n");
+	say_fact(stage->model, ATTR_DEVICE_RESET, "pm");
+	assert_said(stage, "plain: " CARD ": can be reset by putting it to sleep");
+}
+
 /* The kernel offers it to the first device of a bus, which it finds alone. */
 static void a_bus_that_others_share(void **state)
 {
@@ -143,6 +159,8 @@ static void a_bus_that_others_share(void **state)
 	say_number(stage->model, ATTR_DEVICE_GROUP, "0000:1a:00.1", 0, 6);
 	assert_said(stage, "plain: " CARD ": can be reset together with its bus");
 	say_number(stage->model, ATTR_DEVICE_GROUP, "0000:0a:01.0", 0, 6);
+	assert_said(stage, "warning: " CARD ": cannot be reset alone, as others share its bus");
+	say_fact(stage->model, ATTR_DEVICE_RESET, "none");
 	assert_said(stage, "warning: " CARD ": cannot be reset alone, as others share its bus");
 	say_fact(stage->model, ATTR_DEVICE_RESET, "flr bus");
 	assert_said(stage, "good: " CARD ": can be reset alone");
@@ -155,6 +173,8 @@ static void members_with_one_answer_share_a_line(void **state)
 
 	say_card(stage->model, CARD);
 	say_card(stage->model, SOUND);
+	assert_said(stage, "good: " CARD ", " SOUND ": can be reset alone");
+	say_text(stage->model, ATTR_DEVICE_RESET, SOUND, 0, "flr");
 	assert_said(stage, "good: " CARD ", " SOUND ": can be reset alone");
 	say_text(stage->model, ATTR_DEVICE_RESET, SOUND, 0, "pm");
 	assert_said(stage, "good: " CARD ": can be reset alone");
@@ -320,6 +340,7 @@ int main(void)
 		TEST(nothing_of_what_nobody_assigns),
 		TEST(what_is_not_known_is_said_so),
 		TEST(resets),
+		TEST(the_root_bus),
 		TEST(a_bus_that_others_share),
 		TEST(members_with_one_answer_share_a_line),
 		TEST(regions_by_kind),
