@@ -294,8 +294,9 @@ static bool remaps_interrupts(const struct snapshot *snap, const struct snapshot
 	return !strcmp(vendor, "VT-d") || !strcmp(vendor, "AMD-Vi");
 }
 
-/* vfio_iommu_type1_attach_group (drivers/vfio/vfio_iommu_type1.c) and iommufd_device_bind
- * (drivers/iommu/iommufd/device.c) each have a parameter of this name. */
+/* Of a group that an IOMMU guards; noiommu mode asks nobody. vfio_iommu_type1_attach_group
+ * (drivers/vfio/vfio_iommu_type1.c) and iommufd_device_bind (drivers/iommu/iommufd/device.c) each
+ * have a parameter of this name. */
 static void say_interrupts(const struct snapshot *snap, const struct snapshot_unit *unit,
                            struct lines *lines)
 {
@@ -311,8 +312,8 @@ static void say_interrupts(const struct snapshot *snap, const struct snapshot_un
 		          "interrupts");
 	else if (remaps_interrupts(snap, unit))
 		lines_add(lines, TONE_UNKNOWN,
-		          "whether interrupts are remapped is not known: the kernel says so in its "
-		          "log, while it boots");
+		          "whether interrupts are remapped is not known: /sys/kernel/irq does not "
+		          "tell");
 }
 
 static const char *bits_in_words(uint32_t bits, char *out, size_t size)
@@ -559,7 +560,8 @@ void behaviour_say(const struct snapshot *snap, const struct snapshot_group *gro
 		return;
 	say_each(&of, lines, say_reset);
 	say_reserved(snap, group, lines);
-	say_interrupts(snap, unit_of(snap, first), lines);
+	if (viability_of(snap, group).kind != VIABILITY_NO_IOMMU)
+		say_interrupts(snap, unit_of(snap, first), lines);
 	say_width(snap, unit_of(snap, first), lines);
 	for (uint32_t i = 0; i < group->device_count; i++)
 		if (member(&of, i))

@@ -99,8 +99,8 @@ static void what_is_not_known_is_said_so(void **state)
 	assert_string_equal(
 		said(stage),
 		"unknown: " CARD ": whether it can be reset is not known: sysfs did not tell\n"
-		"unknown: whether interrupts are remapped is not known: the kernel says so in its "
-		"log, while it boots\n"
+		"unknown: whether interrupts are remapped is not known: /sys/kernel/irq does not "
+		"tell\n"
 		"unknown: how much address space dmar0 can give to a guest is not known: it does "
 		"not tell\n"
 		"unknown: " CARD ": ATS, PASID, PRI and the link are not known: its configuration "
@@ -224,6 +224,9 @@ static void interrupts_are_remapped_or_not(void **state)
 	say_card(stage->model, CARD);
 	say_text(stage->model, ATTR_MACHINE_REMAPPING, NULL, 0, "off");
 	assert_said(stage, "bad: interrupt remapping is off: VFIO refuses unless");
+	say_text(stage->model, ATTR_GROUP_NAME, NULL, 5, "vfio-noiommu");
+	assert_not_said(stage, "remapping");
+	say_text(stage->model, ATTR_GROUP_NAME, NULL, 5, NULL);
 	say_text(stage->model, ATTR_MACHINE_REMAPPING, NULL, 0, NULL);
 	assert_said(stage, "unknown: whether interrupts are remapped");
 	say_text(stage->model, ATTR_UNIT_VENDOR, "dmar0", 0, "SMMUv3");
