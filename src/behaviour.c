@@ -424,29 +424,28 @@ static const char *link_of(const struct snapshot *snap, const struct snapshot_de
 
 static void say_features(const struct gathering *of, const char *text, struct lines *lines)
 {
-	char names[NAMES_MAX], words[64] = "";
 	static const struct {
 		const char *word, *name;
 	} features[] = {{"ats", "ATS"}, {"pasid", "PASID"}, {"pri", "PRI"}};
+	char names[NAMES_MAX], on[32] = "", off[32] = "";
 
 	for (size_t i = 0; i < ARRAY_SIZE(features); i++) {
 		const char *at = strstr(text, features[i].word);
+		char *words;
 
-		if (at)
-			append_text(words, sizeof(words), "%s%s %s", words[0] ? ", " : "",
-			            features[i].name,
-			            at[strlen(features[i].word)] == '+' ? "on" : "off");
+		if (!at)
+			continue;
+		words = at[strlen(features[i].word)] == '+' ? on : off;
+		append_text(words, sizeof(on), "%s%s", words[0] ? ", " : "", features[i].name);
 	}
-	if (!words[0])
+	if (!on[0] && !off[0])
 		return;
-	names_of(of, text, names);
-	if (strstr(text, "ats+"))
-		lines_add(lines, TONE_PLAIN,
-		          "%s: offers %s: with ATS it keeps translations itself, and is trusted to "
-		          "drop them when told",
-		          names, words);
-	else
-		lines_add(lines, TONE_PLAIN, "%s: offers %s", names, words);
+	lines_add(lines, TONE_PLAIN, "%s: %s%s%s%s%s%s", names_of(of, text, names), on,
+	          on[0] ? " in use" : "", on[0] && off[0] ? "; " : "", off,
+	          off[0] ? " offered, not in use" : "",
+	          strstr(text, "ats+") ? ": with ATS it keeps translations itself, and is trusted "
+	                                 "to drop them when told"
+	                               : "");
 }
 
 struct rate_of_link {

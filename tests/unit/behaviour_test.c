@@ -276,11 +276,12 @@ static void features(void **state)
 
 	say_card(stage->model, CARD);
 	say_fact(stage->model, ATTR_DEVICE_FEATURES, "ats+ pasid- pri-");
-	assert_said(stage, "plain: " CARD ": offers ATS on, PASID off, PRI off: with ATS it keeps");
+	assert_said(stage, "plain: " CARD
+	                   ": ATS in use; PASID, PRI offered, not in use: with ATS it keeps");
 	say_fact(stage->model, ATTR_DEVICE_FEATURES, "ats-");
-	assert_said(stage, "plain: " CARD ": offers ATS off\n");
+	assert_said(stage, "plain: " CARD ": ATS offered, not in use\n");
 	say_fact(stage->model, ATTR_DEVICE_FEATURES, "none");
-	assert_not_said(stage, "offers");
+	assert_not_said(stage, "offered");
 }
 
 static void links(void **state)
