@@ -253,10 +253,7 @@ static void say_region(const struct snapshot *snap, const struct snapshot_group 
 		          "graphics): does not stand in the way",
 		          region->range_length, region->range);
 	else if (is_type(region, "msi") && is_range(region, INTERRUPTS_OF_A_PC))
-		lines_add(lines, TONE_PLAIN,
-		          "%s is for its interrupts, as on every PC: guests keep their memory away "
-		          "from it",
-		          INTERRUPTS_OF_A_PC);
+		return; /* as on every PC: guests know it, and the facts of the group have it */
 	else
 		lines_add(
 			lines, TONE_PLAIN,
@@ -358,10 +355,10 @@ static void say_width(const struct snapshot *snap, const struct snapshot_unit *u
 		          unit->address_bits);
 	else
 		lines_add(lines, TONE_GOOD,
-		          "%s gives a guest %s of addresses (%u bits), not less than the processor "
-		          "has (%u)",
-		          name, bits_in_words(unit->address_bits, limit, sizeof(limit)),
-		          unit->address_bits, processor);
+		          "%s gives a guest %s of addresses (%u bits), %s the processor has", name,
+		          bits_in_words(unit->address_bits, limit, sizeof(limit)),
+		          unit->address_bits,
+		          unit->address_bits == processor ? "as many as" : "more than");
 }
 
 /* ---- BARs ---- */
