@@ -349,7 +349,7 @@ static void say_width(const struct snapshot *snap, const struct snapshot_unit *u
 	else if (unit->address_bits < processor)
 		lines_add(lines, TONE_WARN,
 		          "%s has %u bits of address, the processor %u: memory and BARs of a guest "
-		          "have to stay below %s (QEMU: -cpu host-phys-bits-limit=%u)",
+		          "have to stay below %s (QEMU: -cpu host,host-phys-bits-limit=%u)",
 		          name, unit->address_bits, processor,
 		          bits_in_words(unit->address_bits, limit, sizeof(limit)),
 		          unit->address_bits);

@@ -238,7 +238,7 @@ static void addresses_of_a_guest(void **state)
 	say_number(stage->model, ATTR_UNIT_ADDRESS_BITS, "dmar0", 0, 39);
 	assert_said(stage, "warning: dmar0 has 39 bits of address, the processor 46: memory and "
 	                   "BARs of a guest have to stay below 512 GiB (QEMU: -cpu "
-	                   "host-phys-bits-limit=39)\n");
+	                   "host,host-phys-bits-limit=39)\n");
 	say_number(stage->model, ATTR_MACHINE_PHYSICAL_BITS, NULL, 0, 39);
 	assert_said(stage, "good: dmar0 gives a guest 512 GiB of addresses (39 bits), as many as "
 	                   "the processor has\n");
