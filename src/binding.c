@@ -411,6 +411,10 @@ void binding_say_return(const struct snapshot *snap, const struct snapshot_group
 		return;
 	if (viability_of(snap, group).kind == VIABILITY_IN_USE || group->holder != NO_PROCESS)
 		say_holder(snap, group, lines);
+	else if (snap->health[SOURCE_OWNERS].state != HEALTH_OK)
+		lines_add(lines, TONE_WARN,
+		          "first see, as root, that nobody has it: until then unbinding "
+		          "waits, and cannot be interrupted");
 	if (first_member(snap, group, is_kept_by_id))
 		lines_add(lines, TONE_PLAIN,
 		          "bound without an override, so by its id (vfio-pci.ids, new_id), which "

@@ -209,6 +209,19 @@ static void what_is_in_use_is_stopped_first(void **state)
 		strstr(said(stage, binding_say_return), "before 5.19 the kernel can crash"));
 }
 
+/* An ordinary user sees who has a group of nobody but himself. */
+static void who_may_have_it_unseen(void **state)
+{
+	struct stage *stage = *state;
+
+	say_card(stage->model, ONE, "vfio-pci");
+	say_health(stage->model, SOURCE_OWNERS, HEALTH_PARTIAL, "other people's processes");
+	assert_return(stage,
+	              "warning: first see, as root, that nobody has it: until "
+	              "then unbinding waits, and cannot be interrupted\n" TO_RETURN CLEAR(ONE)
+	                      UNBIND(ONE, "vfio-pci") PROBE(ONE) AT_LAST);
+}
+
 static void what_has_to_be_solved_first(void **state)
 {
 	struct stage *stage = *state;
@@ -384,6 +397,7 @@ int main(void)
 		TEST(by_driverctl_where_it_is),
 		TEST(what_was_bound_by_its_id),
 		TEST(what_is_in_use_is_stopped_first),
+		TEST(who_may_have_it_unseen),
 		TEST(what_has_to_be_solved_first),
 		TEST(without_an_iommu),
 		TEST(what_is_not_known),
