@@ -88,7 +88,9 @@ static const struct snapshot_device *first_member(const struct gathering *of)
 
 /* ---- resets ---- */
 
-#define SHARED_BUS "shared bus" /* no method of the kernel's */
+/* no methods of the kernel's */
+#define SHARED_BUS "shared bus"
+#define ROOT_BUS   "root bus"
 
 /* "0000:03:01.0" and "0000:03:02.0" are on one bus. */
 static bool is_on_bus_of(const char *name, const char *other)
@@ -107,23 +109,6 @@ static bool shares_its_bus(const struct snapshot *snap, const struct snapshot_de
 		    is_on_bus_of(snapshot_text(snap, snap->devices[i].name), name))
 			return true;
 	return false;
-}
-
-/*
- * The kernel takes the first of the methods that works, in the order of reset_method
- * (pci_reset_fn_methods in drivers/pci/pci.c, 5.15 to 7.3). It offers pm only where the device says
- * that it forgets (pci_pm_reset), bus only for a function that has the bus to itself
- * (pci_parent_bus_reset) - but it looks when it finds the device, and the first of a bus is alone
- * then. Without any VFIO can still reset a bus or slot of which all belong to one user
- * (vfio_pci_dev_set_try_reset in drivers/vfio/pci/vfio_pci_core.c).
- */
-static const char *reset_of(const struct snapshot *snap, const struct snapshot_device *device)
-{
-	const char *reset = snapshot_text(snap, device->reset);
-
-	if (!strncmp(reset, "bus", 3) && shares_its_bus(snap, device))
-		return SHARED_BUS;
-	return reset;
 }
 
 static const struct {
@@ -148,18 +133,51 @@ static const struct {
 	{"none", TONE_WARN,
          "cannot be reset alone: a guest may find it as the last one left it, unless VFIO may "
          "reset all of its bus"},
+	{ROOT_BUS, TONE_WARN, "cannot be reset: a guest finds it as the last one left it"},
 	{"", TONE_UNKNOWN, "whether it can be reset is not known: sysfs did not tell"},
 };
+
+/* Its parent is not a bridge but "pci0000:00". */
+static bool is_on_root_bus(const struct snapshot *snap, const struct snapshot_device *device)
+{
+	return !strncmp(snapshot_text(snap, device->parent), "pci", 3);
+}
+
+static bool is_first_word(const char *list, const char *word)
+{
+	return strcspn(list, " ") == strlen(word) && !strncmp(list, word, strlen(word));
+}
+
+/*
+ * The kernel takes the first of the methods that works, in the order of reset_method
+ * (pci_reset_fn_methods in drivers/pci/pci.c, 5.15 to 7.3). It offers pm only where the device says
+ * that it forgets (pci_pm_reset), bus only for a function that has the bus to itself
+ * (pci_parent_bus_reset) - but it looks when it finds the device, and the first of a bus is alone
+ * then. Without any VFIO can still reset a bus or slot of which all belong to one user
+ * (vfio_pci_dev_set_try_reset in drivers/vfio/pci/vfio_pci_core.c), if a bridge leads to it
+ * (pci_bus_reset).
+ */
+static const char *reset_of(const struct snapshot *snap, const struct snapshot_device *device)
+{
+	const char *reset = snapshot_text(snap, device->reset);
+
+	if (!strcmp(reset, "none") && is_on_root_bus(snap, device))
+		return ROOT_BUS;
+	if ((is_first_word(reset, "bus") || !strcmp(reset, "none")) && shares_its_bus(snap, device))
+		return SHARED_BUS;
+	for (size_t i = 0; i < ARRAY_SIZE(reset_words); i++)
+		if (is_first_word(reset, reset_words[i].method))
+			return reset_words[i].method;
+	return reset;
+}
 
 static void say_reset(const struct gathering *of, const char *text, struct lines *lines)
 {
 	char names[NAMES_MAX];
-	size_t length = strcmp(text, SHARED_BUS) ? strcspn(text, " ") : strlen(text);
 
 	names_of(of, text, names);
 	for (size_t i = 0; i < ARRAY_SIZE(reset_words); i++) {
-		if (strlen(reset_words[i].method) == length &&
-		    !strncmp(reset_words[i].method, text, length)) {
+		if (!strcmp(reset_words[i].method, text)) {
 			lines_add(lines, reset_words[i].tone, "%s: %s", names,
 			          reset_words[i].words);
 			return;
@@ -235,10 +253,7 @@ static void say_region(const struct snapshot *snap, const struct snapshot_group 
 		          "graphics): does not stand in the way",
 		          region->range_length, region->range);
 	else if (is_type(region, "msi") && is_range(region, INTERRUPTS_OF_A_PC))
-		lines_add(lines, TONE_PLAIN,
-		          "%s is for its interrupts, as on every PC: guests keep their memory away "
-		          "from it",
-		          INTERRUPTS_OF_A_PC);
+		return; /* as on every PC: guests know it, and the facts of the group have it */
 	else
 		lines_add(
 			lines, TONE_PLAIN,
@@ -276,8 +291,9 @@ static bool remaps_interrupts(const struct snapshot *snap, const struct snapshot
 	return !strcmp(vendor, "VT-d") || !strcmp(vendor, "AMD-Vi");
 }
 
-/* vfio_iommu_type1_attach_group (drivers/vfio/vfio_iommu_type1.c) and iommufd_device_bind
- * (drivers/iommu/iommufd/device.c) each have a parameter of this name. */
+/* Of a group that an IOMMU guards; noiommu mode asks nobody. vfio_iommu_type1_attach_group
+ * (drivers/vfio/vfio_iommu_type1.c) and iommufd_device_bind (drivers/iommu/iommufd/device.c) each
+ * have a parameter of this name. */
 static void say_interrupts(const struct snapshot *snap, const struct snapshot_unit *unit,
                            struct lines *lines)
 {
@@ -293,8 +309,8 @@ static void say_interrupts(const struct snapshot *snap, const struct snapshot_un
 		          "interrupts");
 	else if (remaps_interrupts(snap, unit))
 		lines_add(lines, TONE_UNKNOWN,
-		          "whether interrupts are remapped is not known: the kernel says so in its "
-		          "log, while it boots");
+		          "whether interrupts are remapped is not known: /sys/kernel/irq does not "
+		          "tell");
 }
 
 static const char *bits_in_words(uint32_t bits, char *out, size_t size)
@@ -333,16 +349,16 @@ static void say_width(const struct snapshot *snap, const struct snapshot_unit *u
 	else if (unit->address_bits < processor)
 		lines_add(lines, TONE_WARN,
 		          "%s has %u bits of address, the processor %u: memory and BARs of a guest "
-		          "have to stay below %s (QEMU: -cpu host-phys-bits-limit=%u)",
+		          "have to stay below %s (QEMU: -cpu host,host-phys-bits-limit=%u)",
 		          name, unit->address_bits, processor,
 		          bits_in_words(unit->address_bits, limit, sizeof(limit)),
 		          unit->address_bits);
 	else
 		lines_add(lines, TONE_GOOD,
-		          "%s gives a guest %s of addresses (%u bits), not less than the processor "
-		          "has (%u)",
-		          name, bits_in_words(unit->address_bits, limit, sizeof(limit)),
-		          unit->address_bits, processor);
+		          "%s gives a guest %s of addresses (%u bits), %s the processor has", name,
+		          bits_in_words(unit->address_bits, limit, sizeof(limit)),
+		          unit->address_bits,
+		          unit->address_bits == processor ? "as many as" : "more than");
 }
 
 /* ---- BARs ---- */
@@ -405,29 +421,28 @@ static const char *link_of(const struct snapshot *snap, const struct snapshot_de
 
 static void say_features(const struct gathering *of, const char *text, struct lines *lines)
 {
-	char names[NAMES_MAX], words[64] = "";
 	static const struct {
 		const char *word, *name;
 	} features[] = {{"ats", "ATS"}, {"pasid", "PASID"}, {"pri", "PRI"}};
+	char names[NAMES_MAX], on[32] = "", off[32] = "";
 
 	for (size_t i = 0; i < ARRAY_SIZE(features); i++) {
 		const char *at = strstr(text, features[i].word);
+		char *words;
 
-		if (at)
-			append_text(words, sizeof(words), "%s%s %s", words[0] ? ", " : "",
-			            features[i].name,
-			            at[strlen(features[i].word)] == '+' ? "on" : "off");
+		if (!at)
+			continue;
+		words = at[strlen(features[i].word)] == '+' ? on : off;
+		append_text(words, sizeof(on), "%s%s", words[0] ? ", " : "", features[i].name);
 	}
-	if (!words[0])
+	if (!on[0] && !off[0])
 		return;
-	names_of(of, text, names);
-	if (strstr(text, "ats+"))
-		lines_add(lines, TONE_PLAIN,
-		          "%s: offers %s: with ATS it keeps translations itself, and is trusted to "
-		          "drop them when told",
-		          names, words);
-	else
-		lines_add(lines, TONE_PLAIN, "%s: offers %s", names, words);
+	lines_add(lines, TONE_PLAIN, "%s: %s%s%s%s%s%s", names_of(of, text, names), on,
+	          on[0] ? " in use" : "", on[0] && off[0] ? "; " : "", off,
+	          off[0] ? " offered, not in use" : "",
+	          strstr(text, "ats+") ? ": with ATS it keeps translations itself, and is trusted "
+	                                 "to drop them when told"
+	                               : "");
 }
 
 struct rate_of_link {
@@ -541,7 +556,8 @@ void behaviour_say(const struct snapshot *snap, const struct snapshot_group *gro
 		return;
 	say_each(&of, lines, say_reset);
 	say_reserved(snap, group, lines);
-	say_interrupts(snap, unit_of(snap, first), lines);
+	if (viability_of(snap, group).kind != VIABILITY_NO_IOMMU)
+		say_interrupts(snap, unit_of(snap, first), lines);
 	say_width(snap, unit_of(snap, first), lines);
 	for (uint32_t i = 0; i < group->device_count; i++)
 		if (member(&of, i))

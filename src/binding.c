@@ -155,8 +155,11 @@ static void say_probe(const struct snapshot *snap, const struct snapshot_device 
 	          name_of(snap, device));
 }
 
+/* The module, or built in; no other of that list has this in its name. */
 static bool is_loaded(const struct snapshot *snap)
 {
+	if (strstr(snapshot_text(snap, snap->machine.vfio), "vfio_pci"))
+		return true;
 	for (size_t i = 0; i < snap->device_count; i++)
 		if (!strcmp(driver_of(snap, &snap->devices[i]), "vfio-pci"))
 			return true;
@@ -237,16 +240,41 @@ static void return_one(const struct snapshot *snap, const struct snapshot_device
 
 /* ---- to assign ---- */
 
+/* Virtual functions go with the driver of theirs. */
+static bool is_used_by_host(const struct snapshot *snap, const struct snapshot_device *device)
+{
+	return is_wanted(snap, device) &&
+	       (losses_of(snap, device) || (device->vfs != NO_NUMBER && device->vfs));
+}
+
+static uint32_t name_members(const struct snapshot *snap, const struct snapshot_group *group,
+                             kind_of_member *is, bool drivers, char names[NAMES_MAX])
+{
+	const struct snapshot_device *device;
+	uint32_t count = 0;
+
+	names[0] = '\0';
+	for (uint32_t i = 0; (device = next_member(snap, group, is, &i)); i++) {
+		if (count++ >= NAMED_MEMBERS)
+			continue;
+		append_text(names, NAMES_MAX, "%s%s", count > 1 ? ", " : "", name_of(snap, device));
+		if (drivers)
+			append_text(names, NAMES_MAX, " (%s)", driver_of(snap, device));
+	}
+	if (count > NAMED_MEMBERS)
+		append_text(names, NAMES_MAX, " and %u more", count - NAMED_MEMBERS);
+	return count;
+}
+
+/* What for, the losses tell. */
 static void say_host_use(const struct snapshot *snap, const struct snapshot_group *group,
                          struct lines *lines)
 {
-	const struct snapshot_device *device;
+	char names[NAMES_MAX];
 
-	for (uint32_t i = 0; (device = next_member(snap, group, is_wanted, &i)); i++)
-		if (losses_of(snap, device))
-			lines_add(lines, TONE_WARN,
-			          "not before the host can do without %s: see what it loses",
-			          name_of(snap, device));
+	if (name_members(snap, group, is_used_by_host, false, names))
+		lines_add(lines, TONE_WARN,
+		          "not before the host can do without %s: see what it loses", names);
 }
 
 static uint32_t count_wanted(const struct snapshot *snap, const struct snapshot_group *group)
@@ -281,16 +309,9 @@ static void say_binding(const struct snapshot *snap, const struct snapshot_group
 static void say_fixed(const struct snapshot *snap, const struct snapshot_group *group,
                       struct lines *lines)
 {
-	const struct snapshot_device *device;
-	char names[NAMES_MAX] = "";
-	uint32_t count = 0;
+	char names[NAMES_MAX];
 
-	for (uint32_t i = 0; (device = next_member(snap, group, is_fixed, &i)); i++)
-		if (count++ < NAMED_MEMBERS)
-			append_text(names, sizeof(names), "%s%s (%s)", count > 1 ? ", " : "",
-			            name_of(snap, device), driver_of(snap, device));
-	if (count > NAMED_MEMBERS)
-		append_text(names, sizeof(names), " and %u more", count - NAMED_MEMBERS);
+	name_members(snap, group, is_fixed, true, names);
 	lines_add(lines, TONE_WARN,
 	          "first %s has to be without its driver, which the machine may need; another "
 	          "slot may have a group of its own",
@@ -390,6 +411,10 @@ void binding_say_return(const struct snapshot *snap, const struct snapshot_group
 		return;
 	if (viability_of(snap, group).kind == VIABILITY_IN_USE || group->holder != NO_PROCESS)
 		say_holder(snap, group, lines);
+	else if (snap->health[SOURCE_OWNERS].state != HEALTH_OK)
+		lines_add(lines, TONE_WARN,
+		          "first see, as root, that nobody has it: until then unbinding "
+		          "waits, and cannot be interrupted");
 	if (first_member(snap, group, is_kept_by_id))
 		lines_add(lines, TONE_PLAIN,
 		          "bound without an override, so by its id (vfio-pci.ids, new_id), which "

@@ -320,6 +320,13 @@ static bool is_iommu(const struct snapshot_device *device)
 	return device->class_code != NO_NUMBER && device->class_code >> 8 == 0x0806;
 }
 
+/* Of the processor, towards its root bus (06.00): it sends nothing of its own. On many AMD machines
+ * 00:00.0 is in no group. */
+static bool is_host_bridge(const struct snapshot_device *device)
+{
+	return device->class_code != NO_NUMBER && device->class_code >> 8 == 0x0600;
+}
+
 /*
  * Where units are described by a device tree or IORT, a device gets its group with its first driver
  * (really_probe calls dma_configure; up to 6.14 that is where its unit is looked up): before,
@@ -332,7 +339,7 @@ static bool is_undecided(const struct snapshot *snap, const struct snapshot_devi
 
 static bool is_held_by_none(const struct snapshot *snap, const struct snapshot_device *device)
 {
-	return !is_iommu(device) && !is_undecided(snap, device);
+	return !is_iommu(device) && !is_host_bridge(device) && !is_undecided(snap, device);
 }
 
 static size_t count_devices(const struct snapshot *snap,

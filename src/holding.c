@@ -19,46 +19,47 @@ static uint64_t percent_of(uint64_t part, uint64_t whole)
 
 /* ---- memory ---- */
 
-static void say_limit(uint32_t locked_kib, uint32_t limit_kib, const char *locked,
+static void say_limit(const struct snapshot_process *process, const char *who, const char *locked,
                       struct lines *lines)
 {
-	uint64_t percent = percent_of(locked_kib, limit_kib);
+	uint64_t percent = percent_of(process->locked_kib, process->memlock_kib);
 	char limit[NUMBER_SIZE];
 
-	format_bytes(limit, sizeof(limit), limit_kib * 1024.0);
-	if (locked_kib > limit_kib)
+	format_bytes(limit, sizeof(limit), process->memlock_kib * 1024.0);
+	if (process->locked_kib > process->memlock_kib)
 		lines_add(lines, TONE_WARN,
-		          "it has %s of memory locked, more than the %s that it may "
-		          "(RLIMIT_MEMLOCK): maps fail with ENOMEM",
-		          locked, limit);
+		          "%s has %s of memory locked, more than the %s that it may "
+		          "(RLIMIT_MEMLOCK): further maps fail with ENOMEM",
+		          who, locked, limit);
 	else
 		lines_add(lines, percent < WARN_PERCENT ? TONE_PLAIN : TONE_WARN,
-		          "it has %s of memory locked, %" PRIu64 " %% of the %s that it may "
+		          "%s has %s of memory locked, %" PRIu64 " %% of the %s that it may "
 		          "(RLIMIT_MEMLOCK)%s",
-		          locked, percent, limit,
+		          who, locked, percent, limit,
 		          percent < WARN_PERCENT ? "" : ": beyond that maps fail with ENOMEM");
 }
 
 /* Both limits: vfio_pin_pages_remote in drivers/vfio/vfio_iommu_type1.c, incr_user_locked_vm in
  * drivers/iommu/iommufd/pages.c. */
-static void say_memory(const struct snapshot_process *process, struct lines *lines)
+static void say_memory(const struct snapshot_process *process, const char *who, struct lines *lines)
 {
 	char locked[NUMBER_SIZE];
 
 	if (process->locked_kib == NO_NUMBER) {
 		lines_add(lines, TONE_UNKNOWN,
-		          "how much memory it has locked is not known: its status cannot be read");
+		          "how much memory %s has locked is not known: its status cannot be read",
+		          who);
 		return;
 	}
 	format_bytes(locked, sizeof(locked), process->locked_kib * 1024.0);
 	if (process->memlock_kib == NO_NUMBER)
 		lines_add(lines, TONE_UNKNOWN,
-		          "it has %s of memory locked; how much it may is not known", locked);
+		          "%s has %s of memory locked; how much it may is not known", who, locked);
 	else if (process->memlock_kib == MEMLOCK_NONE)
-		lines_add(lines, TONE_PLAIN, "it has %s of memory locked, and may lock all",
+		lines_add(lines, TONE_PLAIN, "%s has %s of memory locked, and may lock all", who,
 		          locked);
 	else
-		say_limit(process->locked_kib, process->memlock_kib, locked, lines);
+		say_limit(process, who, locked, lines);
 }
 
 /* ---- mappings ---- */
@@ -117,10 +118,10 @@ void holding_say(const struct snapshot *snap, const struct snapshot_group *group
 		          "who has it is not known: other people's processes are looked into by "
 		          "root alone");
 	} else {
-		lines_add(lines, TONE_PLAIN, "%s has it",
-		          snapshot_process_words(snap, process->id, process->name, process->vm,
-		                                 words, sizeof(words)));
-		say_memory(process, lines);
+		say_memory(process,
+		           snapshot_process_words(snap, process->id, process->name, process->vm,
+		                                  words, sizeof(words)),
+		           lines);
 	}
 	say_mappings(snap, group, lines);
 }

@@ -726,13 +726,23 @@ static bool has_option(const char *options, const char *name)
 	return false;
 }
 
+/* The kernel has named all options that it does not know, or the patch has told of itself. */
+static bool override_is_told(const struct snapshot *snap)
+{
+	const char *unknown = snapshot_text(snap, snap->machine.options_unknown);
+
+	if (has_option(snapshot_text(snap, snap->machine.boot_said), "acs_override"))
+		return true;
+	if (strstr(unknown, "..."))
+		return false;
+	return *unknown ||
+	       (snap->machine.log_since_boot == 1 && snapshot_kernel_at_least(snap, 5, 14));
+}
+
 /* A patch that some kernels carry; others do not know the option, and say so since 5.14. */
 static void say_override(const struct group_case *c)
 {
-	const struct snapshot_machine *machine = &c->snap->machine;
-	const char *unknown = text_of(c, machine->options_unknown);
-	bool sure = machine->log_since_boot == 1 ||
-	            has_option(text_of(c, machine->boot_said), "acs_override");
+	const char *unknown = text_of(c, c->snap->machine.options_unknown);
 
 	if (!has_option(text_of(c, c->snap->machine.options), "pcie_acs_override"))
 		return;
@@ -740,12 +750,16 @@ static void say_override(const struct group_case *c)
 		lines_add(c->lines, TONE_PLAIN,
 		          "pcie_acs_override is on the command line, but this kernel does not know "
 		          "it: it changes nothing");
-	else
+	else if (override_is_told(c->snap))
 		lines_add(c->lines, TONE_WARN,
-		          "pcie_acs_override is in force%s: ACS is taken for given where it is "
-		          "not, so groups isolate less than they seem to, and a reason told here "
-		          "may not hold",
-		          sure ? "" : ", unless this kernel does not know it");
+		          "pcie_acs_override is in force: ACS is taken for given where it is not, "
+		          "so groups isolate less than they seem to, and a reason told here may "
+		          "not hold");
+	else
+		lines_add(c->lines, TONE_UNKNOWN,
+		          "pcie_acs_override is on the command line; whether this kernel knows it "
+		          "is not known: if so, groups isolate less than they seem to, and a "
+		          "reason told here may not hold");
 }
 
 /* Redirection that the command line took away. */

@@ -519,6 +519,25 @@ static void say_ready(struct line *line, const struct snapshot *snap,
 		add(line, "; it may be in use");
 }
 
+static void say_nothing(struct line *line, const struct snapshot *snap,
+                        const struct snapshot_group *group)
+{
+	const struct snapshot_device *devices = snapshot_devices_of(snap, group);
+	uint32_t of_pci = 0;
+
+	for (uint32_t i = 0; i < group->device_count; i++)
+		of_pci += is_pci(snap, &devices[i]);
+	if (!group->device_count)
+		add(line, "nothing to assign: no device is in it");
+	else if (!of_pci)
+		add(line, "nothing for vfio-pci: no PCI device is in it");
+	else
+		add(line, "nothing to assign: %s in it",
+		    of_pci < group->device_count ? "no PCI device but bridges is"
+		    : of_pci == 1                ? "only a bridge is"
+		                                 : "only bridges are");
+}
+
 static void say_unknown(struct line *line, const struct snapshot *snap,
                         const struct snapshot_group *group)
 {
@@ -555,7 +574,7 @@ char *viability_sentence(const struct snapshot *snap, const struct snapshot_grou
 		say_no_iommu(&line, snap, group);
 		break;
 	case VIABILITY_NOTHING:
-		add(&line, "nothing to assign: no PCI device but bridges is in it");
+		say_nothing(&line, snap, group);
 		break;
 	default:
 		say_unknown(&line, snap, group);

@@ -24,7 +24,9 @@
 #define LOAD                 "command: modprobe vfio-pci\n"
 #define TO_BIND              "plain: as root, until the next boot:\n"
 #define TO_RETURN            "plain: as root:\n"
-#define AT_LAST              "plain: if no driver takes it then: load the module that lspci -k names\n"
+#define HOST_NEEDS(names) \
+	"warning: not before the host can do without " names ": see what it loses\n"
+#define AT_LAST "plain: if no driver takes it then: load the module that lspci -k names\n"
 
 /* A member of group 5. */
 static void say_pci(struct model *model, const char *name, uint32_t class_code, const char *driver)
@@ -207,6 +209,19 @@ static void what_is_in_use_is_stopped_first(void **state)
 		strstr(said(stage, binding_say_return), "before 5.19 the kernel can crash"));
 }
 
+/* An ordinary user sees who has a group of nobody but himself. */
+static void who_may_have_it_unseen(void **state)
+{
+	struct stage *stage = *state;
+
+	say_card(stage->model, ONE, "vfio-pci");
+	say_health(stage->model, SOURCE_OWNERS, HEALTH_PARTIAL, "other people's processes");
+	assert_return(stage,
+	              "warning: first see, as root, that nobody has it: until "
+	              "then unbinding waits, and cannot be interrupted\n" TO_RETURN CLEAR(ONE)
+	                      UNBIND(ONE, "vfio-pci") PROBE(ONE) AT_LAST);
+}
+
 static void what_has_to_be_solved_first(void **state)
 {
 	struct stage *stage = *state;
@@ -243,15 +258,32 @@ static void what_is_not_known(void **state)
 	              "unknown: no commands, as it is not known whether it can be assigned\n");
 }
 
+static void a_module_that_is_there_is_not_loaded(void **state)
+{
+	struct stage *stage = *state;
+
+	say_card(stage->model, ONE, "nvme");
+	say_text(stage->model, ATTR_MACHINE_VFIO, NULL, 0, "vfio,vfio_iommu_type1,iommufd");
+	assert_assign(stage, TO_BIND LOAD OVERRIDE(ONE) UNBIND(ONE, "nvme") PROBE(ONE));
+	say_text(stage->model, ATTR_MACHINE_VFIO, NULL, 0, "vfio,vfio_pci,iommufd");
+	assert_assign(stage, TO_BIND OVERRIDE(ONE) UNBIND(ONE, "nvme") PROBE(ONE));
+}
+
 static void what_the_host_loses_stands_before(void **state)
 {
 	struct stage *stage = *state;
 
 	say_card(stage->model, ONE, "nvme");
 	say_text(stage->model, ATTR_DEVICE_HOST_USE, ONE, 0, "file system /,swap");
-	assert_assign(stage, "warning: not before the host can do without " ONE
-	                     ": see what it loses\n" TO_BIND LOAD OVERRIDE(ONE) UNBIND(ONE, "nvme")
-	                             PROBE(ONE));
+	assert_assign(stage,
+	              HOST_NEEDS(ONE) TO_BIND LOAD OVERRIDE(ONE) UNBIND(ONE, "nvme") PROBE(ONE));
+	say_text(stage->model, ATTR_DEVICE_HOST_USE, ONE, 0, "none");
+	assert_assign(stage, TO_BIND LOAD OVERRIDE(ONE) UNBIND(ONE, "nvme") PROBE(ONE));
+	say_number(stage->model, ATTR_DEVICE_VFS, ONE, 0, 2);
+	say_card(stage->model, OTHER, "");
+	say_text(stage->model, ATTR_DEVICE_HOST_USE, OTHER, 0, "keyboard");
+	assert_assign(stage, HOST_NEEDS(ONE ", " OTHER) TO_BIND LOAD OVERRIDE(ONE)
+	                             UNBIND(ONE, "nvme") PROBE(ONE) OVERRIDE(OTHER) PROBE(OTHER));
 }
 
 static void other_buses(void **state)
@@ -365,9 +397,11 @@ int main(void)
 		TEST(by_driverctl_where_it_is),
 		TEST(what_was_bound_by_its_id),
 		TEST(what_is_in_use_is_stopped_first),
+		TEST(who_may_have_it_unseen),
 		TEST(what_has_to_be_solved_first),
 		TEST(without_an_iommu),
 		TEST(what_is_not_known),
+		TEST(a_module_that_is_there_is_not_loaded),
 		TEST(what_the_host_loses_stands_before),
 		TEST(other_buses),
 		TEST(a_bridge_alone_needs_nothing),

@@ -669,6 +669,8 @@ static void devices_behind_none_are_counted_and_named(void **state)
 	say_well(stage->model);
 	say_number(stage->model, ATTR_DEVICE_GROUP, "0000:00:00.2", 0, VALUE_UNKNOWN);
 	say_number(stage->model, ATTR_DEVICE_CLASS, "0000:00:00.2", 0, 0x080600);
+	say_number(stage->model, ATTR_DEVICE_GROUP, "0000:00:00.0", 0, VALUE_UNKNOWN);
+	say_number(stage->model, ATTR_DEVICE_CLASS, "0000:00:00.0", 0, 0x060000);
 	assert_int_equal(examine(stage, &lines), DOCTOR_FINE);
 	say_number(stage->model, ATTR_DEVICE_GROUP, "0000:00:08.0", 0, VALUE_UNKNOWN);
 	say_text(stage->model, ATTR_DEVICE_CLASS_NAME, "0000:00:08.0", 0, "Network");

@@ -540,10 +540,22 @@ static void an_override_weakens_what_is_told(void **state)
 	say_text(stage->model, ATTR_MACHINE_OPTIONS, NULL, 0,
 	         "intel_iommu=on pcie_acs_override=downstream,multifunction");
 	assert_string_equal(told(stage),
-	                    "warning: pcie_acs_override is in force, unless this kernel does not "
-	                    "know it: ACS is taken for given where it is not, so groups isolate "
-	                    "less than they seem to, and a reason told here may not hold\n");
+	                    "unknown: pcie_acs_override is on the command line; whether this "
+	                    "kernel knows it is not known: if so, groups isolate less than they "
+	                    "seem to, and a reason told here may not hold\n");
+	say_text(stage->model, ATTR_MACHINE_OPTIONS_UNKNOWN, NULL, 0, "intel_iomu=on ...");
+	assert_non_null(strstr(told(stage), "unknown: pcie_acs_override"));
+	say_text(stage->model, ATTR_MACHINE_BOOT_SAID, NULL, 0, "remapping_on acs_override");
+	assert_non_null(strstr(told(stage), "warning: pcie_acs_override is in force: ACS"));
+	say_text(stage->model, ATTR_MACHINE_BOOT_SAID, NULL, 0, NULL);
+	say_text(stage->model, ATTR_MACHINE_OPTIONS_UNKNOWN, NULL, 0, NULL);
 	say_number(stage->model, ATTR_MACHINE_LOG_SINCE_BOOT, NULL, 0, 1);
+	say_text(stage->model, ATTR_KERNEL, NULL, 0, "5.13.0");
+	assert_non_null(strstr(told(stage), "unknown: pcie_acs_override"));
+	say_text(stage->model, ATTR_KERNEL, NULL, 0, "5.14.0");
+	assert_non_null(strstr(told(stage), "warning: pcie_acs_override is in force: ACS"));
+	say_number(stage->model, ATTR_MACHINE_LOG_SINCE_BOOT, NULL, 0, VALUE_UNKNOWN);
+	say_text(stage->model, ATTR_MACHINE_OPTIONS_UNKNOWN, NULL, 0, "intel_iomu=on");
 	assert_non_null(strstr(told(stage), "warning: pcie_acs_override is in force: ACS"));
 	say_text(stage->model, ATTR_MACHINE_OPTIONS_UNKNOWN, NULL, 0,
 	         "intel_iomu=on pcie_acs_override=downstream,multifunction");

@@ -375,8 +375,28 @@ static void a_group_without_devices_has_nothing_to_assign(void **state)
 
 	say_group(stage->model, "6.1.0", (struct member[3]){{NULL, 0, NULL}});
 	assert_string_equal(word_of(stage), "-");
+	assert_string_equal(sentence_of(stage), "nothing to assign: no device is in it");
+}
+
+static void what_is_there_instead_of_something_to_assign(void **state)
+{
+	static const char other[] = "CIXH4000:00", port[] = "0000:00:1c.0";
+	struct stage *stage = *state;
+
+	say_group(stage->model, "6.1.0", (struct member[3]){{NULL, 0, NULL}});
+	say_number(stage->model, ATTR_DEVICE_GROUP, other, 0, 5);
+	say_text(stage->model, ATTR_DEVICE_BUS, other, 0, "platform");
+	look(stage->model, &stage->snap);
+	assert_string_equal(sentence_of(stage), "nothing for vfio-pci: no PCI device is in it");
+	say_number(stage->model, ATTR_DEVICE_GROUP, port, 0, 5);
+	say_text(stage->model, ATTR_DEVICE_BUS, port, 0, "pci");
+	say_number(stage->model, ATTR_DEVICE_CLASS, port, 0, 0x060400);
+	look(stage->model, &stage->snap);
 	assert_string_equal(sentence_of(stage),
 	                    "nothing to assign: no PCI device but bridges is in it");
+	say_number(stage->model, ATTR_DEVICE_GROUP, other, 0, 6);
+	look(stage->model, &stage->snap);
+	assert_string_equal(sentence_of(stage), "nothing to assign: only a bridge is in it");
 }
 
 static void long_names_are_cut_not_spilled(void **state)
@@ -414,6 +434,7 @@ int main(void)
 		stage_test(the_kernel_s_version_need_not_matter),
 		stage_test(a_member_of_unknown_class_is_not_certain),
 		stage_test(a_group_without_devices_has_nothing_to_assign),
+		stage_test(what_is_there_instead_of_something_to_assign),
 		stage_test(long_names_are_cut_not_spilled),
 	};
 

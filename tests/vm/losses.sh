@@ -123,8 +123,8 @@ who_has_it() {
 	grep -E '^Vm(Lck|Pin)' "/proc/$pid/status"
 	locked=$(awk '/^VmLck/ { print $2 }' "/proc/$pid/status")
 	[ "$locked" -gt 0 ]
-	ANSWER=held_by says $held "l[0] == 'plain: vfio_map $pid has it'"
-	ANSWER=held_by says $held "'%.1fM' % ($locked / 1024) in l[1] and 'may lock all' in l[1]"
+	ANSWER=held_by says $held "l[0].startswith('plain: vfio_map $pid has ')"
+	ANSWER=held_by says $held "'%.1fM' % ($locked / 1024) in l[0] and 'may lock all' in l[0]"
 	kill "$pid"
 	wait "$pid" || true
 	ANSWER=held_by says $held 'l == []'
