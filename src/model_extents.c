@@ -307,6 +307,17 @@ const struct extent *extents_find(const struct extents *extents, uint32_t domain
 	return extent && extent->domain == domain && extent->first <= page ? extent : NULL;
 }
 
+void extents_blank(const struct extents *extents, uint32_t domain, uint64_t page, uint64_t *first,
+                   uint64_t *last)
+{
+	struct place place = find_place(extents, domain, page);
+	const struct extent *before = extent_before(extents, place);
+	const struct extent *after = extent_at(extents, place);
+
+	*first = before && before->domain == domain ? before->last + 1 : 0;
+	*last = after && after->domain == domain ? after->first - 1 : EXTENT_LAST_PAGE;
+}
+
 /* The first extent of a domain, or the next one of it; NULL behind its last. */
 static const struct extent *next_of(const struct extents *extents, uint32_t domain,
                                     struct place *place)

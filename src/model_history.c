@@ -6,8 +6,10 @@
  * Maps and unmaps come by hundreds of thousands a second, so what is done for each is little. A
  * list of pages is mapped piece by piece, one behind the other, and unmapped at once: such a run of
  * maps is one thing here. Each of its maps is a record in the journal; the run has a place in a
- * table, where its unmap finds it. An unmap and its runs cancel each other out: when they leave the
- * journal, nothing is left to do. What leaves it without its other half changes the extents.
+ * table, where its unmap finds it. Such a run never gets into the extents: as long as its unmap is
+ * in the journal, that or something newer answers for all of its pages, and when the unmap leaves
+ * the journal they are cut. So a run may be paired with any later unmap of all of its pages, with
+ * whatever else happened to them in between.
  *
  * Runs that are not unmapped as they were mapped are broken up: then each of their maps has a place
  * in the table. That is done of all of them when an unmap finds nothing, not before.
@@ -26,8 +28,8 @@
 /* What stands in the lower bits of a record's address, which is that of a page. The first of a run
  * is paired for all of it. */
 #define RECORD_UNMAP      1ull
-#define RECORD_PAIRED     2ull
-#define RECORD_MORE_SHIFT 4 /* records of the same run behind this one, its first */
+#define RECORD_PAIRED     2ull /* a map: all of it is unmapped by a later record */
+#define RECORD_MORE_SHIFT 4    /* records of the same run behind this one, its first */
 #define RECORD_MORE_MAX   255u
 #define RECORD_MORE       ((uint64_t)RECORD_MORE_MAX << RECORD_MORE_SHIFT)
 
@@ -60,8 +62,14 @@ struct bucket {
 	uint64_t newer, older;
 };
 
-/* Domains by hash; those that share a place are told apart nowhere. */
-#define ODD_PLACES 64
+/* Pages of a domain of which none is in the extents, one stretch for each hash of a domain: most
+ * unmaps that leave the journal are there. */
+#define BLANK_PLACES 64
+
+struct blank {
+	uint64_t first, last;
+	uint32_t domain; /* 0: none */
+};
 
 /* Domains of which something was forgotten. */
 #define FORGOTTEN_MAX 8
@@ -90,10 +98,6 @@ struct history {
 	unsigned int table_shift;
 	unsigned int block_shift;
 	bool watching;
-	/* The newest unmap that was not of whole maps in the journal, by domain. A map before it
-	 * may have lost some of its pages, and another map may have them, so it is taken back by
-	 * none. */
-	uint32_t odd[ODD_PLACES];
 
 	struct history_record **ring; /* blocks, by the upper bits of their numbers */
 	struct summary *summaries;
@@ -101,6 +105,7 @@ struct history {
 	size_t journal_blocks, block_count;
 	struct blocks blocks;
 	struct extents extents;
+	struct blank blanks[BLANK_PLACES];
 
 	struct nowhere nowhere[NOWHERE_PLACES];
 	uint64_t since_ns;
@@ -244,6 +249,24 @@ static bool apply(struct extents *extents, const struct history_record *record)
 	return extents_add(extents, &added);
 }
 
+static inline struct blank *blank_of(struct history *history, uint32_t domain)
+{
+	return &history->blanks[domain % BLANK_PLACES];
+}
+
+/* What is added there leaves the part before or behind it. */
+static void shrink_blank(struct blank *blank, uint64_t first, uint64_t last)
+{
+	if (last < blank->first || blank->last < first)
+		return;
+	if (first > blank->first)
+		blank->last = first - 1;
+	else if (last < blank->last)
+		blank->first = last + 1;
+	else
+		blank->domain = 0;
+}
+
 /* Where there is no room, the domain that takes most of it has none any more. */
 static void settle(struct history *history, const struct history_record *record)
 {
@@ -259,6 +282,29 @@ static void settle(struct history *history, const struct history_record *record)
 	}
 }
 
+static void settle_map(struct history *history, const struct history_record *record)
+{
+	struct blank *blank = blank_of(history, record->domain);
+
+	settle(history, record);
+	if (blank->domain == record->domain)
+		shrink_blank(blank, first_page(record), last_page(record));
+}
+
+/* Most are of maps that never got there: then there is nothing to cut. */
+static void settle_unmap(struct history *history, const struct history_record *record)
+{
+	struct blank *blank = blank_of(history, record->domain);
+
+	if (blank->domain == record->domain && blank->first <= first_page(record) &&
+	    last_page(record) <= blank->last)
+		return;
+	settle(history, record);
+	blank->domain = record->domain;
+	extents_blank(&history->extents, blank->domain, first_page(record), &blank->first,
+	              &blank->last);
+}
+
 static void retire_block(struct history *history)
 {
 	uint32_t block = block_of(history, history->tail);
@@ -266,10 +312,12 @@ static void retire_block(struct history *history)
 	struct history_record *records = history->ring[block];
 
 	for (uint32_t i = 0; i < count; i++) {
-		if (records[i].key & RECORD_PAIRED)
+		if (records[i].key & RECORD_UNMAP)
+			settle_unmap(history, &records[i]);
+		else if (records[i].key & RECORD_PAIRED)
 			i += more_of(&records[i]);
 		else
-			settle(history, &records[i]);
+			settle_map(history, &records[i]);
 	}
 	if (history->broken - history->tail < count)
 		history->broken = history->tail + count;
@@ -464,31 +512,22 @@ static uint64_t fit(struct history *history, struct history_record *first, uint3
 	return bytes_of(first);
 }
 
-/* Takes back the maps of these pages. Whether there is nothing left for the unmap to do. */
-static bool pair(struct history *history, const struct event *ev)
+/* The runs that are unmapped here, one behind the other, as far as they are found. */
+static void pair(struct history *history, const struct event *ev)
 {
-	uint32_t domain = ev->unmap.domain, *odd = &history->odd[domain % ODD_PLACES], number;
+	uint32_t domain = ev->unmap.domain, head = head_of(history), number;
 	uint64_t iova = ev->unmap.iova, left = ev->unmap.unmapped_bytes;
-	uint32_t head = head_of(history);
-	bool paired = true;
 
 	while (left) {
 		struct history_record *first = find_map(history, head, domain, iova, &number);
 		uint64_t bytes = first ? fit(history, first, number, left) : 0;
 
-		if (!first || bytes > left) {
-			*odd = head;
-			return false;
-		}
-		/* It may have lost some of its pages to an odd unmap, and another map have them. */
-		if (head - number < head - *odd)
-			first->key |= RECORD_PAIRED;
-		else
-			paired = false;
+		if (!first || bytes > left)
+			return;
+		first->key |= RECORD_PAIRED;
 		iova += bytes;
 		left -= bytes;
 	}
-	return paired;
 }
 
 /* The same, where it is of one run and that is the newest of its hash, as mostly. */
@@ -503,17 +542,16 @@ static inline bool pair_run(const struct history *history, const struct event *e
 		return false;
 	first = record_of(history, number);
 	if (!is_map_at(first, domain, iova) ||
-	    end_of(first + more_of(first)) != iova + ev->unmap.unmapped_bytes ||
-	    head - number >= head - history->odd[domain % ODD_PLACES])
+	    end_of(first + more_of(first)) != iova + ev->unmap.unmapped_bytes)
 		return false;
 	first->key |= RECORD_PAIRED;
 	return true;
 }
 
-static inline void put_unmap(struct history *history, const struct event *ev, bool paired)
+static inline void put_unmap(struct history *history, const struct event *ev)
 {
 	*history->tip.at++ = (struct history_record){
-		.key = ev->unmap.iova | RECORD_UNMAP | (paired ? RECORD_PAIRED : 0),
+		.key = ev->unmap.iova | RECORD_UNMAP,
 		.ts_ns = ev->ts_ns,
 		.size = ev->unmap.unmapped_bytes,
 		.domain = ev->unmap.domain,
@@ -528,14 +566,15 @@ static __attribute__((noinline)) void unmap_slowly(struct history *history, cons
 		return;
 	if (history->tip.at == history->tip.end)
 		next_block(history);
-	put_unmap(history, ev, pair(history, ev));
+	pair(history, ev);
+	put_unmap(history, ev);
 }
 
 void history_unmap(struct history *history, const struct event *ev)
 {
 	close_run(history);
 	if (history->tip.at != history->tip.end && pair_run(history, ev))
-		put_unmap(history, ev, true);
+		put_unmap(history, ev);
 	else
 		unmap_slowly(history, ev);
 }
@@ -563,7 +602,6 @@ void history_forget(struct history *history, uint32_t domain, uint64_t ts_ns)
 		.ts_ns = ts_ns,
 		.domain = domain,
 	};
-	history->odd[domain % ODD_PLACES] = head_of(history) - 1;
 }
 
 /* ---- questions ---- */
@@ -783,7 +821,7 @@ uint64_t history_since(const struct history *history, uint32_t domain)
 	return history->since_ns;
 }
 
-/* All of it, one by one: what was paired, too, for another map may have had some of its pages. */
+/* What is paired is unmapped further on. */
 static bool apply_journal(const struct history *history, uint32_t domain, struct extents *extents)
 {
 	uint32_t head = head_of(history);
@@ -791,7 +829,9 @@ static bool apply_journal(const struct history *history, uint32_t domain, struct
 	for (uint32_t number = history->tail; number != head; number++) {
 		const struct history_record *record = record_of(history, number);
 
-		if (record->domain == domain && !apply(extents, record))
+		if (record->key & RECORD_PAIRED)
+			number += more_of(record);
+		else if (record->domain == domain && !apply(extents, record))
 			return false;
 	}
 	return true;
