@@ -62,13 +62,14 @@ struct bucket {
 	uint64_t newer, older;
 };
 
-/* Pages of a domain of which none is in the extents, one stretch for each hash of a domain: most
- * unmaps that leave the journal are there. */
-#define BLANK_PLACES 64
+/* Those of 64 pages that the extents may have: most unmaps that leave the journal are of others. */
+#define PATCH_SHIFT   6
+#define PATCHES_SHARE 128 /* of the memory, one part of so many */
 
-struct blank {
-	uint64_t first, last;
-	uint32_t domain; /* 0: none */
+struct patch {
+	uint64_t number;
+	uint64_t pages;
+	uint32_t domain; /* 0: free */
 };
 
 /* Domains of which something was forgotten. */
@@ -105,7 +106,8 @@ struct history {
 	size_t journal_blocks, block_count;
 	struct blocks blocks;
 	struct extents extents;
-	struct blank blanks[BLANK_PLACES];
+	struct patch *patches; /* by hash */
+	uint32_t patch_mask;
 
 	struct nowhere nowhere[NOWHERE_PLACES];
 	uint64_t since_ns;
@@ -120,13 +122,18 @@ static unsigned int log2_of(size_t value)
 	return 63u - (unsigned int)__builtin_clzll(value | 1);
 }
 
+static size_t patch_bytes(const struct history *history)
+{
+	return (history->patch_mask + 1) * sizeof(struct patch);
+}
+
 /* An eighth of the memory is the table's, as there is a number of four bytes for each map. */
 struct history *history_new(size_t limit_bytes)
 {
 	struct history *history = xcalloc(1, sizeof(*history));
 	unsigned int table_log2 = log2_of(limit_bytes / 8 / sizeof(uint32_t));
 	unsigned int block_shift = log2_of(limit_bytes / sizeof(struct history_record) / 64);
-	size_t table_bytes, block_bytes;
+	size_t extra_bytes, block_bytes;
 
 	if (table_log2 < log2_of(WAYS) + 1)
 		table_log2 = log2_of(WAYS) + 1;
@@ -137,9 +144,11 @@ struct history *history_new(size_t limit_bytes)
 	history->tip.next = HISTORY_RUN_CLOSED;
 	history->table_shift = 64 - (table_log2 - log2_of(WAYS));
 	history->block_shift = block_shift;
-	table_bytes = sizeof(uint32_t) << table_log2;
+	history->patch_mask =
+		(1u << log2_of(limit_bytes / PATCHES_SHARE / sizeof(struct patch))) - 1;
+	extra_bytes = (sizeof(uint32_t) << table_log2) + patch_bytes(history);
 	block_bytes = sizeof(struct history_record) << block_shift;
-	history->block_count = limit_bytes > table_bytes ? (limit_bytes - table_bytes) /
+	history->block_count = limit_bytes > extra_bytes ? (limit_bytes - extra_bytes) /
 	                                                           (block_bytes + BLOCK_EXTRA_BYTES)
 	                                                 : 0;
 	if (history->block_count < BLOCKS_LEAST)
@@ -157,7 +166,7 @@ static size_t table_buckets(const struct history *history)
 
 size_t history_bytes(const struct history *history)
 {
-	return table_buckets(history) * sizeof(struct bucket) +
+	return table_buckets(history) * sizeof(struct bucket) + patch_bytes(history) +
 	       history->block_count * (history->blocks.bytes + BLOCK_EXTRA_BYTES);
 }
 
@@ -167,6 +176,7 @@ static void begin(struct history *history)
 	history->tail = history->broken = 1u << history->block_shift;
 	history->block_number = 0;
 	history->table = xcalloc(table_buckets(history), sizeof(*history->table));
+	history->patches = xcalloc(1, patch_bytes(history));
 	history->ring = xcalloc(history->ring_mask + 1, sizeof(*history->ring));
 	history->summaries = xcalloc(history->ring_mask + 1, sizeof(*history->summaries));
 }
@@ -249,24 +259,6 @@ static bool apply(struct extents *extents, const struct history_record *record)
 	return extents_add(extents, &added);
 }
 
-static inline struct blank *blank_of(struct history *history, uint32_t domain)
-{
-	return &history->blanks[domain % BLANK_PLACES];
-}
-
-/* What is added there leaves the part before or behind it. */
-static void shrink_blank(struct blank *blank, uint64_t first, uint64_t last)
-{
-	if (last < blank->first || blank->last < first)
-		return;
-	if (first > blank->first)
-		blank->last = first - 1;
-	else if (last < blank->last)
-		blank->first = last + 1;
-	else
-		blank->domain = 0;
-}
-
 /* Where there is no room, the domain that takes most of it has none any more. */
 static void settle(struct history *history, const struct history_record *record)
 {
@@ -282,27 +274,85 @@ static void settle(struct history *history, const struct history_record *record)
 	}
 }
 
-static void settle_map(struct history *history, const struct history_record *record)
+static void drop_patches(struct history *history)
 {
-	struct blank *blank = blank_of(history, record->domain);
-
-	settle(history, record);
-	if (blank->domain == record->domain)
-		shrink_blank(blank, first_page(record), last_page(record));
+	memset(history->patches, 0, patch_bytes(history));
 }
 
-/* Most are of maps that never got there: then there is nothing to cut. */
-static void settle_unmap(struct history *history, const struct history_record *record)
+static inline struct patch *patch_of(const struct history *history, uint32_t domain,
+                                     uint64_t number)
 {
-	struct blank *blank = blank_of(history, record->domain);
+	uint64_t hash = (number + ((uint64_t)domain << 40)) * 0x9e3779b97f4a7c15ull;
 
-	if (blank->domain == record->domain && blank->first <= first_page(record) &&
-	    last_page(record) <= blank->last)
+	return &history->patches[hash >> 48 & history->patch_mask];
+}
+
+static inline bool is_patch(const struct patch *patch, uint32_t domain, uint64_t number)
+{
+	return patch->number == number && patch->domain == domain;
+}
+
+static inline uint64_t pages_in_patch(const struct history_record *record, uint64_t number)
+{
+	uint64_t first = first_page(record), last = last_page(record), pages = ~0ull;
+
+	if (first >> PATCH_SHIFT == number)
+		pages <<= first % (1u << PATCH_SHIFT);
+	if (last >> PATCH_SHIFT == number)
+		pages &= ~0ull >> (~last % (1u << PATCH_SHIFT));
+	return pages;
+}
+
+/* Of an unmap: it would find nothing to cut. */
+static bool is_bare(struct history *history, const struct history_record *record)
+{
+	uint64_t number = first_page(record) >> PATCH_SHIFT;
+	struct patch *patch = patch_of(history, record->domain, number);
+
+	if (last_page(record) >> PATCH_SHIFT != number)
+		return false;
+	if (!is_patch(patch, record->domain, number))
+		*patch = (struct patch){
+			.number = number,
+			.pages = extents_pages(&history->extents, record->domain,
+		                               number << PATCH_SHIFT),
+			.domain = record->domain,
+		};
+	return !(patch->pages & pages_in_patch(record, number));
+}
+
+static void note_in_patch(struct history *history, const struct history_record *record,
+                          uint64_t number)
+{
+	struct patch *patch = patch_of(history, record->domain, number);
+
+	if (!is_patch(patch, record->domain, number))
+		return;
+	if (record->key & RECORD_UNMAP)
+		patch->pages &= ~pages_in_patch(record, number);
+	else
+		patch->pages |= pages_in_patch(record, number);
+}
+
+static void note_in_patches(struct history *history, const struct history_record *record)
+{
+	uint64_t first = first_page(record) >> PATCH_SHIFT;
+	uint64_t last = last_page(record) >> PATCH_SHIFT;
+
+	if (last - first > history->patch_mask) {
+		drop_patches(history);
+		return;
+	}
+	for (uint64_t number = first; number <= last; number++)
+		note_in_patch(history, record, number);
+}
+
+static void retire(struct history *history, const struct history_record *record)
+{
+	if (record->key & RECORD_UNMAP && is_bare(history, record))
 		return;
 	settle(history, record);
-	blank->domain = record->domain;
-	extents_blank(&history->extents, blank->domain, first_page(record), &blank->first,
-	              &blank->last);
+	note_in_patches(history, record);
 }
 
 static void retire_block(struct history *history)
@@ -312,12 +362,10 @@ static void retire_block(struct history *history)
 	struct history_record *records = history->ring[block];
 
 	for (uint32_t i = 0; i < count; i++) {
-		if (records[i].key & RECORD_UNMAP)
-			settle_unmap(history, &records[i]);
-		else if (records[i].key & RECORD_PAIRED)
+		if (records[i].key & RECORD_PAIRED)
 			i += more_of(&records[i]);
 		else
-			settle_map(history, &records[i]);
+			retire(history, &records[i]);
 	}
 	if (history->broken - history->tail < count)
 		history->broken = history->tail + count;
@@ -358,6 +406,7 @@ void history_gap(struct history *history, uint64_t ts_ns)
 	extents_release(&history->extents);
 	if (!history->journal_blocks)
 		return;
+	drop_patches(history);
 	for (; history->journal_blocks; history->journal_blocks--) {
 		blocks_give(&history->blocks, history->ring[block_of(history, history->tail)]);
 		history->tail += 1u << history->block_shift;
@@ -857,6 +906,7 @@ void history_free(struct history *history)
 		return;
 	history_gap(history, 0);
 	free(history->table);
+	free(history->patches);
 	free(history->ring);
 	free(history->summaries);
 	free(history);
