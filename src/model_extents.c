@@ -307,7 +307,7 @@ const struct extent *extents_find(const struct extents *extents, uint32_t domain
 	return extent && extent->domain == domain && extent->first <= page ? extent : NULL;
 }
 
-/* The first extent of a domain, or the next one of it; NULL behind its last. */
+/* The extent at this place or the first behind it, where it is of the domain; NULL. Goes on. */
 static const struct extent *next_of(const struct extents *extents, uint32_t domain,
                                     struct place *place)
 {
@@ -318,6 +318,21 @@ static const struct extent *next_of(const struct extents *extents, uint32_t doma
 	extent = extent_at(extents, *place);
 	place->at++;
 	return extent && extent->domain == domain ? extent : NULL;
+}
+
+uint64_t extents_pages(const struct extents *extents, uint32_t domain, uint64_t page)
+{
+	struct place place = find_place(extents, domain, page);
+	const struct extent *extent;
+	uint64_t pages = 0;
+
+	while ((extent = next_of(extents, domain, &place)) && extent->first < page + 64) {
+		uint64_t first = extent->first > page ? extent->first - page : 0;
+		uint64_t last = extent->last - page < 63 ? extent->last - page : 63;
+
+		pages |= ~0ull << first & ~0ull >> (63 - last);
+	}
+	return pages;
 }
 
 size_t extents_count(const struct extents *extents, uint32_t domain)

@@ -55,6 +55,8 @@ bool extents_add(struct extents *extents, const struct extent *added);
 bool extents_cut(struct extents *extents, uint32_t domain, uint64_t first, uint64_t last);
 /* The extent that has this page, NULL. It stays until the next change. */
 const struct extent *extents_find(const struct extents *extents, uint32_t domain, uint64_t page);
+/* Which of the 64 pages from this one on are mapped; the lowest bit is this one's. */
+uint64_t extents_pages(const struct extents *extents, uint32_t domain, uint64_t page);
 /* How many of them a domain has. */
 size_t extents_count(const struct extents *extents, uint32_t domain);
 /* Maps all that is mapped in a domain of other extents. False as in extents_add. */

@@ -6,8 +6,10 @@
  * Maps and unmaps come by hundreds of thousands a second, so what is done for each is little. A
  * list of pages is mapped piece by piece, one behind the other, and unmapped at once: such a run of
  * maps is one thing here. Each of its maps is a record in the journal; the run has a place in a
- * table, where its unmap finds it. An unmap and its runs cancel each other out: when they leave the
- * journal, nothing is left to do. What leaves it without its other half changes the extents.
+ * table, where its unmap finds it. Such a run never gets into the extents: as long as its unmap is
+ * in the journal, that or something newer answers for all of its pages, and when the unmap leaves
+ * the journal they are cut. So a run may be paired with any later unmap of all of its pages, with
+ * whatever else happened to them in between.
  *
  * Runs that are not unmapped as they were mapped are broken up: then each of their maps has a place
  * in the table. That is done of all of them when an unmap finds nothing, not before.
@@ -26,8 +28,8 @@
 /* What stands in the lower bits of a record's address, which is that of a page. The first of a run
  * is paired for all of it. */
 #define RECORD_UNMAP      1ull
-#define RECORD_PAIRED     2ull
-#define RECORD_MORE_SHIFT 4 /* records of the same run behind this one, its first */
+#define RECORD_PAIRED     2ull /* a map: all of it is unmapped by a later record */
+#define RECORD_MORE_SHIFT 4    /* records of the same run behind this one, its first */
 #define RECORD_MORE_MAX   255u
 #define RECORD_MORE       ((uint64_t)RECORD_MORE_MAX << RECORD_MORE_SHIFT)
 
@@ -60,8 +62,15 @@ struct bucket {
 	uint64_t newer, older;
 };
 
-/* Domains by hash; those that share a place are told apart nowhere. */
-#define ODD_PLACES 64
+/* Those of 64 pages that the extents may have: most unmaps that leave the journal are of others. */
+#define PATCH_SHIFT   6
+#define PATCHES_SHARE 128 /* of the memory, one part of so many */
+
+struct patch {
+	uint64_t number;
+	uint64_t pages;
+	uint32_t domain; /* 0: free */
+};
 
 /* Domains of which something was forgotten. */
 #define FORGOTTEN_MAX 8
@@ -90,10 +99,6 @@ struct history {
 	unsigned int table_shift;
 	unsigned int block_shift;
 	bool watching;
-	/* The newest unmap that was not of whole maps in the journal, by domain. A map before it
-	 * may have lost some of its pages, and another map may have them, so it is taken back by
-	 * none. */
-	uint32_t odd[ODD_PLACES];
 
 	struct history_record **ring; /* blocks, by the upper bits of their numbers */
 	struct summary *summaries;
@@ -101,6 +106,8 @@ struct history {
 	size_t journal_blocks, block_count;
 	struct blocks blocks;
 	struct extents extents;
+	struct patch *patches; /* by hash */
+	uint32_t patch_mask;
 
 	struct nowhere nowhere[NOWHERE_PLACES];
 	uint64_t since_ns;
@@ -115,13 +122,18 @@ static unsigned int log2_of(size_t value)
 	return 63u - (unsigned int)__builtin_clzll(value | 1);
 }
 
+static size_t patch_bytes(const struct history *history)
+{
+	return (history->patch_mask + 1) * sizeof(struct patch);
+}
+
 /* An eighth of the memory is the table's, as there is a number of four bytes for each map. */
 struct history *history_new(size_t limit_bytes)
 {
 	struct history *history = xcalloc(1, sizeof(*history));
 	unsigned int table_log2 = log2_of(limit_bytes / 8 / sizeof(uint32_t));
 	unsigned int block_shift = log2_of(limit_bytes / sizeof(struct history_record) / 64);
-	size_t table_bytes, block_bytes;
+	size_t extra_bytes, block_bytes;
 
 	if (table_log2 < log2_of(WAYS) + 1)
 		table_log2 = log2_of(WAYS) + 1;
@@ -132,9 +144,11 @@ struct history *history_new(size_t limit_bytes)
 	history->tip.next = HISTORY_RUN_CLOSED;
 	history->table_shift = 64 - (table_log2 - log2_of(WAYS));
 	history->block_shift = block_shift;
-	table_bytes = sizeof(uint32_t) << table_log2;
+	history->patch_mask =
+		(1u << log2_of(limit_bytes / PATCHES_SHARE / sizeof(struct patch))) - 1;
+	extra_bytes = (sizeof(uint32_t) << table_log2) + patch_bytes(history);
 	block_bytes = sizeof(struct history_record) << block_shift;
-	history->block_count = limit_bytes > table_bytes ? (limit_bytes - table_bytes) /
+	history->block_count = limit_bytes > extra_bytes ? (limit_bytes - extra_bytes) /
 	                                                           (block_bytes + BLOCK_EXTRA_BYTES)
 	                                                 : 0;
 	if (history->block_count < BLOCKS_LEAST)
@@ -152,7 +166,7 @@ static size_t table_buckets(const struct history *history)
 
 size_t history_bytes(const struct history *history)
 {
-	return table_buckets(history) * sizeof(struct bucket) +
+	return table_buckets(history) * sizeof(struct bucket) + patch_bytes(history) +
 	       history->block_count * (history->blocks.bytes + BLOCK_EXTRA_BYTES);
 }
 
@@ -162,6 +176,7 @@ static void begin(struct history *history)
 	history->tail = history->broken = 1u << history->block_shift;
 	history->block_number = 0;
 	history->table = xcalloc(table_buckets(history), sizeof(*history->table));
+	history->patches = xcalloc(1, patch_bytes(history));
 	history->ring = xcalloc(history->ring_mask + 1, sizeof(*history->ring));
 	history->summaries = xcalloc(history->ring_mask + 1, sizeof(*history->summaries));
 }
@@ -259,6 +274,87 @@ static void settle(struct history *history, const struct history_record *record)
 	}
 }
 
+static void drop_patches(struct history *history)
+{
+	memset(history->patches, 0, patch_bytes(history));
+}
+
+static inline struct patch *patch_of(const struct history *history, uint32_t domain,
+                                     uint64_t number)
+{
+	uint64_t hash = (number + ((uint64_t)domain << 40)) * 0x9e3779b97f4a7c15ull;
+
+	return &history->patches[hash >> 48 & history->patch_mask];
+}
+
+static inline bool is_patch(const struct patch *patch, uint32_t domain, uint64_t number)
+{
+	return patch->number == number && patch->domain == domain;
+}
+
+static inline uint64_t pages_in_patch(const struct history_record *record, uint64_t number)
+{
+	uint64_t first = first_page(record), last = last_page(record), pages = ~0ull;
+
+	if (first >> PATCH_SHIFT == number)
+		pages <<= first % (1u << PATCH_SHIFT);
+	if (last >> PATCH_SHIFT == number)
+		pages &= ~0ull >> (~last % (1u << PATCH_SHIFT));
+	return pages;
+}
+
+/* Of an unmap: it would find nothing to cut. */
+static bool is_bare(struct history *history, const struct history_record *record)
+{
+	uint64_t number = first_page(record) >> PATCH_SHIFT;
+	struct patch *patch = patch_of(history, record->domain, number);
+
+	if (last_page(record) >> PATCH_SHIFT != number)
+		return false;
+	if (!is_patch(patch, record->domain, number))
+		*patch = (struct patch){
+			.number = number,
+			.pages = extents_pages(&history->extents, record->domain,
+		                               number << PATCH_SHIFT),
+			.domain = record->domain,
+		};
+	return !(patch->pages & pages_in_patch(record, number));
+}
+
+static void note_in_patch(struct history *history, const struct history_record *record,
+                          uint64_t number)
+{
+	struct patch *patch = patch_of(history, record->domain, number);
+
+	if (!is_patch(patch, record->domain, number))
+		return;
+	if (record->key & RECORD_UNMAP)
+		patch->pages &= ~pages_in_patch(record, number);
+	else
+		patch->pages |= pages_in_patch(record, number);
+}
+
+static void note_in_patches(struct history *history, const struct history_record *record)
+{
+	uint64_t first = first_page(record) >> PATCH_SHIFT;
+	uint64_t last = last_page(record) >> PATCH_SHIFT;
+
+	if (last - first > history->patch_mask) {
+		drop_patches(history);
+		return;
+	}
+	for (uint64_t number = first; number <= last; number++)
+		note_in_patch(history, record, number);
+}
+
+static void retire(struct history *history, const struct history_record *record)
+{
+	if (record->key & RECORD_UNMAP && is_bare(history, record))
+		return;
+	settle(history, record);
+	note_in_patches(history, record);
+}
+
 static void retire_block(struct history *history)
 {
 	uint32_t block = block_of(history, history->tail);
@@ -269,7 +365,7 @@ static void retire_block(struct history *history)
 		if (records[i].key & RECORD_PAIRED)
 			i += more_of(&records[i]);
 		else
-			settle(history, &records[i]);
+			retire(history, &records[i]);
 	}
 	if (history->broken - history->tail < count)
 		history->broken = history->tail + count;
@@ -310,6 +406,7 @@ void history_gap(struct history *history, uint64_t ts_ns)
 	extents_release(&history->extents);
 	if (!history->journal_blocks)
 		return;
+	drop_patches(history);
 	for (; history->journal_blocks; history->journal_blocks--) {
 		blocks_give(&history->blocks, history->ring[block_of(history, history->tail)]);
 		history->tail += 1u << history->block_shift;
@@ -464,31 +561,22 @@ static uint64_t fit(struct history *history, struct history_record *first, uint3
 	return bytes_of(first);
 }
 
-/* Takes back the maps of these pages. Whether there is nothing left for the unmap to do. */
-static bool pair(struct history *history, const struct event *ev)
+/* The runs that are unmapped here, one behind the other, as far as they are found. */
+static void pair(struct history *history, const struct event *ev)
 {
-	uint32_t domain = ev->unmap.domain, *odd = &history->odd[domain % ODD_PLACES], number;
+	uint32_t domain = ev->unmap.domain, head = head_of(history), number;
 	uint64_t iova = ev->unmap.iova, left = ev->unmap.unmapped_bytes;
-	uint32_t head = head_of(history);
-	bool paired = true;
 
 	while (left) {
 		struct history_record *first = find_map(history, head, domain, iova, &number);
 		uint64_t bytes = first ? fit(history, first, number, left) : 0;
 
-		if (!first || bytes > left) {
-			*odd = head;
-			return false;
-		}
-		/* It may have lost some of its pages to an odd unmap, and another map have them. */
-		if (head - number < head - *odd)
-			first->key |= RECORD_PAIRED;
-		else
-			paired = false;
+		if (!first || bytes > left)
+			return;
+		first->key |= RECORD_PAIRED;
 		iova += bytes;
 		left -= bytes;
 	}
-	return paired;
 }
 
 /* The same, where it is of one run and that is the newest of its hash, as mostly. */
@@ -503,17 +591,16 @@ static inline bool pair_run(const struct history *history, const struct event *e
 		return false;
 	first = record_of(history, number);
 	if (!is_map_at(first, domain, iova) ||
-	    end_of(first + more_of(first)) != iova + ev->unmap.unmapped_bytes ||
-	    head - number >= head - history->odd[domain % ODD_PLACES])
+	    end_of(first + more_of(first)) != iova + ev->unmap.unmapped_bytes)
 		return false;
 	first->key |= RECORD_PAIRED;
 	return true;
 }
 
-static inline void put_unmap(struct history *history, const struct event *ev, bool paired)
+static inline void put_unmap(struct history *history, const struct event *ev)
 {
 	*history->tip.at++ = (struct history_record){
-		.key = ev->unmap.iova | RECORD_UNMAP | (paired ? RECORD_PAIRED : 0),
+		.key = ev->unmap.iova | RECORD_UNMAP,
 		.ts_ns = ev->ts_ns,
 		.size = ev->unmap.unmapped_bytes,
 		.domain = ev->unmap.domain,
@@ -528,14 +615,15 @@ static __attribute__((noinline)) void unmap_slowly(struct history *history, cons
 		return;
 	if (history->tip.at == history->tip.end)
 		next_block(history);
-	put_unmap(history, ev, pair(history, ev));
+	pair(history, ev);
+	put_unmap(history, ev);
 }
 
 void history_unmap(struct history *history, const struct event *ev)
 {
 	close_run(history);
 	if (history->tip.at != history->tip.end && pair_run(history, ev))
-		put_unmap(history, ev, true);
+		put_unmap(history, ev);
 	else
 		unmap_slowly(history, ev);
 }
@@ -563,7 +651,6 @@ void history_forget(struct history *history, uint32_t domain, uint64_t ts_ns)
 		.ts_ns = ts_ns,
 		.domain = domain,
 	};
-	history->odd[domain % ODD_PLACES] = head_of(history) - 1;
 }
 
 /* ---- questions ---- */
@@ -783,7 +870,7 @@ uint64_t history_since(const struct history *history, uint32_t domain)
 	return history->since_ns;
 }
 
-/* All of it, one by one: what was paired, too, for another map may have had some of its pages. */
+/* What is paired is unmapped further on. */
 static bool apply_journal(const struct history *history, uint32_t domain, struct extents *extents)
 {
 	uint32_t head = head_of(history);
@@ -791,7 +878,9 @@ static bool apply_journal(const struct history *history, uint32_t domain, struct
 	for (uint32_t number = history->tail; number != head; number++) {
 		const struct history_record *record = record_of(history, number);
 
-		if (record->domain == domain && !apply(extents, record))
+		if (record->key & RECORD_PAIRED)
+			number += more_of(record);
+		else if (record->domain == domain && !apply(extents, record))
 			return false;
 	}
 	return true;
@@ -817,6 +906,7 @@ void history_free(struct history *history)
 		return;
 	history_gap(history, 0);
 	free(history->table);
+	free(history->patches);
 	free(history->ring);
 	free(history->summaries);
 	free(history);

@@ -163,12 +163,41 @@ static void the_last_page_of_all_is_one_as_any(void **state)
 	history_free(history);
 }
 
-static void push_out(struct history *history)
+/* By what another domain does. */
+static void push_out_at(struct history *history, uint64_t ts_ns)
 {
 	for (uint64_t i = 0; i < 1000; i++) {
-		say_map(history, 1000 + i, 4, 5, 1, 7, 0);
-		say_unmap(history, 1000 + i, 4, 5, 1, 7);
+		say_map(history, ts_ns, 4000000, 5, 1, 7, 0);
+		say_unmap(history, ts_ns, 4000000, 5, 1, 7);
 	}
+}
+
+static void push_out(struct history *history)
+{
+	push_out_at(history, 1000);
+}
+
+/* More than what is known of which pages the extents may have can tell of. */
+static void a_map_of_very_many_pages_is_cut_anywhere(void **state)
+{
+	struct history *history = watching(1 << 16);
+
+	(void)state;
+	for (uint64_t page = 0; page < 0x400; page += 0x100) {
+		say_map(history, 10, 3, page, 1, 42, 0);
+		say_unmap(history, 20, 3, page, 1, 42);
+	}
+	push_out(history);
+	say_map(history, 2000, 3, 0, 0x4000, 42, 0);
+	push_out(history);
+	for (uint64_t page = 0; page < 0x400; page += 0x100)
+		say_unmap(history, 3000, 3, page, 1, 42);
+	push_out(history);
+	for (uint64_t page = 0; page < 0x400; page += 0x100) {
+		assert_int_not_equal(history_ask(history, 3, page * PAGE).state, HISTORY_MAPPED);
+		state_is(history, 3, page + 1, HISTORY_MAPPED);
+	}
+	history_free(history);
 }
 
 /* Some of its pages were unmapped, and another map has them: the unmap is of both. */
@@ -208,6 +237,44 @@ static void a_run_can_be_taken_apart(void **state)
 	state_is(history, 3, 0x106, HISTORY_MAPPED);
 	state_is(history, 3, 0x107, HISTORY_MAPPED);
 	history_free(history);
+}
+
+/* A map that had gone was found by its address and hid that a younger one had lost that page. */
+static void a_map_that_has_gone_hides_nothing(void **state)
+{
+	struct history *history = watching(1 << 12);
+
+	(void)state;
+	say_map(history, 10, 3, 71, 1, 42, 0);
+	say_unmap(history, 20, 3, 500, 1, 42);
+	say_unmap(history, 30, 3, 71, 1, 42);
+	say_map(history, 40, 3, 70, 2, 42, 0);
+	say_unmap(history, 50, 3, 71, 1, 42);
+	say_map(history, 60, 3, 71, 1, 42, 0);
+	say_unmap(history, 70, 3, 70, 2, 42);
+	state_is(history, 3, 71, HISTORY_UNMAPPED);
+	push_out(history);
+	state_is(history, 3, 70, HISTORY_NOTHING);
+	state_is(history, 3, 71, HISTORY_NOTHING);
+	history_free(history);
+}
+
+/* Some drivers map what is mapped: the newest counts, and one unmap takes all of them back. */
+static void a_map_over_another_is_unmapped_with_it(void **state)
+{
+	(void)state;
+	for (uint64_t pages = 1; pages <= 4; pages += 3) {
+		struct history *history = watching(1 << 12);
+
+		say_map(history, 10, 3, 0x100, 4, 42, 0);
+		say_map(history, 20, 3, 0x100, pages, 43, 0);
+		assert_int_equal(history_ask(history, 3, 0x100 * PAGE).pid, 43);
+		say_unmap(history, 30, 3, 0x100, 4, 42);
+		push_out(history);
+		for (uint64_t page = 0x100; page < 0x104; page++)
+			state_is(history, 3, page, HISTORY_NOTHING);
+		history_free(history);
+	}
 }
 
 /* ---- much ---- */
@@ -316,6 +383,15 @@ static void it_stays_within_its_memory(void **state)
 #define PAGES   96
 #define BASE    464ull /* of the first page: they stand on both sides of 2 MiB */
 
+/* What is done in a run. */
+struct course {
+	unsigned int pages;  /* so many of them are in use */
+	unsigned int any;    /* so many of 1000 steps unmap pages, mapped or not */
+	unsigned int over;   /* so many map pages, mapped or not */
+	unsigned int beside; /* so many push the journal on, beside the domains */
+	bool roomy;          /* all of it is in the journal at the end */
+};
+
 struct page {
 	bool mapped, ever_unmapped;
 	uint32_t map; /* which map, by number; 0: none */
@@ -325,6 +401,7 @@ struct page {
 };
 
 struct oracle {
+	struct course course;
 	uint32_t number[DOMAINS];
 	struct page pages[DOMAINS][PAGES];
 	uint32_t maps;
@@ -359,9 +436,10 @@ static void map_at(struct oracle *oracle, struct history *history, unsigned int 
 
 static void map_some(struct oracle *oracle, struct history *history, unsigned int domain)
 {
-	unsigned int first = dice(oracle, PAGES), count = 0, most = 1 + dice(oracle, 8);
+	unsigned int first = dice(oracle, oracle->course.pages), count = 0,
+		     most = 1 + dice(oracle, 8);
 
-	while (first + count < PAGES && count < most &&
+	while (first + count < oracle->course.pages && count < most &&
 	       !oracle->pages[domain][first + count].mapped)
 		count++;
 	if (count)
@@ -384,12 +462,33 @@ static void unmap_run(struct oracle *oracle, struct history *history, unsigned i
 	say_unmap(history, oracle->now_ns, oracle->number[domain], BASE + first, count, pid);
 }
 
+static unsigned int any_count(struct oracle *oracle, unsigned int first)
+{
+	unsigned int count = 1 + dice(oracle, 12), room = oracle->course.pages - first;
+
+	return count < room ? count : room;
+}
+
+static void map_any(struct oracle *oracle, struct history *history, unsigned int domain)
+{
+	unsigned int first = dice(oracle, oracle->course.pages);
+
+	map_at(oracle, history, domain, first, any_count(oracle, first));
+}
+
+static void unmap_any(struct oracle *oracle, struct history *history, unsigned int domain)
+{
+	unsigned int first = dice(oracle, oracle->course.pages);
+
+	unmap_run(oracle, history, domain, first, any_count(oracle, first));
+}
+
 /* As for a list of pages: maps side by side, then one unmap of all of them. */
 static void map_list(struct oracle *oracle, struct history *history, unsigned int domain)
 {
-	unsigned int first = dice(oracle, PAGES), room = 0, count;
+	unsigned int first = dice(oracle, oracle->course.pages), room = 0, count;
 
-	while (first + room < PAGES && !oracle->pages[domain][first + room].mapped)
+	while (first + room < oracle->course.pages && !oracle->pages[domain][first + room].mapped)
 		room++;
 	for (; room; room -= count, first += count) {
 		count = 1 + dice(oracle, room);
@@ -403,7 +502,8 @@ static void map_list(struct oracle *oracle, struct history *history, unsigned in
 static void unmap_some(struct oracle *oracle, struct history *history, unsigned int domain)
 {
 	struct page *pages = oracle->pages[domain];
-	unsigned int first = dice(oracle, PAGES), count = 0, most = 1 + dice(oracle, 12);
+	unsigned int first = dice(oracle, oracle->course.pages), count = 0,
+		     most = 1 + dice(oracle, 12);
 	unsigned int maps = dice(oracle, 3); /* more than one */
 	bool whole = dice(oracle, 8) > 0;
 
@@ -412,14 +512,15 @@ static void unmap_some(struct oracle *oracle, struct history *history, unsigned 
 	while (whole && first && pages[first - 1].mapped &&
 	       pages[first - 1].map == pages[first].map)
 		first--;
-	while (first + count < PAGES && pages[first + count].mapped &&
+	while (first + count < oracle->course.pages && pages[first + count].mapped &&
 	       (whole ? pages[first + count].map == pages[first].map : count < most))
 		count++;
-	while (whole && maps && first + count < PAGES && pages[first + count].mapped) {
+	while (whole && maps && first + count < oracle->course.pages &&
+	       pages[first + count].mapped) {
 		maps -= pages[first + count].map != pages[first + count - 1].map;
 		count++;
 	}
-	while (whole && first + count < PAGES && pages[first + count].mapped &&
+	while (whole && first + count < oracle->course.pages && pages[first + count].mapped &&
 	       pages[first + count].map == pages[first + count - 1].map)
 		count++;
 	unmap_run(oracle, history, domain, first, count);
@@ -440,12 +541,13 @@ static void gap(struct oracle *oracle, struct history *history)
 
 /* Exact where it says something; says nothing only where it may. */
 static void page_is_right(struct oracle *oracle, struct history *history, unsigned int domain,
-                          unsigned int at, bool roomy)
+                          unsigned int at)
 {
 	const struct page *page = &oracle->pages[domain][at];
 	uint32_t number = oracle->number[domain];
 	uint64_t iova = (BASE + at) * PAGE;
 	struct history_answer answer = history_ask(history, number, iova + dice(oracle, 4096));
+	bool roomy = oracle->course.roomy;
 
 	if (answer.state == HISTORY_BEHIND) {
 		assert_int_equal(answer.iova + answer.size_bytes, iova);
@@ -488,7 +590,7 @@ static void stretches_are_right(const struct oracle *oracle, struct history *his
 	struct history_answer before = {.state = HISTORY_NOTHING}, here;
 	size_t count = 0;
 
-	for (unsigned int at = 0; at < PAGES; at++) {
+	for (unsigned int at = 0; at < oracle->course.pages; at++) {
 		here = history_ask(history, oracle->number[domain], (BASE + at) * PAGE);
 		count += here.state == HISTORY_MAPPED &&
 		         (before.state != HISTORY_MAPPED || here.pid != before.pid ||
@@ -498,49 +600,85 @@ static void stretches_are_right(const struct oracle *oracle, struct history *his
 	assert_int_equal(history_stretches(history, oracle->number[domain]), count);
 }
 
-static void all_is_right(struct oracle *oracle, struct history *history, bool roomy)
+static void all_is_right(struct oracle *oracle, struct history *history)
 {
 	for (unsigned int domain = 0; domain < DOMAINS; domain++)
 		stretches_are_right(oracle, history, domain);
 	for (unsigned int domain = 0; domain < DOMAINS; domain++)
-		for (unsigned int at = 0; at < PAGES; at++)
-			page_is_right(oracle, history, domain, at, roomy);
+		for (unsigned int at = 0; at < oracle->course.pages; at++)
+			page_is_right(oracle, history, domain, at);
+}
+
+/* Mostly what drivers do. */
+static void do_as_drivers(struct oracle *oracle, struct history *history, unsigned int domain)
+{
+	unsigned int kind = dice(oracle, 1000);
+
+	if (!kind)
+		gap(oracle, history);
+	else if (kind < 4)
+		free_domain(oracle, history, domain);
+	else if (kind < 100)
+		map_list(oracle, history, domain);
+	else if (kind < 500)
+		map_some(oracle, history, domain);
+	else
+		unmap_some(oracle, history, domain);
+}
+
+/* Only what is in the journal no more shows what was made of it. */
+static void push_out_all(struct oracle *oracle, struct history *history)
+{
+	push_out_at(history, oracle->now_ns);
+	all_is_right(oracle, history);
+}
+
+static void do_something(struct oracle *oracle, struct history *history, unsigned int domain)
+{
+	const struct course *course = &oracle->course;
+	unsigned int kind = dice(oracle, 1000);
+
+	if (kind < course->any)
+		unmap_any(oracle, history, domain);
+	else if (kind < course->any + course->over)
+		map_any(oracle, history, domain);
+	else if (kind < course->any + course->over + course->beside)
+		push_out_all(oracle, history);
+	else
+		do_as_drivers(oracle, history, domain);
 }
 
 static void run_against_the_oracle(size_t limit_bytes, unsigned int seed, unsigned int steps,
-                                   bool roomy)
+                                   const struct course *course)
 {
-	struct oracle oracle = {.seed = seed, .now_ns = 1, .number = {1, 2, 3}};
+	struct oracle oracle = {.course = *course, .seed = seed, .now_ns = 1, .number = {1, 2, 3}};
 	struct history *history = watching(limit_bytes);
 
 	for (unsigned int step = 0; step < steps; step++) {
-		unsigned int domain = dice(&oracle, DOMAINS), kind = dice(&oracle, 1000);
+		unsigned int domain = dice(&oracle, DOMAINS);
 
 		oracle.now_ns++;
-		if (!kind)
-			gap(&oracle, history);
-		else if (kind < 4)
-			free_domain(&oracle, history, domain);
-		else if (kind < 100)
-			map_list(&oracle, history, domain);
-		else if (kind < 500)
-			map_some(&oracle, history, domain);
-		else
-			unmap_some(&oracle, history, domain);
+		do_something(&oracle, history, domain);
 		if (step % 7 == 0)
-			page_is_right(&oracle, history, domain, dice(&oracle, PAGES), roomy);
+			page_is_right(&oracle, history, domain, dice(&oracle, course->pages));
 		if (step % 500 == 0)
-			all_is_right(&oracle, history, roomy);
+			all_is_right(&oracle, history);
 	}
-	all_is_right(&oracle, history, roomy);
+	all_is_right(&oracle, history);
 	history_free(history);
 }
 
 static void with_room_it_knows_all_that_a_table_of_pages_knows(void **state)
 {
+	static const struct course courses[] = {
+		{.pages = PAGES, .roomy = true},
+		{.pages = 8, .any = 200, .over = 50, .roomy = true},
+	};
+
 	(void)state;
-	for (unsigned int seed = 1; seed <= 10; seed++)
-		run_against_the_oracle(8u << 20, seed, 20000, true);
+	for (size_t i = 0; i < ARRAY_SIZE(courses); i++)
+		for (unsigned int seed = 1; seed <= 10; seed++)
+			run_against_the_oracle(8u << 20, seed, 20000, &courses[i]);
 }
 
 static void with_little_room_it_says_nothing_wrong(void **state)
@@ -548,7 +686,27 @@ static void with_little_room_it_says_nothing_wrong(void **state)
 	(void)state;
 	for (size_t limit = 256; limit <= 1 << 16; limit *= 2)
 		for (unsigned int seed = 1; seed <= 6; seed++)
-			run_against_the_oracle(limit, seed, 10000, false);
+			run_against_the_oracle(limit, seed, 10000,
+			                       &(struct course){.pages = PAGES});
+}
+
+/* Some of a map, of several, of none; on few pages, so that all that can meet there does. */
+static void whatever_is_unmapped_it_says_nothing_wrong(void **state)
+{
+	static const struct course courses[] = {
+		{.pages = 2, .any = 20, .beside = 50},
+		{.pages = 3, .any = 50, .beside = 50},
+		{.pages = 6, .any = 200, .beside = 20},
+		{.pages = 20, .any = 500, .beside = 5},
+		{.pages = 6, .any = 100, .over = 50, .beside = 20},
+		{.pages = 64, .any = 300, .over = 300, .beside = 5},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(courses); i++)
+		for (size_t limit = 1 << 11; limit <= 1 << 15; limit *= 2)
+			for (unsigned int seed = 1; seed <= 3; seed++)
+				run_against_the_oracle(limit, seed, 5000, &courses[i]);
 }
 
 int main(void)
@@ -559,8 +717,11 @@ int main(void)
 		cmocka_unit_test(what_was_missed_makes_it_begin_anew),
 		cmocka_unit_test(addresses_that_are_no_pages_are_a_gap),
 		cmocka_unit_test(the_last_page_of_all_is_one_as_any),
+		cmocka_unit_test(a_map_of_very_many_pages_is_cut_anywhere),
 		cmocka_unit_test(a_map_with_a_hole_takes_back_nothing_for_another),
 		cmocka_unit_test(a_run_can_be_taken_apart),
+		cmocka_unit_test(a_map_that_has_gone_hides_nothing),
+		cmocka_unit_test(a_map_over_another_is_unmapped_with_it),
 		cmocka_unit_test(the_memory_of_a_guest_is_one_extent_an_hour_later),
 		cmocka_unit_test(mappings_side_by_side_are_one_stretch),
 		cmocka_unit_test(a_domain_too_large_is_not_known_and_harms_no_other),
@@ -568,6 +729,7 @@ int main(void)
 		cmocka_unit_test(it_stays_within_its_memory),
 		cmocka_unit_test(with_room_it_knows_all_that_a_table_of_pages_knows),
 		cmocka_unit_test(with_little_room_it_says_nothing_wrong),
+		cmocka_unit_test(whatever_is_unmapped_it_says_nothing_wrong),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

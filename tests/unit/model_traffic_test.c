@@ -775,6 +775,25 @@ static void same_log(const struct snapshot *a, const struct snapshot *b)
 	}
 }
 
+static void same_transitions(const struct snapshot *a, const struct snapshot *b)
+{
+	assert_int_equal(a->transition_count, b->transition_count);
+	for (size_t i = 0; i < a->transition_count; i++) {
+		const struct snapshot_transition *x = &a->transitions[i], *y = &b->transitions[i];
+
+		assert_int_equal(x->id, y->id);
+		assert_int_equal(x->kind, y->kind);
+		assert_int_equal(x->begin_ns, y->begin_ns);
+		assert_int_equal(x->end_ns, y->end_ns);
+		assert_int_equal(x->count, y->count);
+		assert_int_equal(x->bytes, y->bytes);
+		assert_int_equal(x->inside_ns, y->inside_ns);
+		assert_int_equal(x->common_log2, y->common_log2);
+		assert_int_equal(x->common_count, y->common_count);
+		assert_int_equal(x->common_bytes, y->common_bytes);
+	}
+}
+
 static void same_model(struct bench *a, struct bench *b)
 {
 	for (uint32_t domain = 0; domain < 3; domain++) {
@@ -800,6 +819,7 @@ static void same_model(struct bench *a, struct bench *b)
 		free(texts[1]);
 	}
 	same_log(&a->snap, &b->snap);
+	same_transitions(&a->snap, &b->snap);
 }
 
 static void some_at_once_make_what_one_by_one_make(void **state)
@@ -827,6 +847,88 @@ static void some_at_once_make_what_one_by_one_make(void **state)
 		say_tick(((struct bench *)other)->model, events[count - 1].ts_ns);
 	}
 	same_model(bench, other);
+	free_bench(&other);
+}
+
+enum { GUEST_EVENTS = 9, GUEST = 4, MIB = 1 << 20 };
+
+/* Of one task and kind, of the sizes that a guest's memory has. */
+static void draw_burst(struct event *events, uint64_t ts_ns, enum event_kind kind)
+{
+	for (uint64_t i = 0; i < GUEST_EVENTS; i++) {
+		uint64_t size_bytes = i % 3 ? 2 * MIB : 4096;
+
+		events[i] = (struct event){.ts_ns = ts_ns + i * 1000, .kind = kind, .pid = 77};
+		if (kind == EVENT_MAP)
+			events[i].map = (__typeof__(events[i].map)){.iova = i * 2 * MIB,
+			                                            .size_bytes = size_bytes,
+			                                            .domain = GUEST,
+			                                            .inside_ns = 100 + i};
+		else
+			events[i].unmap =
+				(__typeof__(events[i].unmap)){.iova = i * 2 * MIB,
+			                                      .size_bytes = size_bytes,
+			                                      .unmapped_bytes = size_bytes,
+			                                      .domain = GUEST,
+			                                      .inside_ns = 100 + i};
+	}
+}
+
+static void apply_one_by_one(struct model *model, const struct event *events, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		model_apply(model, &events[i]);
+}
+
+/* A guest starts and ends, each in one delivery. */
+static void live_as_a_guest(struct bench *bench,
+                            void (*apply)(struct model *, const struct event *, size_t))
+{
+	struct event events[GUEST_EVENTS];
+
+	begin(bench);
+	say_type(bench->model, 10 * SECOND, GUEST, DOMAIN_TYPE_UNMANAGED);
+	say_attach(bench->model, 10 * SECOND, "d", GUEST);
+	draw_burst(events, 11 * SECOND, EVENT_MAP);
+	apply(bench->model, events, GUEST_EVENTS);
+	say_tick(bench->model, 20 * SECOND);
+	draw_burst(events, 21 * SECOND, EVENT_UNMAP);
+	apply(bench->model, events, GUEST_EVENTS);
+	say_attach(bench->model, 22 * SECOND, "d", 1);
+	say_freed(bench->model, 22 * SECOND, GUEST);
+	say_tick(bench->model, 30 * SECOND);
+}
+
+static const struct snapshot_transition *transition_of(const struct snapshot *snap,
+                                                       enum transition_kind kind)
+{
+	for (size_t i = 0; i < snap->transition_count; i++)
+		if (snap->transitions[i].kind == kind)
+			return &snap->transitions[i];
+	fail_msg("no transition of kind %d", (int)kind);
+	return NULL;
+}
+
+/* All that came at once are of the burst, not only the first of them. */
+static void a_burst_that_comes_at_once_is_told_whole(void **state)
+{
+	static const enum transition_kind kinds[] = {TRANSITION_START, TRANSITION_END};
+	struct bench *bench = *state;
+	void *other;
+
+	make_bench(&other);
+	live_as_a_guest(bench, apply_one_by_one);
+	live_as_a_guest(other, model_apply_traffic);
+	same_model(bench, other);
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		const struct snapshot_transition *told =
+			transition_of(&((struct bench *)other)->snap, kinds[i]);
+
+		assert_int_equal(told->count, GUEST_EVENTS);
+		assert_int_equal(told->bytes, 6 * 2 * MIB + 3 * 4096);
+		assert_int_equal(told->inside_ns, 9 * 100 + 36);
+		assert_int_equal(told->common_count, 6);
+	}
 	free_bench(&other);
 }
 
@@ -870,6 +972,7 @@ int main(void)
 		bench_test(changes_of_collecting_are_logged_after_the_first),
 		bench_test(failures_and_misses_are_logged),
 		bench_test(some_at_once_make_what_one_by_one_make),
+		bench_test(a_burst_that_comes_at_once_is_told_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
