@@ -179,7 +179,6 @@ static void release_labels(struct labelled *of)
 	free(of->labels);
 }
 
-/* What the kernel counts for no domain is no attempt. */
 static struct sum label_sum(const struct labelled *of, const char *label)
 {
 	const struct snapshot *snap = of->snap;
@@ -355,7 +354,8 @@ static void add_machine(const struct compare_side *a, const struct compare_side 
 	add_figures(part, &sums[0], &sums[1]);
 	add_row(part, "faults", UNIT_COUNT, of_count(a->snap->faults, false),
 	        of_count(b->snap->faults, false));
-	add_row(part, "faults", UNIT_PER_S, per_s(of_count(a->snap->faults, false), a->watched_ns),
+	add_row(part, "fault rate", UNIT_PER_S,
+	        per_s(of_count(a->snap->faults, false), a->watched_ns),
 	        per_s(of_count(b->snap->faults, false), b->watched_ns));
 	add_row(part, "lost events", UNIT_COUNT, of_count(a->snap->lost, false),
 	        of_count(b->snap->lost, false));

@@ -66,7 +66,7 @@ extern const char *const part_kind_words[PART_KIND_COUNT];
 /* What one side says of a part. */
 struct part_side {
 	bool there;
-	char about[PART_ABOUT_MAX]; /* "DMA lazy", "VFIO, 2 domains, freed"; may be empty */
+	char about[PART_ABOUT_MAX]; /* "DMA lazy", "VFIO; 2 domains; 1 freed"; may be empty */
 };
 
 struct compare_part {

@@ -9,13 +9,15 @@
 #include "../util.h"
 
 #define TEXT_MAX   512
-#define NAME_WIDTH 34
+#define NAME_LEAST 28
+#define NAME_MOST  72
 #define CELL_WIDTH 14
 #define CELL_MAX   48
 
 struct page {
 	FILE *out;
 	bool ascii;
+	int name_columns;
 };
 
 /* ---- cells ---- */
@@ -32,10 +34,12 @@ static void put_time(char *out, size_t size, double ns)
 		snprintf(out, size, "%.2f s", ns / 1e9);
 }
 
-/* A tenth a second is not none. */
+/* Seldom is not never. */
 static void put_rate(char *out, size_t size, double per_s)
 {
-	if (per_s < 999.5)
+	if (per_s > 0 && per_s < 0.01)
+		snprintf(out, size, "%.1g", per_s);
+	else if (per_s < 999.5)
 		snprintf(out, size, "%.*f", per_s < 9.995 ? 2 : 1, per_s);
 	else
 		format_count(out, size, per_s);
@@ -109,21 +113,21 @@ static int columns_of(const char *text)
 	return columns;
 }
 
-static void put_right(FILE *out, const char *text)
+static void put_right(const struct page *page, const char *text)
 {
 	int missing = CELL_WIDTH - columns_of(text);
 
-	fprintf(out, "%*s%s", missing > 1 ? missing : 1, "", text);
+	fprintf(page->out, "%*s%s", missing > 1 ? missing : 1, "", text);
 }
 
-static void put_name(FILE *out, const char *indent, const char *name)
+static void put_name(const struct page *page, const char *indent, const char *name)
 {
 	char clean[TEXT_MAX];
 	int missing;
 
 	text_clean(clean, sizeof(clean), name);
-	missing = NAME_WIDTH - (int)strlen(indent) - columns_of(clean);
-	fprintf(out, "%s%s%*s", indent, clean, missing > 0 ? missing : 0, "");
+	missing = page->name_columns - (int)strlen(indent) - columns_of(clean);
+	fprintf(page->out, "%s%s%*s", indent, clean, missing > 0 ? missing : 0, "");
 }
 
 /* ---- parts ---- */
@@ -132,13 +136,13 @@ static void write_row(const struct page *page, const struct compare_row *row)
 {
 	char cell[CELL_MAX];
 
-	put_name(page->out, "  ", row->name);
+	put_name(page, "  ", row->name);
 	put_cell(cell, sizeof(cell), page->ascii, row->unit, row->a);
-	put_right(page->out, cell);
+	put_right(page, cell);
 	put_cell(cell, sizeof(cell), page->ascii, row->unit, row->b);
-	put_right(page->out, cell);
+	put_right(page, cell);
 	put_change(cell, sizeof(cell), row->change);
-	put_right(page->out, cell);
+	put_right(page, cell);
 	putc('\n', page->out);
 }
 
@@ -191,16 +195,33 @@ static void write_title(const struct page *page, const struct diff *diff, size_t
 
 static void write_heads(const struct page *page)
 {
-	put_name(page->out, "", "");
-	put_right(page->out, "A");
-	put_right(page->out, "B");
-	put_right(page->out, "CHANGE");
+	put_name(page, "", "");
+	put_right(page, "A");
+	put_right(page, "B");
+	put_right(page, "CHANGE");
 	putc('\n', page->out);
+}
+
+/* As wide as the longest name of a row, within reason. */
+static int name_columns(const struct comparison *comparison)
+{
+	int most = NAME_LEAST;
+
+	for (size_t i = 0; i < comparison->part_count; i++) {
+		const struct compare_part *part = &comparison->parts[i];
+
+		for (size_t j = 0; j < part->row_count; j++) {
+			int columns = 2 + columns_of(part->rows[j].name);
+
+			most = columns > most ? columns : most;
+		}
+	}
+	return most < NAME_MOST ? most : NAME_MOST;
 }
 
 int diff_write(FILE *out, const struct diff *diff, bool ascii)
 {
-	const struct page page = {out, ascii};
+	const struct page page = {out, ascii, name_columns(diff->comparison)};
 
 	write_title(&page, diff, 0);
 	write_title(&page, diff, 1);
