@@ -25,7 +25,6 @@
 #include "options.h"
 #include "playback.h"
 #include "recorder.h"
-#include "outcome.h"
 #include "screen.h"
 #include "signals.h"
 #include "sinks/csv.h"
@@ -40,6 +39,7 @@
 #include "sources/trace.h"
 #include "ui.h"
 #include "util.h"
+#include "watched.h"
 
 enum exit_code { EXIT_FINE = 0, EXIT_RUNTIME = 1, EXIT_USAGE = 2 };
 
@@ -1188,8 +1188,8 @@ static void run_diff(struct app *app)
 	struct snapshot snaps[2] = {0};
 	uint64_t watched_ns[2];
 
-	if (outcome_read(app->options.diff[0], &snaps[0], &watched_ns[0], &app->error) ||
-	    outcome_read(app->options.diff[1], &snaps[1], &watched_ns[1], &app->error))
+	if (watched_read(app->options.diff[0], &snaps[0], &watched_ns[0], &app->error) ||
+	    watched_read(app->options.diff[1], &snaps[1], &watched_ns[1], &app->error))
 		fail(app, EXIT_RUNTIME);
 	else
 		write_diff(app, snaps, watched_ns);

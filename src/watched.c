@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * outcome: one recording from its beginning to its end, in a model of its own. In: a file. Out:
+ * watched: one recording from its beginning to its end, in a model of its own. In: a file. Out:
  * a snapshot. Must never know: the screen, options.
  */
-#include "outcome.h"
+#include "watched.h"
 
 #include <poll.h>
 
 #include "model.h"
 #include "playback.h"
 
-/* The ticks of what comes without; nothing but its end is told. */
-#define DELAY_NS 1000000000u
+/* Of what comes without ticks. */
+#define TICK_NS 1000000000u
 
 /* Attributes and health of long ago carry times of their own, or none. */
 static bool tells_time(const struct event *ev)
@@ -38,11 +38,11 @@ static uint64_t hear(struct playback *playback, struct model *model)
 	return last_ns;
 }
 
-int outcome_read(const char *path, struct snapshot *snap, uint64_t *watched_ns, struct error *err)
+int watched_read(const char *path, struct snapshot *snap, uint64_t *watched_ns, struct error *err)
 {
 	const struct snapshot_want want = {.sizes = true, .domain = NO_DOMAIN, .fault = NO_FAULT};
 	struct model_limits limits = model_default_limits;
-	struct playback *playback = playback_open(path, DELAY_NS, SPEED_MAX, err);
+	struct playback *playback = playback_open(path, TICK_NS, SPEED_MAX, err);
 	struct model *model;
 	uint64_t last_ns;
 
