@@ -54,7 +54,7 @@ enum why {
 struct member {
 	const struct snapshot_device *device, *cause;
 	enum why why;
-	bool said;
+	bool said, slotted; /* its way up was told; its slot was looked at */
 	uint32_t set; /* the lowest index of those it is known to belong to, by way of others */
 };
 
@@ -499,6 +499,7 @@ static bool pick_slot(struct group_case *c, const struct snapshot_device *device
 		    (!is_same_slot(c, device, other) || acs_of(c, other) == ACS_KEEPS_APART))
 			continue;
 		seen &= acs_of(c, other) == ACS_LACKS;
+		c->members[i].slotted = true;
 		pick(c, other);
 	}
 	return seen;
@@ -573,11 +574,7 @@ static void say_unseen_slot(const struct group_case *c)
 
 static bool is_first_of_slot(const struct group_case *c, uint32_t index)
 {
-	for (uint32_t i = 0; i < index; i++)
-		if (is_same_slot(c, c->members[i].device, c->members[index].device) &&
-		    acs_of(c, c->members[i].device) != ACS_KEEPS_APART)
-			return false;
-	return acs_of(c, c->members[index].device) != ACS_KEEPS_APART;
+	return !c->members[index].slotted && acs_of(c, c->members[index].device) != ACS_KEEPS_APART;
 }
 
 /* What was united before is worth another word only where it is certain. */
@@ -610,10 +607,16 @@ static void say_slots(struct group_case *c)
 
 /* ---- ids that a quirk gives away ---- */
 
-static bool sends_as(const struct group_case *c, const struct snapshot_device *device,
-                     const struct snapshot_device *other)
+static bool is_alias_quirk(enum quirk quirk)
 {
-	switch (isolation_quirk(device->vendor_id, device->device_id)) {
+	return quirk == QUIRK_ALIAS_FUNCTION_0 || quirk == QUIRK_ALIAS_FUNCTION_1 ||
+	       quirk == QUIRK_ALIAS_OTHERS;
+}
+
+static bool sends_as(const struct group_case *c, enum quirk quirk,
+                     const struct snapshot_device *device, const struct snapshot_device *other)
+{
+	switch (quirk) {
 	case QUIRK_ALIAS_FUNCTION_0:
 		return is_same_slot(c, device, other) && function_of(c, other) == 0;
 	case QUIRK_ALIAS_FUNCTION_1:
@@ -630,9 +633,12 @@ static void say_aliases(struct group_case *c)
 	char names[256];
 
 	for (uint32_t i = 0; i < c->count; i++) {
+		const struct snapshot_device *device = c->members[i].device;
+		enum quirk quirk = isolation_quirk(device->vendor_id, device->device_id);
+
 		c->picked_count = 0;
-		for (uint32_t j = 0; j < c->count; j++)
-			if (sends_as(c, c->members[i].device, c->members[j].device)) {
+		for (uint32_t j = 0; is_alias_quirk(quirk) && j < c->count; j++)
+			if (sends_as(c, quirk, device, c->members[j].device)) {
 				unite(c, &c->members[i], &c->members[j]);
 				pick(c, c->members[j].device);
 			}
@@ -642,8 +648,7 @@ static void say_aliases(struct group_case *c)
 		lines_add(c->lines, TONE_PLAIN,
 		          "%s sends DMA under the id of another function, as the kernel knows of "
 		          "this chip: so %s %s with it",
-		          text_of(c, c->members[i].device->name), names,
-		          c->picked_count > 1 ? "are" : "is");
+		          text_of(c, device->name), names, c->picked_count > 1 ? "are" : "is");
 	}
 }
 
