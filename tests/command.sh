@@ -537,7 +537,7 @@ full_recording() {
 	(
 		ulimit -f 1
 		trap '' XFSZ
-		"$iommutop" --sysfs "$sysfs" -b -d 0.1 -n 3 --record "$work/short" 2>&1
+		"$iommutop" --sysfs "$sysfs" -b -d 1 -n 3 --record "$work/short" 2>&1
 	) | cat >"$work/out"
 	grep 'recording' "$work/out"
 	[ "$(grep -c '^iommutop ' "$work/out")" = 3 ]

@@ -51,6 +51,13 @@ a_host_device_has_no_holder() {
 	not recorded 'holder|process .* name'
 }
 
+# verdict_agrees SAID VERDICT: what the kernel says when the group is opened, and what we say of it.
+verdict_agrees() {
+	[ "$("$PROGRAMS/vfio_viable" "/dev/vfio/$(group_of $card)")" = "$1" ]
+	told "group_of(last, '$card')['viability']['verdict'] == '$2'" \
+		"'vm1' in group_of(last, '$card')['viability']['reason'] or '$2' != 'in_use'"
+}
+
 machine_is_named() {
 	told "domain(last, device='$card')['holder']['vm'] == 'vm1'" \
 		"domain(last, device='$card')['holder']['name'] == 'qemu-system-x86'" \
@@ -177,9 +184,11 @@ start counted --collect counts
 home_type=$(json one "group_of(last, '$card')['current_type']")
 check 'a device of the host has no holder' a_host_device_has_no_holder
 check 'the card goes to vfio-pci' bind_driver $card vfio-pci
+check 'the kernel finds its group viable, and so do we' verdict_agrees viable ready
 check 'a virtual machine takes it' start_guest $card vm1
 quiet running one
 check 'its domain has the name, process and id of the machine' machine_is_named
+check 'the kernel refuses the group to others, and we say who has it' verdict_agrees EBUSY in_use
 check 'the group is unmanaged now, its default as before' group_is_unmanaged
 check 'the tasks that map are threads of it' mapping_tasks_are_its_threads
 check 'what is outstanding is what the kernel mapped, and the whole memory' \
@@ -190,6 +199,7 @@ check 'without permission that is said' what_cannot_be_seen_is_said
 check 'in another pid namespace that is said' another_namespace_is_said
 check 'the virtual machine ends' stop_guest
 quiet ended one
+check 'the kernel finds its group viable again, and so do we' verdict_agrees viable ready
 check 'the burst of its end is told' burst_is_told end -1
 check 'the same end is told where the kernel counts' counted_end_is_the_same
 finish counted TERM
@@ -197,6 +207,7 @@ check 'nothing stays outstanding' nothing_is_outstanding ended
 check 'all of it was seen as the kernel counted it' agrees one running ended
 check 'its process holds nothing any more' process_has_ended
 check 'the card comes back' bind_driver $card ''
+check 'the group has no node any more, and has to be bound first' verdict_agrees ENOENT after
 check 'the group is back in its default domain' group_is_back
 check 'the way of the card to the machine and back is told' card_went_and_came_back
 check 'nothing was lost' json one "last['totals']['lost'] == 0"
