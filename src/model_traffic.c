@@ -683,6 +683,10 @@ void model_traffic_row(const struct model *model, const struct domain *domain,
 	out->map_p99_ns = p99_of(&figures->inside[COUNTS_MAP]);
 	out->unmap_mean_ns = mean_of(&figures->inside[COUNTS_UNMAP]);
 	out->unmap_p99_ns = p99_of(&figures->inside[COUNTS_UNMAP]);
+	out->maps_timed = figures->inside[COUNTS_MAP].count;
+	out->unmaps_timed = figures->inside[COUNTS_UNMAP].count;
+	out->map_inside_ns = figures->inside[COUNTS_MAP].sum_ns;
+	out->unmap_inside_ns = figures->inside[COUNTS_UNMAP].sum_ns;
 }
 
 void model_traffic_sizes(const struct domain *domain, struct snapshot *snap,

@@ -146,6 +146,35 @@ char *snapshot_domain_name(const struct snapshot *snap, const struct snapshot_do
 	return out;
 }
 
+/* Of a virtual machine or process: as last known, else as it is called now. */
+static const char *lasting_name(const struct snapshot *snap, const struct snapshot_domain *domain)
+{
+	const struct snapshot_process *process = snapshot_process_by_id(snap, domain->process);
+	text_id name = domain->process_name, vm = domain->vm;
+
+	if (!vm && process)
+		vm = process->vm;
+	if (!name && process)
+		name = process->name;
+	if (!vm && !name)
+		return "processes without a name";
+	return snapshot_text(snap, vm ? vm : name);
+}
+
+char *snapshot_domain_label(const struct snapshot *snap, const struct snapshot_domain *domain,
+                            char *out, size_t size)
+{
+	bool numbered = domain->id != DOMAIN_UNATTRIBUTED && domain->id != DOMAIN_FORMER;
+
+	if (numbered && is_known_by_process(domain))
+		copy_text(out, size, lasting_name(snap, domain));
+	else if (numbered && !domain->device_count)
+		copy_text(out, size, "domains without a name");
+	else
+		snapshot_domain_name(snap, domain, out, size);
+	return out;
+}
+
 const char *snapshot_domain_type(const struct snapshot_domain *domain)
 {
 	switch (domain->type) {

@@ -149,6 +149,7 @@ struct snapshot_domain {
 	struct count mappings;
 	/* time between the call and the changed page table, of all since the start; 0: not known */
 	uint32_t map_mean_ns, map_p99_ns, unmap_mean_ns, unmap_p99_ns;
+	uint64_t maps_timed, unmaps_timed, map_inside_ns, unmap_inside_ns; /* what they are of */
 	uint32_t sizes;             /* into domain_sizes; NO_NUMBER: not wanted, or no traffic */
 	uint8_t cells;              /* how many of trend are filled, oldest first */
 	float trend[TRAFFIC_CELLS]; /* maps and unmaps a second, one cell a tick */
@@ -432,6 +433,10 @@ char *snapshot_process_words(const struct snapshot *snap, uint32_t id, text_id n
  */
 char *snapshot_domain_name(const struct snapshot *snap, const struct snapshot_domain *domain,
                            char *out, size_t size);
+/* The same without what is another one after a boot, numbers of processes and domains: "vm1",
+ * "dpdk-testpmd", "domains without a name". For recordings side by side. Returns out. */
+char *snapshot_domain_label(const struct snapshot *snap, const struct snapshot_domain *domain,
+                            char *out, size_t size);
 /* Its type as people say it: "DMA lazy", "VFIO", "unmanaged", "identity", "blocked", "-". */
 const char *snapshot_domain_type(const struct snapshot_domain *domain);
 /* The type of the domain a group is attached to now, in words; "-" where it is not known. */
