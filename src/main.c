@@ -28,6 +28,7 @@
 #include "screen.h"
 #include "signals.h"
 #include "sinks/csv.h"
+#include "sinks/diff.h"
 #include "sinks/json.h"
 #include "sinks/list.h"
 #include "sinks/outfile.h"
@@ -38,6 +39,7 @@
 #include "sources/trace.h"
 #include "ui.h"
 #include "util.h"
+#include "watched.h"
 
 enum exit_code { EXIT_FINE = 0, EXIT_RUNTIME = 1, EXIT_USAGE = 2 };
 
@@ -1165,6 +1167,36 @@ static void run_recipe(struct app *app)
 		output_failed(app);
 }
 
+static void write_diff(struct app *app, struct snapshot snaps[2], const uint64_t watched_ns[2])
+{
+	struct comparison comparison = {0};
+	struct diff diff = {.comparison = &comparison};
+
+	for (size_t i = 0; i < 2; i++) {
+		diff.names[i] = app->options.diff[i];
+		diff.sides[i] = (struct compare_side){&snaps[i], watched_ns[i]};
+	}
+	compare(&diff.sides[0], &diff.sides[1], &comparison);
+	if (app->options.json ? json_diff(stdout, &diff)
+	                      : diff_write(stdout, &diff, app->canvas.ascii))
+		output_failed(app);
+	compare_release(&comparison);
+}
+
+static void run_diff(struct app *app)
+{
+	struct snapshot snaps[2] = {0};
+	uint64_t watched_ns[2];
+
+	if (watched_read(app->options.diff[0], &snaps[0], &watched_ns[0], &app->error) ||
+	    watched_read(app->options.diff[1], &snaps[1], &watched_ns[1], &app->error))
+		fail(app, EXIT_RUNTIME);
+	else
+		write_diff(app, snaps, watched_ns);
+	snapshot_release(&snaps[0]);
+	snapshot_release(&snaps[1]);
+}
+
 static void finish_output(struct app *app)
 {
 	if (fflush(stdout))
@@ -1195,6 +1227,9 @@ static void run_output(struct app *app)
 		break;
 	case OUTPUT_RECIPE:
 		run_recipe(app);
+		break;
+	case OUTPUT_DIFF:
+		run_diff(app);
 		break;
 	case OUTPUT_DOCTOR:
 		app->options.delay_ms = DOCTOR_TICK_MS;

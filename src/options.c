@@ -363,8 +363,17 @@ static int check_forms(const struct options *options, struct error *err)
 	return 0;
 }
 
+static int check_diff(const struct options *options, struct error *err)
+{
+	if (!strcmp(options->diff[0], "-") && !strcmp(options->diff[1], "-"))
+		return error_set(err, EINVAL, "diff: only one of the two can be standard input");
+	return 0;
+}
+
 static int check(const struct options *options, struct error *err)
 {
+	if (options->output == OUTPUT_DIFF)
+		return check_diff(options, err);
 	if (check_forms(options, err))
 		return -1;
 	if (options->speed_asked && !options->replay)
@@ -418,12 +427,59 @@ static void settle(struct options *options)
 		options->speed = 1000;
 }
 
+/* What recordings side by side can be asked for. */
+static bool goes_with_diff(const struct option_row *row)
+{
+	return row->key == OPTION_JSON || row->key == OPTION_ASCII ||
+	       row->output == OUTPUT_VERSION || row->output == OUTPUT_HELP;
+}
+
+static int take_all(struct options *options, int argc, char **argv, const char *shorts,
+                    const struct option *longs, struct error *err)
+{
+	bool diff = options->output == OUTPUT_DIFF;
+	int key;
+
+	optind = 0; /* glibc: start anew, for callers that parse more than once */
+	opterr = 0;
+	while ((key = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		const struct option_row *row = find_row(key);
+
+		if (!row)
+			return usage_error(key, argv, err);
+		if (diff && !goes_with_diff(row))
+			return error_set(err, EINVAL, "diff: --%s says nothing of two recordings",
+			                 row->name);
+		if (take(options, row, err))
+			return -1;
+	}
+	return 0;
+}
+
+static int take_words(struct options *options, int argc, char **argv, bool diff, struct error *err)
+{
+	if (options->output == OUTPUT_DIFF) {
+		if (argc - optind != 2)
+			return error_set(err, EINVAL,
+			                 "diff: give two recordings: diff BEFORE AFTER");
+		options->diff[0] = argv[optind];
+		options->diff[1] = argv[optind + 1];
+		return 0;
+	}
+	if (optind < argc && !diff)
+		return error_set(err, EINVAL,
+		                 "\"%.100s\" is no option, and iommutop takes no "
+		                 "other arguments; --help lists them",
+		                 argv[optind]);
+	return 0;
+}
+
 static int parse_all(struct options *options, int argc, char **argv, struct error *err)
 {
 	struct option longs[ARRAY_SIZE(rows) + 1] = {0};
 	char shorts[ARRAY_SIZE(rows) * 2 + 2] = ":";
+	bool diff = argc > 1 && !strcmp(argv[1], "diff");
 	size_t at = 1;
-	int key;
 
 	*options = (struct options){
 		.delay_ms = 1000, .group = NO_GROUP, .history_bytes = HISTORY_DEFAULT};
@@ -437,21 +493,11 @@ static int parse_all(struct options *options, int argc, char **argv, struct erro
 		if (rows[i].argument)
 			shorts[at++] = ':';
 	}
-	optind = 0; /* glibc: start anew, for callers that parse more than once */
-	opterr = 0;
-	while ((key = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-		const struct option_row *row = find_row(key);
-
-		if (!row)
-			return usage_error(key, argv, err);
-		if (take(options, row, err))
-			return -1;
-	}
-	if (optind < argc)
-		return error_set(err, EINVAL,
-		                 "\"%.100s\" is no option, and iommutop takes no "
-		                 "other arguments; --help lists them",
-		                 argv[optind]);
+	if (diff)
+		options->output = OUTPUT_DIFF;
+	if (take_all(options, argc - diff, argv + diff, shorts, longs, err) ||
+	    take_words(options, argc - diff, argv + diff, diff, err))
+		return -1;
 	settle(options);
 	return check(options, err);
 }
@@ -471,6 +517,7 @@ int options_parse(struct options *options, int argc, char **argv, struct error *
 void options_print_help(FILE *out)
 {
 	fputs("Usage: iommutop [OPTION]...\n"
+	      "       iommutop diff BEFORE AFTER   two recordings side by side; also with --json\n"
 	      "Shows what the IOMMUs of this machine do: who maps how much, groups, faults.\n\n",
 	      out);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

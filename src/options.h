@@ -17,6 +17,7 @@ enum output_mode {
 	OUTPUT_DOCTOR,
 	OUTPUT_RECIPE,
 	OUTPUT_CLEANUP,
+	OUTPUT_DIFF, /* two recordings side by side */
 	OUTPUT_VERSION,
 	OUTPUT_HELP
 };
@@ -38,6 +39,7 @@ struct options {
 	uint32_t group; /* NO_GROUP: none asked for */
 	const char *filter;
 	const char *record, *replay;
+	const char *diff[2];
 	uint32_t speed; /* of a replay, in thousandths of its own pace; 0: as fast as can be */
 	bool speed_asked;
 	const char *kernel_log;                                /* "-": standard input */

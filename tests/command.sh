@@ -63,6 +63,7 @@ help_is_whole() {
 		collect history no-probes doctor recipe instance cleanup color ascii version help; do
 		grep -q -- "--$option" "$work/out" || { echo "--$option is not in --help"; return 1; }
 	done
+	grep -q 'iommutop diff BEFORE AFTER' "$work/out"
 	[ "$(wc -L <"$work/out")" -le 100 ]
 }
 
@@ -113,6 +114,88 @@ examine() {
 	run --doctor "$@"
 	cat "$work/out" "$work/err"
 	[ "$status" = "$expected" ] && [ ! -s "$work/err" ]
+}
+
+# lookup PYTHON: of the object in $work/out, called o; rows(o, kind, name) has those of a part.
+lookup() {
+	/usr/bin/python3 - "$work/out" "$1" <<'PY'
+import json, sys
+o = json.load(open(sys.argv[1], encoding="utf-8"))
+def rows(o, kind, name):
+    part, = [p for p in o["parts"] if p["kind"] == kind and p["name"] == name]
+    return {row["name"]: row for row in part["rows"]}
+assert eval(sys.argv[2]), sys.argv[2]
+PY
+}
+
+# Whatever is not exact has no change to tell; all the rest is as it was.
+recording_against_itself() {
+	local file
+
+	for file in tests/fixtures/sessions/*.rec; do
+		succeeds diff "$file" "$file" --json
+		valid_json docs/diff-schema.json
+		lookup 'o["collected_alike"] and all(r["change"] in (None, {"factor": 1}, {"by": 0})
+			and r["a"] == r["b"] for p in o["parts"] for r in p["rows"])'
+		succeeds diff "$file" "$file"
+		not grep -q "$(printf '\033')" "$work/out"
+	done
+	succeeds diff tests/fixtures/sessions/guest.rec tests/fixtures/sessions/guest.rec
+	grep -q '^0000:00:04.0 nvme (DMA strict)$' "$work/out" && grep -q '^vm1 start$' "$work/out"
+}
+
+# The figures of a recording are those of its last frame, over the time that it was watched.
+two_recordings() {
+	succeeds diff tests/fixtures/sessions/domains.rec tests/fixtures/sessions/lab.rec --json
+	valid_json docs/diff-schema.json
+	cp "$work/out" "$work/diff"
+	lookup 'not o["collected_alike"] and o["a"]["attempts"] and not o["b"]["attempts"]'
+	lookup 'rows(o, "domain", "vm1")["maps"]["b"] is None'
+	lookup 'rows(o, "domain", "vm1")["maps"]["a"]["known"] == "about"'
+	lookup 'rows(o, "machine", "machine")["maps"]["change"]["factor"] < 1'
+	succeeds --json --replay $session
+	tail -n 1 "$work/out" >"$work/last"
+	/usr/bin/python3 - "$work/diff" "$work/last" <<'PY'
+import json, sys
+diff, last = (json.load(open(path, encoding="utf-8")) for path in sys.argv[1:])
+rows = {row["name"]: row["b"]["value"] for row in diff["parts"][0]["rows"] if row["b"]}
+totals, seconds = last["totals"], diff["b"]["watched_s"]
+assert totals["maps"] and abs(rows["maps"] - totals["maps"] / seconds) < 1e-3
+assert abs(rows["unmapped"] - totals["unmap_bytes"] / seconds) < 1
+assert abs(rows["mean map size"] - totals["map_bytes"] / totals["maps"]) < 1e-3
+assert rows["faults"] == totals["faults"]
+PY
+}
+
+# In the middle of a line: what was there is told, as a lower bound.
+a_cut_recording() {
+	head -c 20005 $session >"$work/cut.rec"
+	succeeds diff "$work/cut.rec" $session --json
+	valid_json docs/diff-schema.json
+	lookup 'rows(o, "machine", "machine")["maps"]["a"]["known"] == "at_least"'
+	lookup 'rows(o, "machine", "machine")["maps"]["change"] is None'
+	lookup 'o["a"]["watched_s"] < o["b"]["watched_s"]'
+	succeeds diff "$work/cut.rec" $session
+	grep -q '^  maps  *≥' "$work/out"
+	succeeds diff --ascii "$work/cut.rec" $session
+	grep -q '^  maps  *>=' "$work/out" && not grep -q ≥ "$work/out"
+	head -c 3 $session >"$work/cut.rec"
+	fails 'no recording' diff $session "$work/cut.rec"
+	[ ! -s "$work/out" ]
+}
+
+diff_of_a_pipe() {
+	input=$session succeeds diff - $session
+	grep -q '^A -: host' "$work/out" && not grep -q '%' <(grep '^  maps' "$work/out")
+	zstd -q -c $session >"$work/packed.rec.zst"
+	succeeds diff $session "$work/packed.rec.zst" --json
+	lookup 'rows(o, "machine", "machine")["maps"]["change"] == {"factor": 1}'
+}
+
+diff_to_a_full_disk() {
+	status=0
+	"$iommutop" diff $session $session >/dev/full 2>"$work/err" || status=$?
+	[ $status = 1 ] && [ "$(wc -l <"$work/err")" = 1 ]
 }
 
 # A copy of a machine whose options are known: what a trace would do is not asked.
@@ -703,5 +786,17 @@ check 'the doctor of a saved log' doctor_of_a_log
 check 'a report that cannot be written' doctor_to_a_full_disk
 check 'the recipe where the kernel has to choose' recipe_for_any_kernel
 check 'the recipe where functions are known' recipe_for_this_kernel
+check 'a recording against itself has not changed' recording_against_itself
+check 'two recordings side by side' two_recordings
+check 'a cut recording beside a whole one' a_cut_recording
+check 'side by side out of a pipe, and packed' diff_of_a_pipe
+check 'a comparison that cannot be written' diff_to_a_full_disk
+check 'diff with a recording that is not there' fails 'No such file' diff $session "$work/none"
+check 'diff without recordings' usage_error 'BEFORE AFTER' diff
+check 'diff with one' usage_error 'BEFORE AFTER' diff $session
+check 'diff with three' usage_error 'BEFORE AFTER' diff $session $session $session
+check 'diff of standard input twice' usage_error 'standard input' diff - -
+check 'diff with an option of watching' usage_error '\-\-record' diff --record x $session $session
+check 'diff behind an option' usage_error '"diff" is no option' --json diff
 check '--doctor with --record' usage_error 'record' --doctor --record x
 plan_done

@@ -19,6 +19,7 @@
 #define LEVEL_DEBUG   7 /* the last one of the kernel's log */
 #define SCHEMA        "iommutop/1"
 #define DOCTOR_SCHEMA "iommutop-doctor/1"
+#define DIFF_SCHEMA   "iommutop-diff/1"
 #define TEXT_MAX      512
 
 /* ---- values ---- */
@@ -799,4 +800,89 @@ int json_doctor(FILE *out, const char *verdict, const struct lines *lines)
 	}
 	return write_object(out, json_pack("{s:s, s:s, s:o}", "schema", DOCTOR_SCHEMA, "verdict",
 	                                   verdict, "findings", findings));
+}
+
+/* ---- two recordings ---- */
+
+static json_t *figure_value(struct figure figure)
+{
+	static const char *const words[] = {
+		[FIGURE_EXACT] = "exact", [FIGURE_AT_LEAST] = "at_least", [FIGURE_ABOUT] = "about"};
+
+	if (figure.known == FIGURE_NOT)
+		return json_null();
+	return json_pack("{s:o, s:s}", "value", json_real(round(figure.value * 1e6) / 1e6), "known",
+	                 words[figure.known]);
+}
+
+static json_t *change_value(struct change change)
+{
+	if (change.kind == CHANGE_UNKNOWN)
+		return json_null();
+	return json_pack("{s:o}", change.kind == CHANGE_BY ? "by" : "factor",
+	                 json_real(round(change.value * 1e6) / 1e6));
+}
+
+static json_t *diff_rows(const struct compare_part *part)
+{
+	json_t *list = json_array();
+	char clean[TEXT_MAX];
+
+	for (size_t i = 0; i < part->row_count; i++) {
+		const struct compare_row *row = &part->rows[i];
+
+		json_array_append_new(list,
+		                      json_pack("{s:s, s:s, s:o, s:o, s:o}", "name",
+		                                text_clean(clean, sizeof(clean), row->name), "unit",
+		                                figure_unit_words[row->unit], "a",
+		                                figure_value(row->a), "b", figure_value(row->b),
+		                                "change", change_value(row->change)));
+	}
+	return list;
+}
+
+/* null: it was not there. */
+static json_t *part_side_value(const struct part_side *side)
+{
+	return side->there ? json_string(side->about) : json_null();
+}
+
+static json_t *diff_parts(const struct comparison *comparison)
+{
+	json_t *list = json_array();
+	char clean[TEXT_MAX];
+
+	for (size_t i = 0; i < comparison->part_count; i++) {
+		const struct compare_part *part = &comparison->parts[i];
+
+		json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:o, s:o}", "kind",
+		                                      part_kind_words[part->kind], "name",
+		                                      text_clean(clean, sizeof(clean), part->name),
+		                                      "a", part_side_value(&part->a), "b",
+		                                      part_side_value(&part->b), "rows",
+		                                      diff_rows(part)));
+	}
+	return list;
+}
+
+static json_t *diff_side(const struct diff *diff, size_t side)
+{
+	const struct snapshot *snap = diff->sides[side].snap;
+	char clean[TEXT_MAX];
+
+	return json_pack("{s:s, s:o, s:o, s:o, s:s, s:b}", "recording",
+	                 text_clean(clean, sizeof(clean), diff->names[side]), "host",
+	                 text_value(snap, snap->host), "kernel", text_value(snap, snap->kernel),
+	                 "watched_s", seconds_value(diff->sides[side].watched_ns), "collect",
+	                 collect_mode_names[snap->collect], "attempts", snap->attempts_ever);
+}
+
+int json_diff(FILE *out, const struct diff *diff)
+{
+	bool alike = compare_collected_alike(diff->sides[0].snap, diff->sides[1].snap);
+
+	return write_object(out, json_pack("{s:s, s:o, s:o, s:b, s:o}", "schema", DIFF_SCHEMA, "a",
+	                                   diff_side(diff, 0), "b", diff_side(diff, 1),
+	                                   "collected_alike", alike, "parts",
+	                                   diff_parts(diff->comparison)));
 }

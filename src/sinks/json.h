@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "../lines.h"
+#include "diff.h"
 #include "filter.h"
 
 /*
@@ -15,5 +16,8 @@ int json_write(FILE *out, const struct snapshot *snap, const struct output_filte
 
 /* The report of --doctor: one object, in the schema's words "doctor". -1 as above. */
 int json_doctor(FILE *out, const char *verdict, const struct lines *lines);
+
+/* Two recordings side by side, in docs/diff-schema.json. -1 as above. */
+int json_diff(FILE *out, const struct diff *diff);
 
 #endif

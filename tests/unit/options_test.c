@@ -242,6 +242,26 @@ static void events_are_a_list_of_classes(void **state)
 	assert_true(options.classes[CLASS_UNMAP]);
 }
 
+static void diff_takes_two_recordings(void **state)
+{
+	struct options options = right("diff a.rec --json b.rec");
+
+	(void)state;
+	assert_int_equal(options.output, OUTPUT_DIFF);
+	assert_string_equal(options.diff[0], "a.rec");
+	assert_string_equal(options.diff[1], "b.rec");
+	assert_true(options.json);
+	assert_string_equal(right("diff -- -a -b").diff[1], "-b");
+	assert_int_equal(right("diff --help").output, OUTPUT_HELP);
+	assert_int_equal(right("diff a b --version").output, OUTPUT_VERSION);
+	wrong("diff a", "diff", "BEFORE AFTER");
+	wrong("diff a b c", "diff", "BEFORE AFTER");
+	wrong("diff - -", "diff", "standard input");
+	wrong("diff -g 1 a b", "--group", "two recordings");
+	wrong("diff --once a b", "--once", "two recordings");
+	wrong("-b diff a b", "diff", "--help");
+}
+
 static void events_that_are_no_classes_are_wrong(void **state)
 {
 	static const char *const bad[] = {"''", "bad",  "map,,unmap", ",map", "map,",     "MAP",
@@ -446,6 +466,7 @@ int main(void)
 		cmocka_unit_test(a_history_has_a_size_with_or_without_a_suffix),
 		cmocka_unit_test(numbers_are_numbers),
 		cmocka_unit_test(events_are_a_list_of_classes),
+		cmocka_unit_test(diff_takes_two_recordings),
 		cmocka_unit_test(events_that_are_no_classes_are_wrong),
 		cmocka_unit_test(words_and_names_are_checked),
 		cmocka_unit_test(what_is_no_option_is_named),

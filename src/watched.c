@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * watched: one recording from its beginning to its end, in a model of its own. In: a file. Out:
+ * a snapshot. Must never know: the screen, options.
+ */
+#include "watched.h"
+
+#include <poll.h>
+
+#include "model.h"
+#include "playback.h"
+
+/* Of what comes without ticks. */
+#define TICK_NS 1000000000u
+
+/* Attributes and health of long ago carry times of their own, or none. */
+static bool tells_time(const struct event *ev)
+{
+	return ev->kind == EVENT_TICK || ev->kind == EVENT_MAP || ev->kind == EVENT_UNMAP ||
+	       ev->kind == EVENT_COUNTS;
+}
+
+/* However long whoever writes it takes. */
+static uint64_t hear(struct playback *playback, struct model *model)
+{
+	struct pollfd more = {.events = POLLIN};
+	uint64_t last_ns = 0;
+	struct event ev;
+
+	do {
+		while (playback_next(playback, 0, &ev)) {
+			model_apply(model, &ev);
+			if (tells_time(&ev) && ev.ts_ns > last_ns)
+				last_ns = ev.ts_ns;
+		}
+		more.fd = playback_waits_for(playback);
+	} while (more.fd >= 0 && poll(&more, 1, -1) >= 0);
+	return last_ns;
+}
+
+int watched_read(const char *path, struct snapshot *snap, uint64_t *watched_ns, struct error *err)
+{
+	const struct snapshot_want want = {.sizes = true, .domain = NO_DOMAIN, .fault = NO_FAULT};
+	struct model_limits limits = model_default_limits;
+	struct playback *playback = playback_open(path, TICK_NS, SPEED_MAX, err);
+	struct model *model;
+	uint64_t last_ns;
+
+	if (!playback)
+		return -1;
+	limits.history_bytes = 0; /* nobody asks where an address came from */
+	model = model_new(&limits);
+	last_ns = hear(playback, model);
+	model_snapshot(model, &want, snap);
+	*watched_ns = snap->start_ns && last_ns > snap->start_ns ? last_ns - snap->start_ns : 0;
+	model_free(model);
+	playback_close(playback);
+	return 0;
+}
