@@ -185,7 +185,7 @@ static void write_title(const struct page *page, const struct diff *diff, size_t
 	char name[TEXT_MAX], host[TEXT_MAX], kernel[TEXT_MAX], watched[CELL_MAX] = "unknown time";
 
 	if (watched_ns)
-		snprintf(watched, sizeof(watched), "%.1f s", (double)watched_ns / 1e9);
+		put_time(watched, sizeof(watched), (double)watched_ns);
 	fprintf(page->out, "%c %s: host %s, kernel %s, %s watched, %s\n", 'A' + (int)side,
 	        text_clean(name, sizeof(name), diff->names[side]),
 	        clean_or(snapshot_text(snap, snap->host), "-", host, sizeof(host)),

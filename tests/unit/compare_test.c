@@ -412,7 +412,7 @@ static void the_table_marks_bounds_and_is_clean(void **state)
 	say_lost(bench->models[1], 7, true);
 	text = write_both(bench, false);
 	assert_null(strchr(text, '\033'));
-	assert_non_null(strstr(text, "kernel 6.1.0-1-amd64, 2.0 s watched, events one by one\n"));
+	assert_non_null(strstr(text, "kernel 6.1.0-1-amd64, 2.00 s watched, events one by one\n"));
 	assert_non_null(strstr(text, NVME " nvme (A: DMA strict, B: DMA lazy)\n"));
 	assert_non_null(strstr(text, "        1.00/s       ≥0.50/s             -\n"));
 	assert_null(strstr(text, "Not collected alike"));
