@@ -246,6 +246,9 @@ static void say_on(const struct snapshot *snap, struct lines *lines)
 		          "The IOMMU is on: %zu unit%s (%s%s), %zu group%s of %zu device%s.",
 		          snap->unit_count, plural(snap->unit_count), maker_words(snap), names,
 		          snap->group_count, plural(snap->group_count), members, plural(members));
+	if (snap->machine.acpi && strcmp(text(snap, snap->machine.acpi), "none") != 0)
+		lines_add(lines, TONE_PLAIN, "The firmware tells of it in ACPI: %s.",
+		          text(snap, snap->machine.acpi));
 }
 
 static void say_noiommu(const struct snapshot *snap, struct lines *lines)

@@ -52,6 +52,10 @@ static void say_memory(const struct snapshot_process *process, const char *who, 
 		return;
 	}
 	format_bytes(locked, sizeof(locked), process->locked_kib * 1024.0);
+	if (!process->locked_kib && process->memlock_kib) {
+		lines_add(lines, TONE_PLAIN, "%s has no memory locked", who);
+		return;
+	}
 	if (process->memlock_kib == NO_NUMBER)
 		lines_add(lines, TONE_UNKNOWN,
 		          "%s has %s of memory locked; how much it may is not known", who, locked);

@@ -11,8 +11,8 @@ const struct screen_spec screens[SCREEN_COUNT] = {
                  .pane_count = 4},
 	[SCREEN_GROUP] =
 		{.panes =
-                         {{.view = &facts_view, .least = 12, .weight = 0},
-                          {.view = &answers_view, .least = 4, .weight = 3, .opens = SCREEN_ANSWERS},
+                         {{.view = &answers_view, .least = 8, .weight = 3, .opens = SCREEN_ANSWERS},
+                          {.view = &facts_view, .least = 6, .weight = 2},
                           {.view = &groups_view, .title = "Devices", .least = 4, .weight = 2},
                           {.view = &domains_view, .least = 4, .weight = 2},
                           {.view = &journey_view, .least = 4, .weight = 2},

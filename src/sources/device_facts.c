@@ -58,7 +58,9 @@ static void read_physical_function(const struct look *look)
 {
 	char target[PATH_MAX];
 
-	if (files_link(look->directory, "physfn", target, sizeof(target)))
+	/* A tree may be damaged: nothing is a function of itself. */
+	if (files_link(look->directory, "physfn", target, sizeof(target)) &&
+	    strcmp(files_last_part(target), look->item->name) != 0)
 		topology_set_text(look->item, ATTR_DEVICE_PHYSFN, files_last_part(target));
 }
 

@@ -135,8 +135,10 @@ static void put_drivers(const struct view_context *context, const struct snapsho
 static void put_devices(const struct view_context *context, const struct snapshot_group *group,
                         struct cell_text *out)
 {
-	(void)context;
-	if (!group->device_count)
+	if (!context->snap->topology_known)
+		cell_set(out, ROLE_DIM, "%u so far: sysfs is still being read",
+		         group->device_count);
+	else if (!group->device_count)
 		cell_set(out, ROLE_NORMAL, "none");
 	else if (group->device_count == 1)
 		cell_set(out, ROLE_NORMAL, "1, alone in its group");
@@ -184,6 +186,34 @@ static void put_reserved(const struct view_context *context, const struct snapsh
 	}
 }
 
+static void put_nodes(const struct view_context *context, const struct snapshot_group *group,
+                      struct cell_text *out)
+{
+	const struct snapshot_device *devices = snapshot_devices_of(context->snap, group);
+
+	for (uint32_t i = 0; devices && i < group->device_count; i++) {
+		char node[16];
+
+		snprintf(node, sizeof(node), "%u", devices[i].numa);
+		if (devices[i].numa != NO_NUMBER && !is_listed(out->text, node))
+			cell_add(out, "%s%s", *out->text ? ", " : "", node);
+	}
+}
+
+/* As it runs now, and where it could do better. */
+static void put_links(const struct view_context *context, const struct snapshot_group *group,
+                      struct cell_text *out)
+{
+	const struct snapshot *snap = context->snap;
+	const struct snapshot_device *devices = snapshot_devices_of(snap, group);
+
+	for (uint32_t i = 0; devices && i < group->device_count; i++)
+		if (devices[i].link)
+			cell_add(out, "%s%s %s", *out->text ? "; " : "",
+			         snapshot_text(snap, devices[i].name),
+			         snapshot_text(snap, devices[i].link));
+}
+
 /* One row a fact. */
 static const struct fact {
 	const char *name;
@@ -193,16 +223,28 @@ static const struct fact {
 	{"group", put_group},      {"default domain", put_type}, {"domain now", put_now},
 	{"held by", put_holder},   {"devices", put_devices},     {"drivers", put_drivers},
 	{"IOMMU unit", put_units}, {"faults", put_faults},       {"reserved", put_reserved},
+	{"NUMA node", put_nodes},  {"link", put_links},
 };
+
+/* These say nothing where nothing is known of them; the others a '-'. */
+static bool may_be_absent(const struct fact *fact)
+{
+	return fact->put == put_reserved || fact->put == put_nodes || fact->put == put_links;
+}
 
 static void list(const struct view_context *context, struct rows *rows)
 {
 	const struct snapshot_group *group = the_group(context);
 
-	for (size_t i = 0; group && i < ARRAY_SIZE(facts); i++)
-		if (facts[i].put != put_reserved || group->reserved)
+	for (size_t i = 0; group && i < ARRAY_SIZE(facts); i++) {
+		struct cell_text text = {.role = ROLE_NORMAL};
+
+		if (may_be_absent(&facts[i]))
+			facts[i].put(context, group, &text);
+		if (!may_be_absent(&facts[i]) || text.text[0])
 			rows_add(rows,
 			         (struct row){.id = i, .index = (uint32_t)i, .parent = NO_PARENT});
+	}
 }
 
 static void put_fact(const struct view_context *context, const struct row *row,

@@ -56,6 +56,22 @@ static void one_unit_is_named_with_its_vendor(void **state)
 	assert_string_equal(fact(stage, "group"), "2  a name");
 }
 
+static void nodes_and_links_are_told_where_they_are_known(void **state)
+{
+	struct stage *stage = *state;
+	size_t before;
+
+	say_topology(stage->model);
+	stage->context.group = 7;
+	before = rows_of(stage, &facts_view);
+	say_number(stage->model, ATTR_DEVICE_NUMA, "0000:00:02.0", 0, 1);
+	say_number(stage->model, ATTR_DEVICE_NUMA, "0000:00:02.1", 0, 1);
+	say_text(stage->model, ATTR_DEVICE_LINK, "0000:00:02.0", 0, "8.0 GT/s x4");
+	assert_int_equal(rows_of(stage, &facts_view), before + 2);
+	assert_string_equal(fact(stage, "NUMA node"), "1");
+	assert_string_equal(fact(stage, "link"), "0000:00:02.0 8.0 GT/s x4");
+}
+
 /* A driver whose name is the beginning of another's is another driver. */
 static void names_are_compared_whole(void **state)
 {
@@ -118,6 +134,8 @@ static void a_group_without_devices_has_facts(void **state)
 
 	say_text(stage->model, ATTR_GROUP_DEFAULT_TYPE, NULL, 3, "DMA");
 	stage->context.group = 3;
+	assert_string_equal(fact(stage, "devices"), "0 so far: sysfs is still being read");
+	say_health(stage->model, SOURCE_SYSFS, HEALTH_OK, NULL);
 	assert_string_equal(fact(stage, "devices"), "none");
 	assert_string_equal(fact(stage, "drivers"), "-");
 	assert_string_equal(fact(stage, "IOMMU unit"), "-");
@@ -210,6 +228,7 @@ int main(void)
 		stage_test(a_group_that_is_gone_has_no_facts),
 		stage_test(rows_of_a_group_that_has_just_gone_are_empty),
 		stage_test(the_domain_of_now_and_who_holds_it_are_facts),
+		stage_test(nodes_and_links_are_told_where_they_are_known),
 		stage_test(reserved_regions_are_a_fact_where_they_are_known),
 	};
 

@@ -115,6 +115,7 @@ static void memory_near_its_limit_warns(void **state)
 	memory_is(stage, 0, 0,
 	          "warning: " VM1 " has 0 of memory locked, 100 % of the 0 that it may "
 	          "(RLIMIT_MEMLOCK): beyond that maps fail with ENOMEM");
+	memory_is(stage, 0, 8192, "plain: " VM1 " has no memory locked");
 	memory_is(stage, 1 << 20, MEMLOCK_NONE,
 	          "plain: " VM1 " has 1.0G of memory locked, and may lock all");
 	memory_is(stage, 1 << 20, VALUE_UNKNOWN,

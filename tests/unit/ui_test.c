@@ -281,7 +281,6 @@ static void what_has_no_room_in_its_pane_has_a_screen_of_its_own(void **state)
 	struct desk *desk = *state;
 
 	press(desk, INPUT_ENTER);
-	press(desk, INPUT_TAB);
 	assert_ptr_equal(ui_view(&desk->ui), &answers_view);
 	press(desk, INPUT_ENTER);
 	assert_int_equal(screen_of(desk), SCREEN_ANSWERS);
