@@ -418,7 +418,8 @@ void binding_say_return(const struct snapshot *snap, const struct snapshot_group
 	if (first_member(snap, group, is_kept_by_id))
 		lines_add(lines, TONE_PLAIN,
 		          "bound without an override, so by its id (vfio-pci.ids, new_id), which "
-		          "goes first; if remove_id fails, it was not");
+		          "goes first; where remove_id says that there is no such device, it was "
+		          "bound by hand");
 	lines_add(lines, TONE_PLAIN, "as root%s:",
 	          has_driverctl(snap) ? " (a choice that was saved is removed, too)" : "");
 	remove_ids(snap, group, lines);

@@ -163,7 +163,7 @@ static void by_driverctl_where_it_is(void **state)
 
 #define BY_ID                                                                                \
 	"plain: bound without an override, so by its id (vfio-pci.ids, new_id), which goes " \
-	"first; if remove_id fails, it was not\n"
+	"first; where remove_id says that there is no such device, it was bound by hand\n"
 #define REMOVE_ID(id) "command: echo " id " > /sys/bus/pci/drivers/vfio-pci/remove_id\n"
 
 #define RETURN_BOTH             \
