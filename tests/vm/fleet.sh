@@ -113,13 +113,13 @@ nothing_is_lost() {
 
 # As libvirt has it: QEMU is another user's.
 guest_of_another_user() {
-	mkdir /tmp/bin
+	mkdir -p /tmp/fleet.bin
 	printf '#!/bin/sh\nexec setpriv --reuid 65534 --regid 65534 --clear-groups %s "$@"\n' \
-		"$(command -v qemu-system-x86_64)" >/tmp/bin/qemu-system-x86_64
-	chmod +x /tmp/bin/qemu-system-x86_64
+		"$(command -v qemu-system-x86_64)" >/tmp/fleet.bin/qemu-system-x86_64
+	chmod +x /tmp/fleet.bin/qemu-system-x86_64
 	bind_driver $card vfio-pci
 	chown 65534 "/dev/vfio/$(group_of $card)"
-	PATH=/tmp/bin:$PATH start_guest $card vm1
+	PATH=/tmp/fleet.bin:$PATH start_guest $card vm1
 	[ "$(stat -c %u "/proc/$(guest_pid)")" = 65534 ]
 	soon_has "iommutop_device_away{device=\"$card\",group=\"$(group_of $card)\",vm=\"vm1\"} 1"
 	soon_has 'iommutop_devices_left_total 1'
