@@ -1092,21 +1092,6 @@ static void run(struct app *app)
 		app->exit_code = EXIT_RUNTIME;
 }
 
-/* However long whoever writes it takes. */
-static void hear_to_its_end(struct app *app)
-{
-	struct pollfd more = {.events = POLLIN};
-	struct error error;
-	struct event ev;
-
-	playback_go(app->playback, PLACE_END, &error);
-	do {
-		while (playback_next(app->playback, 0, &ev))
-			on_event(app, &ev);
-		more.fd = playback_waits_for(app->playback);
-	} while (more.fd >= 0 && poll(&more, 1, -1) >= 0);
-}
-
 /* -1: no loop, no clock; groups and units as they are, or as a recording leaves them. */
 static void run_list(struct app *app)
 {
@@ -1128,7 +1113,7 @@ static void run_list(struct app *app)
 			return;
 		}
 		tell_names(app);
-		hear_to_its_end(app);
+		playback_hear(app->playback, &sink);
 	} else if (sysfs_walk_once(&sysfs, &sink, &app->error)) {
 		fail(app, EXIT_RUNTIME);
 		return;

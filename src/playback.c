@@ -6,6 +6,7 @@
 #include "playback.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -211,6 +212,19 @@ int playback_go(struct playback *playback, enum playback_place place, struct err
 bool playback_is_leaping(const struct playback *playback)
 {
 	return playback->goal != GOAL_NONE && !playback->ended;
+}
+
+void playback_hear(struct playback *playback, const struct event_sink *sink)
+{
+	struct pollfd more = {.events = POLLIN};
+	struct event ev;
+
+	playback->goal = GOAL_END;
+	do {
+		while (playback_next(playback, 0, &ev))
+			event_emit(sink, &ev);
+		more.fd = playback_waits_for(playback);
+	} while (more.fd >= 0 && poll(&more, 1, -1) >= 0);
 }
 
 /* ---- where it is ---- */

@@ -31,6 +31,9 @@ bool playback_next(struct playback *playback, uint64_t now_ns, struct event *ev)
 /* When the next one is due: 0 at once; UINT64_MAX: never, by itself. */
 uint64_t playback_due_ns(const struct playback *playback);
 
+/* All that is left of it, at once, however long whoever writes it takes. */
+void playback_hear(struct playback *playback, const struct event_sink *sink);
+
 /* The descriptor that turns readable when the next event may have come, of a pipe that has not
  * brought it yet; else -1. */
 int playback_waits_for(const struct playback *playback);

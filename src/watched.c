@@ -5,8 +5,6 @@
  */
 #include "watched.h"
 
-#include <poll.h>
-
 #include "model.h"
 #include "playback.h"
 
@@ -20,22 +18,18 @@ static bool tells_time(const struct event *ev)
 	       ev->kind == EVENT_COUNTS;
 }
 
-/* However long whoever writes it takes. */
-static uint64_t hear(struct playback *playback, struct model *model)
-{
-	struct pollfd more = {.events = POLLIN};
-	uint64_t last_ns = 0;
-	struct event ev;
+struct watching {
+	struct model *model;
+	uint64_t last_ns;
+};
 
-	do {
-		while (playback_next(playback, 0, &ev)) {
-			model_apply(model, &ev);
-			if (tells_time(&ev) && ev.ts_ns > last_ns)
-				last_ns = ev.ts_ns;
-		}
-		more.fd = playback_waits_for(playback);
-	} while (more.fd >= 0 && poll(&more, 1, -1) >= 0);
-	return last_ns;
+static void watch(void *context, const struct event *ev)
+{
+	struct watching *watching = context;
+
+	model_apply(watching->model, ev);
+	if (tells_time(ev) && ev->ts_ns > watching->last_ns)
+		watching->last_ns = ev->ts_ns;
 }
 
 int watched_read(const char *path, struct snapshot *snap, uint64_t *watched_ns, struct error *err)
@@ -43,17 +37,19 @@ int watched_read(const char *path, struct snapshot *snap, uint64_t *watched_ns, 
 	const struct snapshot_want want = {.sizes = true, .domain = NO_DOMAIN, .fault = NO_FAULT};
 	struct model_limits limits = model_default_limits;
 	struct playback *playback = playback_open(path, TICK_NS, SPEED_MAX, err);
-	struct model *model;
-	uint64_t last_ns;
+	struct watching watching = {0};
+	const struct event_sink sink = {.emit = watch, .context = &watching};
 
 	if (!playback)
 		return -1;
 	limits.history_bytes = 0; /* nobody asks where an address came from */
-	model = model_new(&limits);
-	last_ns = hear(playback, model);
-	model_snapshot(model, &want, snap);
-	*watched_ns = snap->start_ns && last_ns > snap->start_ns ? last_ns - snap->start_ns : 0;
-	model_free(model);
+	watching.model = model_new(&limits);
+	playback_hear(playback, &sink);
+	model_snapshot(watching.model, &want, snap);
+	*watched_ns = snap->start_ns && watching.last_ns > snap->start_ns
+	                      ? watching.last_ns - snap->start_ns
+	                      : 0;
+	model_free(watching.model);
 	playback_close(playback);
 	return 0;
 }
