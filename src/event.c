@@ -193,6 +193,16 @@ static void free_text(void *context, const char **text)
 	free((char *)*text);
 }
 
+void event_own_texts(struct event *ev)
+{
+	event_each_text(ev, own_text, NULL);
+}
+
+void event_free_texts(struct event *ev)
+{
+	event_each_text(ev, free_text, NULL);
+}
+
 /* Before the array grows, the places that popped events left at its start are used again. */
 static void close_gap(struct event_queue *queue)
 {
@@ -211,7 +221,7 @@ void event_queue_push(struct event_queue *queue, const struct event *ev)
 	                     sizeof(*queue->events));
 	slot = &queue->events[queue->first + queue->count++];
 	*slot = *ev;
-	event_each_text(slot, own_text, NULL);
+	event_own_texts(slot);
 }
 
 const struct event *event_queue_head(const struct event_queue *queue)
@@ -221,7 +231,7 @@ const struct event *event_queue_head(const struct event_queue *queue)
 
 void event_queue_pop(struct event_queue *queue)
 {
-	event_each_text(&queue->events[queue->first], free_text, NULL);
+	event_free_texts(&queue->events[queue->first]);
 	queue->first++;
 	if (!--queue->count)
 		queue->first = 0;

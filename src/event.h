@@ -450,6 +450,10 @@ struct event event_health(uint64_t ts_ns, enum source_id source, enum health_sta
 void event_each_text(struct event *ev, void (*visit)(void *context, const char **text),
                      void *context);
 
+/* Copies the texts of an event, which are the caller's from then on; and frees them again. */
+void event_own_texts(struct event *ev);
+void event_free_texts(struct event *ev);
+
 /*
  * A queue that owns what it holds: first in, first out, texts copied. For events that wait (for
  * their time, or to cross from the worker's thread). All functions abort on lack of memory.

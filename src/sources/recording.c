@@ -54,19 +54,6 @@ struct opened {
 
 /* ---- what was read and waits ---- */
 
-static void own_text(void *context, const char **text)
-{
-	(void)context;
-	if (*text)
-		*text = xstrdup(*text);
-}
-
-static void free_text(void *context, const char **text)
-{
-	(void)context;
-	free((char *)*text);
-}
-
 /* Nearly all are maps and unmaps, which have no text. */
 static void add_event(void *context, const struct event *ev)
 {
@@ -79,13 +66,13 @@ static void add_event(void *context, const struct event *ev)
 	if (ev->kind == EVENT_MAP || ev->kind == EVENT_UNMAP)
 		return;
 	batch->texts = true;
-	event_each_text(slot, own_text, NULL);
+	event_own_texts(slot);
 }
 
 static void empty(struct batch *batch)
 {
 	for (size_t i = 0; batch->texts && i < batch->count; i++)
-		event_each_text(&batch->events[i], free_text, NULL);
+		event_free_texts(&batch->events[i]);
 	batch->count = batch->next = 0;
 	batch->texts = false;
 }
