@@ -41,10 +41,9 @@ static const enum attribute lasting[] = {ATTR_DEVICE_PHYSFN, ATTR_DEVICE_RESET, 
 /* The first line of a file; false for none or an empty one. */
 static bool read_text(const struct look *look, const char *path, char text[TEXT_SIZE])
 {
-	files_take((look->open_file ? look->open_file : files_open)(look->directory, path), text,
-	           TEXT_SIZE);
-	text[strcspn(text, "\n")] = '\0';
-	return text[0];
+	return files_take_line(
+		(look->open_file ? look->open_file : files_open)(look->directory, path), text,
+		TEXT_SIZE);
 }
 
 static bool is_there(const struct look *look, const char *path)

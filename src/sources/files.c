@@ -53,6 +53,13 @@ size_t files_take(int fd, char *text, size_t size)
 	return length;
 }
 
+bool files_take_line(int fd, char *text, size_t size)
+{
+	files_take(fd, text, size);
+	text[strcspn(text, "\n")] = '\0';
+	return text[0];
+}
+
 size_t files_read(int directory, const char *path, char *text, size_t size)
 {
 	return files_take(files_open(directory, path), text, size);

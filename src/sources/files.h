@@ -25,6 +25,10 @@ DIR *files_open_stream(int directory, const char *path);
  * -1. */
 size_t files_take(int fd, char *text, size_t size);
 
+/* The first line of what fd has, of which the start is enough; closes it. False for none or an
+ * empty one. */
+bool files_take_line(int fd, char *text, size_t size);
+
 /* files_take of files_open. */
 size_t files_read(int directory, const char *path, char *text, size_t size);
 

@@ -115,9 +115,7 @@ static bool read_text(const struct places *places, const char *directory, const 
 	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), "%.3800s/%.200s", directory, file);
-	files_read(places->sysfs, path, text, size);
-	text[strcspn(text, "\n")] = '\0';
-	return text[0];
+	return files_take_line(files_open(places->sysfs, path), text, size);
 }
 
 /* ---- block devices by name ---- */

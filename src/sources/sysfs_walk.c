@@ -99,10 +99,8 @@ static void close_directory(int directory)
 static bool read_text(const struct sysfs_walk *walk, int directory, const char *path,
                       char text[TEXT_SIZE])
 {
-	files_take((walk->open_file ? walk->open_file : files_open)(directory, path), text,
-	           TEXT_SIZE);
-	text[strcspn(text, "\n")] = '\0';
-	return text[0];
+	return files_take_line((walk->open_file ? walk->open_file : files_open)(directory, path),
+	                       text, TEXT_SIZE);
 }
 
 static uint64_t read_number(const struct sysfs_walk *walk, int directory, const char *path,
