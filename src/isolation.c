@@ -79,11 +79,6 @@ static bool is_word(const struct group_case *c, text_id text, const char *word)
 	return !strcmp(text_of(c, text), word);
 }
 
-static bool is_pci(const struct group_case *c, const struct snapshot_device *device)
-{
-	return device->bus ? is_word(c, device->bus, "pci") : device->class_code != NO_NUMBER;
-}
-
 /* A link of a group that leads nowhere has a name and nothing else. */
 static bool is_a_name_alone(const struct snapshot_device *device)
 {
@@ -303,7 +298,8 @@ static void find_controller(struct group_case *c, struct member *member)
 	for (uint32_t i = 0; i < c->count; i++) {
 		const struct snapshot_device *device = c->members[i].device;
 
-		if (is_behind_vmd(c, device) || device->vendor_id != 0x8086 || !is_pci(c, device))
+		if (is_behind_vmd(c, device) || device->vendor_id != 0x8086 ||
+		    !snapshot_device_is_pci(c->snap, device))
 			continue;
 		member->why = WHY_VMD;
 		member->cause = device;
@@ -585,7 +581,8 @@ static void say_slots(struct group_case *c)
 	for (uint32_t i = 0; i < c->count; i++) {
 		bool seen, news;
 
-		if (function_of(c, c->members[i].device) < 0 || !is_pci(c, c->members[i].device) ||
+		if (function_of(c, c->members[i].device) < 0 ||
+		    !snapshot_device_is_pci(c->snap, c->members[i].device) ||
 		    !is_first_of_slot(c, i))
 			continue;
 		seen = pick_slot(c, c->members[i].device);
@@ -661,7 +658,8 @@ static void say_not_pci(struct group_case *c)
 
 	c->picked_count = 0;
 	for (uint32_t i = 0; i < c->count; i++) {
-		if (is_pci(c, c->members[i].device) || is_a_name_alone(c->members[i].device))
+		if (snapshot_device_is_pci(c->snap, c->members[i].device) ||
+		    is_a_name_alone(c->members[i].device))
 			continue;
 		if (first)
 			unite(c, first, &c->members[i]);
@@ -685,7 +683,7 @@ static const struct snapshot_device *any_unseen(const struct group_case *c)
 		const struct snapshot_device *port = port_above(c, device, ACS_UNSEEN, true);
 
 		if (is_a_name_alone(device) ||
-		    (is_pci(c, device) && acs_of(c, device) == ACS_UNSEEN))
+		    (snapshot_device_is_pci(c->snap, device) && acs_of(c, device) == ACS_UNSEEN))
 			return device;
 		if (port)
 			return port;
@@ -789,8 +787,8 @@ static void say_alone(const struct group_case *c)
 {
 	const struct snapshot_device *device = c->members[0].device;
 
-	if (is_pci(c, device) && parent_of(c, device) && !port_above(c, device, ACS_LACKS, false) &&
-	    !port_above(c, device, ACS_UNSEEN, true))
+	if (snapshot_device_is_pci(c->snap, device) && parent_of(c, device) &&
+	    !port_above(c, device, ACS_LACKS, false) && !port_above(c, device, ACS_UNSEEN, true))
 		lines_add(c->lines, TONE_GOOD,
 		          "%s is alone: each port above it keeps others out (ACS)",
 		          text_of(c, device->name));
@@ -799,7 +797,7 @@ static void say_alone(const struct group_case *c)
 static void say_together(struct group_case *c)
 {
 	for (uint32_t i = 0; i < c->count; i++)
-		if (is_pci(c, c->members[i].device))
+		if (snapshot_device_is_pci(c->snap, c->members[i].device))
 			find_way_up(c, &c->members[i]);
 	say_ways_up(c);
 	say_aliases(c);

@@ -98,6 +98,12 @@ static char *name_of_process(const struct snapshot *snap, const struct snapshot_
 	return snapshot_process_words(snap, domain->process, name, vm, out, size);
 }
 
+bool snapshot_device_is_pci(const struct snapshot *snap, const struct snapshot_device *device)
+{
+	return device->bus ? !strcmp(snapshot_text(snap, device->bus), "pci")
+	                   : device->class_code != NO_NUMBER;
+}
+
 const struct snapshot_device *snapshot_device_by_name(const struct snapshot *snap, text_id name)
 {
 	for (size_t i = 0; i < snap->device_count; i++)

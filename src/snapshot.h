@@ -445,6 +445,8 @@ const char *snapshot_group_now(const struct snapshot *snap, const struct snapsho
 bool snapshot_domain_is_invisible(const struct snapshot *snap,
                                   const struct snapshot_domain *domain);
 
+/* By its bus or, where that was not told, by what only PCI devices have. */
+bool snapshot_device_is_pci(const struct snapshot *snap, const struct snapshot_device *device);
 /* The device called so, NULL if there is none now. */
 const struct snapshot_device *snapshot_device_by_name(const struct snapshot *snap, text_id name);
 /* The group a device is in (NO_GROUP if it is not known or in none). index may be NO_NUMBER. */

@@ -69,12 +69,6 @@ static bool is_one_of(const char *const *words, size_t count, const char *word)
 
 /* ---- one member ---- */
 
-static bool is_pci(const struct snapshot *snap, const struct snapshot_device *device)
-{
-	return device->bus ? !strcmp(snapshot_text(snap, device->bus), "pci")
-	                   : device->class_code != NO_NUMBER;
-}
-
 /* Of any kind: to PCI, to ISA, of the host. */
 static bool is_bridge(const struct snapshot_device *device)
 {
@@ -91,7 +85,7 @@ static bool is_interconnect(const struct snapshot_device *device)
 
 bool viability_is_endpoint(const struct snapshot *snap, const struct snapshot_device *device)
 {
-	return is_pci(snap, device) && !is_bridge(device);
+	return snapshot_device_is_pci(snap, device) && !is_bridge(device);
 }
 
 struct stance {
@@ -111,7 +105,7 @@ static bool claims_since_5_19(const struct snapshot *snap, const struct snapshot
 static bool blocked_before_5_19(const struct snapshot *snap, const struct snapshot_device *device,
                                 const char *driver)
 {
-	if (is_pci(snap, device) && is_interconnect(device))
+	if (snapshot_device_is_pci(snap, device) && is_interconnect(device))
 		return false;
 	return !IS_ONE_OF(once_allowed, driver);
 }
@@ -451,7 +445,7 @@ static void say_fixed(struct line *line, const struct snapshot *snap,
 
 	add(line, "not viable because ");
 	add_member(line, snap, device);
-	if (is_pci(snap, device))
+	if (snapshot_device_is_pci(snap, device))
 		add(line, ", a bridge, ");
 	else
 		add(line, ", a device of bus %s, ",
@@ -526,7 +520,7 @@ static void say_nothing(struct line *line, const struct snapshot *snap,
 	uint32_t of_pci = 0;
 
 	for (uint32_t i = 0; i < group->device_count; i++)
-		of_pci += is_pci(snap, &devices[i]);
+		of_pci += snapshot_device_is_pci(snap, &devices[i]);
 	if (!group->device_count)
 		add(line, "nothing to assign: no device is in it");
 	else if (!of_pci)

@@ -83,13 +83,6 @@ static bool is_bridge(const struct topology_item *item)
 	return class != VALUE_UNKNOWN && class >> 16 == BRIDGE_CLASS;
 }
 
-static bool is_pci(const struct topology_item *item)
-{
-	const char *bus = item->facts[ATTR_DEVICE_BUS].text;
-
-	return bus && !strcmp(bus, "pci");
-}
-
 static void add_share(struct shares *shares, size_t item)
 {
 	for (size_t i = 0; i < shares->count; i++)
@@ -117,9 +110,9 @@ static void add_end(struct shares *shares, const struct topology *read, const ch
 		const struct topology_item *item =
 			topology_find(read, SUBJECT_DEVICE, files_last_part(text), 0);
 
-		if (item && !is_bridge(item) && (!pci || is_pci(item))) {
+		if (item && !is_bridge(item) && (!pci || topology_is_pci(item))) {
 			add_share(shares, (size_t)(item - read->items));
-			pci = pci || is_pci(item);
+			pci = pci || topology_is_pci(item);
 			any = true;
 		}
 		slash = strrchr(text, '/');

@@ -32,13 +32,6 @@ static struct topology_item *find_device(const struct topology *topology, const 
 	return found ? &topology->items[found - topology->items] : NULL;
 }
 
-static bool is_pci(const struct topology_item *item)
-{
-	const char *bus = item->facts[ATTR_DEVICE_BUS].text;
-
-	return item->subject == SUBJECT_DEVICE && bus && !strcmp(bus, "pci");
-}
-
 /* 0000:00:1f.2 and 0000:00:1f.3 are two of one slot. */
 static void choose_slot(const struct choice *choice, const struct topology_item *item)
 {
@@ -50,7 +43,7 @@ static void choose_slot(const struct choice *choice, const struct topology_item 
 
 		name[length - 1] = (char)('0' + i);
 		function = find_device(choice->topology, name);
-		if (function && is_pci(function))
+		if (function && topology_is_pci(function))
 			choice->chosen[function - choice->topology->items] = true;
 	}
 	free(name);
@@ -59,7 +52,7 @@ static void choose_slot(const struct choice *choice, const struct topology_item 
 /* Up to the root bus; a chain of parents that leads back into itself has been climbed before. */
 static void choose_way_up(const struct choice *choice, const struct topology_item *item)
 {
-	while (item && is_pci(item) && !choice->climbed[item - choice->topology->items]) {
+	while (item && topology_is_pci(item) && !choice->climbed[item - choice->topology->items]) {
 		const char *parent = item->facts[ATTR_DEVICE_PARENT].text;
 
 		choice->chosen[item - choice->topology->items] = true;

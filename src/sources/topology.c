@@ -137,6 +137,13 @@ void topology_tell_fact(const struct topology_item *item, enum attribute attribu
 	event_emit(sink, &ev);
 }
 
+bool topology_is_pci(const struct topology_item *item)
+{
+	const char *bus = item->facts[ATTR_DEVICE_BUS].text;
+
+	return item->subject == SUBJECT_DEVICE && bus && !strcmp(bus, "pci");
+}
+
 void topology_copy_fact(struct topology_item *item, const struct topology_item *from,
                         enum attribute attribute)
 {

@@ -46,6 +46,8 @@ bool topology_same_fact(const struct topology_item *a, const struct topology_ite
 /* Emits it as it is, known or not, with time 0. */
 void topology_tell_fact(const struct topology_item *item, enum attribute attribute,
                         const struct event_sink *sink);
+/* A device, and its bus is PCI. */
+bool topology_is_pci(const struct topology_item *item);
 bool topology_is_known(const struct topology_item *item, enum attribute attribute);
 /* Takes over one fact of another item of the same subject. */
 void topology_copy_fact(struct topology_item *item, const struct topology_item *from,
