@@ -87,6 +87,7 @@ enum context_flags {
 	CONTEXT_HARD_IRQ = 1 << 0,
 	CONTEXT_SOFT_IRQ = 1 << 1,
 	CONTEXT_NEED_RESCHED = 1 << 2,
+	CONTEXT_UNKNOWN = 1 << 4, /* nobody says: none of the three above is known */
 };
 
 enum fault_direction {

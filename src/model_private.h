@@ -92,7 +92,7 @@ struct figures {
 	uint64_t pages_4k, pages_2m, pages_1g;
 	uint64_t asked_bytes, done_bytes, small_unmaps;
 	/* of the events that were seen one by one */
-	uint64_t seen, unmaps_seen, in_interrupt, need_resched;
+	uint64_t seen, unmaps_seen, in_interrupt, need_resched, context_unknown;
 	struct task_counter tasks[TASK_COUNTERS];
 	size_t task_count;
 	bool task_evicted;

@@ -284,7 +284,7 @@ static void take_event(struct text_records *records, const struct text_line *lin
 		records->last_ns = line->raw.ts_ns;
 	if (line->raw.kind == RAW_KIND_COUNT)
 		return;
-	records->without_context |= !(line->flags & TEXT_HAS_CONTEXT);
+	records->without_context |= line->raw.context == CONTEXT_UNKNOWN;
 	if (what_of(line->raw.kind, &what, &call) && !records->decided) {
 		records->seen[what].tracepoints |= !call;
 		records->seen[what].calls |= call;

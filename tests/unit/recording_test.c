@@ -42,7 +42,7 @@ static int remove_directory(void **state)
 /* What a recording came to. */
 struct harvest {
 	uint64_t maps, unmaps, map_bytes, unmap_bytes;
-	uint64_t attributed, in_interrupt, faults, ticks, lost, losses;
+	uint64_t attributed, unknown_context, faults, ticks, lost, losses;
 	uint64_t pid_sum; /* of each map and unmap: pid times bytes */
 	uint64_t start_ns, first_ns, last_ns, wall_ns;
 	uint8_t mode;
@@ -54,7 +54,7 @@ static void take_traffic(struct harvest *harvest, const struct event *ev)
 {
 	if (!harvest->first_ns)
 		harvest->first_ns = ev->ts_ns;
-	harvest->in_interrupt += ev->context != 0;
+	harvest->unknown_context += ev->context == CONTEXT_UNKNOWN;
 	if (ev->kind == EVENT_MAP) {
 		harvest->maps++;
 		harvest->map_bytes += ev->map.size_bytes;
@@ -277,6 +277,9 @@ static void printed_traces_tell_the_same(void **state)
 		assert_int_equal(harvest.unmap_bytes, harvest.map_bytes);
 		assert_int_equal(harvest.attributed,
 		                 attributed ? harvest.maps + harvest.unmaps : 0);
+		/* A call in an interrupt can be told from a task's where its line says so. */
+		assert_int_equal(harvest.unknown_context,
+		                 attributed ? 0 : harvest.maps + harvest.unmaps);
 		assert_int_equal(harvest.losses, 0);
 		assert_string_equal(harvest.comm, "dd");
 	}
