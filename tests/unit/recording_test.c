@@ -328,6 +328,33 @@ static void calls_without_tracepoints_tell_nothing(void **state)
 	assert_non_null(strstr(harvest.probes, "without iommu:map"));
 }
 
+/* A line of every piece that is read is the last of it, so there are many. */
+static void events_of_the_dma_api_name_devices(void **state)
+{
+	static const char both[] =
+		"  dd-1 [000] %s 69.%06d: map: IOMMU: iova=0x1000 - 0x2000 paddr=0x1 size=4096\n"
+		"  dd-1 [000] %s 69.%06d: dma_map_phys: 0000:00:02.0 dir=TO_DEVICE dma_addr=1040 "
+		"size=64 phys_addr=40 attrs=\n";
+	const int lines = 4000;
+	char *text = malloc(sizeof(both) * (size_t)lines);
+
+	(void)state;
+	for (int known = 0; known < 2; known++) {
+		const char *flags = known ? "....." : "";
+		struct harvest harvest;
+		size_t size = 0;
+
+		for (int i = 0; i < lines; i += 2)
+			size += (size_t)sprintf(text + size, both, flags, i, flags, i + 1);
+		put(text, size);
+		harvest = reap_well(path);
+		assert_int_equal(harvest.maps, lines / 2);
+		assert_int_equal(harvest.attributed, known ? lines / 2 : 0);
+		assert_non_null(strstr(harvest.probes, known ? "not all maps" : "irq-info"));
+	}
+	free(text);
+}
+
 static void other_files_are_refused(void **state)
 {
 	struct harvest harvest;
@@ -554,6 +581,7 @@ int main(void)
 		cmocka_unit_test(printed_traces_tell_the_same),
 		file_test(what_is_pasted_around_a_trace_does_no_harm),
 		file_test(calls_without_tracepoints_tell_nothing),
+		file_test(events_of_the_dma_api_name_devices),
 		cmocka_unit_test(other_files_are_refused),
 		cmocka_unit_test(a_pipe_carries_text_but_no_file_of_trace_cmd),
 		file_test(a_cut_version_6_shows_what_is_whole),
