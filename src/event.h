@@ -11,7 +11,10 @@
  * events is the program's whole life: a recording is a copy of it, a replay is one more source.
  */
 
-/* kind, the letter that starts its line in a recording */
+/*
+ * kind, the letter that starts its line in a recording. What is told of the very time of START was
+ * so before.
+ */
 #define EVENT_KINDS(X)                                                                \
 	X(TICK, 't')          /* an interval ends here */                             \
 	X(START, 'S')         /* watching begins: what is older happened before */    \
@@ -87,6 +90,7 @@ enum context_flags {
 	CONTEXT_HARD_IRQ = 1 << 0,
 	CONTEXT_SOFT_IRQ = 1 << 1,
 	CONTEXT_NEED_RESCHED = 1 << 2,
+	CONTEXT_UNKNOWN = 1 << 4, /* nobody says: none of the three above is known */
 };
 
 enum fault_direction {
@@ -232,6 +236,7 @@ enum value_type { VALUE_NUMBER, VALUE_TEXT };
 	X(DOMAIN_DEVICE, DOMAIN, TEXT, "device")     /* seen in a DMA-API call around a map */  \
 	X(DOMAIN_TASK, DOMAIN, NUMBER, "task")       /* whose maps these are, without probes */ \
 	X(DOMAIN_CALLERS, DOMAIN, NUMBER, "callers") /* CALLERs follow; seconds watched */      \
+	X(DOMAIN_ATTACHED, DOMAIN, TEXT, "attached") /* "0000:00:02.0 5": with PASID 5 */       \
 	X(PROCESS_NAME, PROCESS, TEXT, "name")                                                  \
 	X(PROCESS_VM, PROCESS, TEXT, "vm")                                                      \
 	X(PROCESS_LOCKED, PROCESS, NUMBER, "locked_kib")                                        \

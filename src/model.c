@@ -238,6 +238,7 @@ static void (*const attr_handlers[ATTRIBUTE_COUNT])(struct model *, const struct
 	[ATTR_DOMAIN_DEVICE] = model_domain_attr,
 	[ATTR_DOMAIN_TASK] = model_domain_attr,
 	[ATTR_DOMAIN_CALLERS] = model_domain_attr,
+	[ATTR_DOMAIN_ATTACHED] = model_attach_attached,
 	[ATTR_PROCESS_NAME] = model_names_process,
 	[ATTR_PROCESS_VM] = model_names_process,
 	[ATTR_PROCESS_LOCKED] = model_names_process_memory,

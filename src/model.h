@@ -39,7 +39,7 @@ void model_apply_traffic(struct model *model, const struct event *events, size_t
  * Says all that is known of the machine again, from START to a TICK, with ts_ns for a time: of
  * groups and devices, who is attached to what, tasks and processes, classes, how it is collected,
  * how the sources do. A model that hears it knows the same, and watches from then on: so a
- * recording begun in the middle stands alone. PASIDs that are attached are not said again.
+ * recording begun in the middle stands alone.
  */
 void model_tell(const struct model *model, uint64_t ts_ns, const struct event_sink *sink);
 

@@ -17,6 +17,8 @@
 #define TOGETHER_NS 2000000000ull
 /* A number that was heard of longer ago than this before its attach may be an old domain. */
 #define BIRTH_NS 1000000000ull
+/* Longer than any device's name. */
+#define NAME_SIZE 256
 /* Devices come and go, and some never say that they went. */
 #define MOST_ATTACHMENTS 65536
 
@@ -204,12 +206,14 @@ static bool all_is_seen(const struct model *model)
 }
 
 /*
- * A domain whose first sign of life is its attach has nothing mapped yet. One of the DMA API may be
- * a group's default domain that was replaced before the start, unless the kernel told of those.
+ * A domain whose first sign of life is its attach, after the start, has nothing mapped yet. One of
+ * the DMA API may be a group's default domain that was replaced before the start, unless the kernel
+ * told of those.
  */
 static bool is_birth(const struct model *model, const struct domain *domain, uint64_t ts_ns)
 {
-	return !domain->known_otherwise && ts_ns >= model->start_ns && all_is_seen(model) &&
+	return !domain->known_otherwise && domain->first_seen_ns > model->start_ns &&
+	       ts_ns >= model->start_ns && all_is_seen(model) &&
 	       ts_ns - domain->first_seen_ns <= BIRTH_NS &&
 	       (domain->type == DOMAIN_TYPE_UNMANAGED || model->groups_told);
 }
@@ -373,6 +377,42 @@ void model_attach_told(struct model *model, const struct event *ev)
 	end_others(model, group, to, ev->ts_ns);
 	move_group(model, group, to, 0, ev);
 	end_doubt(model, group, ev->ts_ns);
+}
+
+/* "0000:00:02.0 5" */
+static uint32_t pasid_of(const char *text)
+{
+	const char *blank = strchr(text, ' ');
+	uint64_t pasid;
+
+	return blank && parse_decimal(blank + 1, NULL, &pasid) && pasid < UINT32_MAX
+	               ? (uint32_t)pasid
+	               : 0;
+}
+
+/* Somebody saw the attach before the start. */
+void model_attach_attached(struct model *model, const struct event *ev)
+{
+	uint32_t to = domain_of(model, ev->attr.id, ev->ts_ns), pasid;
+	struct domain *domain = model_domain_find(model, to);
+	struct group *group;
+	char name[NAME_SIZE];
+	text_id device;
+
+	if (!domain || !ev->attr.text)
+		return;
+	copy_text(name, sizeof(name), ev->attr.text);
+	name[strcspn(name, " ")] = '\0';
+	device = model_texts_id(&model->texts, name);
+	pasid = pasid_of(ev->attr.text);
+	note_old(model, to, false);
+	domain->by_attach = true;
+	model->attach_sequence++;
+	if (!find_attachment(model, device, pasid))
+		begin_attachment(model, device, pasid, to, ev->ts_ns);
+	group = model_topology_group_of(model, device);
+	if (!pasid && group && group->shown.domain == NO_DOMAIN)
+		move_group(model, group, to, 0, ev);
 }
 
 void model_attach_default(struct model *model, const struct event *ev)

@@ -34,6 +34,7 @@ text_id model_texts_id(struct texts *texts, const char *text);
 struct unit {
 	struct snapshot_unit shown; /* first: attributes are kept by their offsets in it */
 	uint64_t before_tick;       /* invalidations */
+	uint64_t before_start;      /* the same: what was told as watching began */
 	bool counted_before;
 };
 
@@ -92,7 +93,7 @@ struct figures {
 	uint64_t pages_4k, pages_2m, pages_1g;
 	uint64_t asked_bytes, done_bytes, small_unmaps;
 	/* of the events that were seen one by one */
-	uint64_t seen, unmaps_seen, in_interrupt, need_resched;
+	uint64_t seen, unmaps_seen, in_interrupt, need_resched, context_unknown;
 	struct task_counter tasks[TASK_COUNTERS];
 	size_t task_count;
 	bool task_evicted;
@@ -503,6 +504,7 @@ void model_attach(struct model *model, const struct event *ev);
 void model_attach_detach(struct model *model, const struct event *ev);
 /* ATTR GROUP_DOMAIN, GROUP_DEFAULT_DOMAIN, GROUP_HOLDER and DOMAIN_DEVICE. */
 void model_attach_told(struct model *model, const struct event *ev);
+void model_attach_attached(struct model *model, const struct event *ev);
 void model_attach_default(struct model *model, const struct event *ev);
 void model_attach_holder(struct model *model, const struct event *ev);
 void model_attach_dma_device(struct model *model, struct domain *domain, text_id device,

@@ -9,7 +9,12 @@
 #include "model.h"
 #include "model_private.h"
 
+#include <inttypes.h>
+
 #include "util.h"
+
+/* A longer name is cut by whoever writes it. */
+#define DEVICE_AND_PASID 272
 
 struct telling {
 	const struct model *model;
@@ -73,14 +78,28 @@ static void tell_facts(const struct telling *telling, enum subject subject, cons
 	}
 }
 
+/* So many there were before. */
+static void tell_invalidations(const struct telling *telling, const struct unit *unit)
+{
+	const struct count *count = &unit->shown.invalidations;
+	struct event ev = event_attr_number(telling->ts_ns, ATTR_UNIT_INVALIDATIONS,
+	                                    text_of(telling, unit->shown.name), 0,
+	                                    count->n + unit->before_start);
+
+	if (count->known == KNOWN_EXACT)
+		event_emit(telling->sink, &ev);
+}
+
 static void tell_topology(const struct telling *telling)
 {
 	const struct topology *t = &telling->model->topology;
 
 	tell_facts(telling, SUBJECT_MACHINE, &t->machine, NULL, 0);
-	for (size_t i = 0; i < t->unit_count; i++)
+	for (size_t i = 0; i < t->unit_count; i++) {
 		tell_facts(telling, SUBJECT_UNIT, &t->units[i].shown,
 		           text_of(telling, t->units[i].shown.name), 0);
+		tell_invalidations(telling, &t->units[i]);
+	}
 	for (size_t i = 0; i < t->group_count; i++)
 		tell_facts(telling, SUBJECT_GROUP, &t->groups[i].shown, NULL,
 		           t->groups[i].shown.id);
@@ -137,7 +156,29 @@ static void tell_domains(const struct telling *telling)
 	}
 }
 
-/* After the domains: what tells of a domain by its group makes it known by that. */
+/* What a group or a device is attached to was seen by somebody, or told by the kernel. */
+static void tell_attachments(const struct telling *telling)
+{
+	const struct model *model = telling->model;
+
+	for (size_t i = 0; i < model->attachment_count; i++) {
+		const struct attachment *attachment = &model->attachments[i];
+		char text[DEVICE_AND_PASID];
+		struct event ev = event_attr_text(telling->ts_ns, ATTR_DOMAIN_ATTACHED, NULL,
+		                                  attachment->domain, text);
+
+		copy_text(text, sizeof(text), text_of(telling, attachment->device));
+		if (attachment->pasid)
+			append_text(text, sizeof(text), " %" PRIu32, attachment->pasid);
+		event_emit(telling->sink, &ev);
+	}
+}
+
+/*
+ * After the domains: what tells of a domain by its group makes it known by that. Where the kernel
+ * told of no group, who hears it must not believe it did: those that were replaced before are not
+ * among these then.
+ */
 static void tell_attached(const struct telling *telling)
 {
 	const struct topology *t = &telling->model->topology;
@@ -147,9 +188,13 @@ static void tell_attached(const struct telling *telling)
 
 		tell_number(telling, ATTR_GROUP_DEFAULT_DOMAIN, NULL, group->id,
 		            group->default_domain);
-		tell_number(telling, ATTR_GROUP_DOMAIN, NULL, group->id, group->domain);
-		tell_number(telling, ATTR_GROUP_HOLDER, NULL, group->id, group->holder);
+		if (telling->model->groups_told)
+			tell_number(telling, ATTR_GROUP_DOMAIN, NULL, group->id, group->domain);
 	}
+	tell_attachments(telling);
+	for (size_t i = 0; i < t->group_count; i++)
+		tell_number(telling, ATTR_GROUP_HOLDER, NULL, t->groups[i].shown.id,
+		            t->groups[i].shown.holder);
 }
 
 static void tell_classes(const struct telling *telling)

@@ -387,7 +387,10 @@ void model_topology_invalidations(struct model *model, const struct event *ev)
 		unit->counted_before = false;
 		return;
 	}
-	unit->shown.invalidations = (struct count){ev->attr.value, KNOWN_EXACT};
+	if (model->start_ns && ev->ts_ns == model->start_ns)
+		unit->before_start = ev->attr.value;
+	unit->shown.invalidations =
+		(struct count){ev->attr.value - unit->before_start, KNOWN_EXACT};
 }
 
 /* A rate needs two readings; one that is lower than the one before began anew. */

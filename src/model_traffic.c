@@ -123,7 +123,8 @@ static inline void add_task(const struct model *model, struct figures *figures,
 		counter->unmaps += count;
 }
 
-/* In an interrupt the task is whoever was interrupted: it made nothing. */
+/* In an interrupt the task is whoever was interrupted: it made nothing. Where nobody says, it may
+ * have: its figures are at most. */
 static inline void add_context(const struct model *model, struct figures *figures,
                                const struct event *ev, size_t count)
 {
@@ -134,6 +135,8 @@ static inline void add_context(const struct model *model, struct figures *figure
 		figures->in_interrupt += count;
 	if (ev->context & CONTEXT_NEED_RESCHED)
 		figures->need_resched += count;
+	if (ev->context & CONTEXT_UNKNOWN)
+		figures->context_unknown += count;
 	if (!in_interrupt)
 		add_task(model, figures, ev, count);
 }
@@ -501,6 +504,7 @@ static void fold_figures(struct figures *sum, const struct figures *more)
 	sum->unmaps_seen += more->unmaps_seen;
 	sum->in_interrupt += more->in_interrupt;
 	sum->need_resched += more->need_resched;
+	sum->context_unknown += more->context_unknown;
 	sum->task_evicted = true; /* their tasks are not told */
 	for (size_t i = 0; i < more->error_count; i++)
 		error_place(sum, more->errors[i].error)->count += more->errors[i].count;
@@ -752,7 +756,8 @@ void model_traffic_detail(const struct model *model, const struct domain *domain
 	out->domain = domain->id;
 	out->in_interrupt = seen ? figures->in_interrupt : UINT64_MAX;
 	out->need_resched = seen ? figures->need_resched : UINT64_MAX;
-	out->context_total = seen ? figures->seen : UINT64_MAX;
+	out->context_total = seen ? figures->seen - figures->context_unknown : UINT64_MAX;
+	out->context_unknown = seen ? figures->context_unknown : 0;
 	out->tasks_exact = true;
 	if (figures)
 		put_figures(model, figures, out);

@@ -13,24 +13,41 @@ int recorder_open(struct recorder *recorder, const char *path, struct error *err
 {
 	recorder->events = 0;
 	recorder->stopped = false;
+	recorder->waits = NULL;
 	copy_text(recorder->path, sizeof(recorder->path), path);
 	recorder->record = record_open(path, err);
 	return recorder->record ? 0 : -1;
 }
 
+/* Of telling, which goes on; the first that goes wrong counts. */
+struct telling {
+	struct recorder *recorder;
+	struct error *err;
+	int result;
+};
+
 static void write_event(void *context, const struct event *ev)
 {
-	struct recorder *recorder = context;
-	struct error error;
+	struct telling *telling = context;
 
-	/* What goes wrong here goes wrong again with the next event, and is told then. */
-	recorder_event(recorder, ev, &error);
+	if (!telling->result)
+		telling->result = recorder_event(telling->recorder, ev, telling->err);
+}
+
+static int tell(struct recorder *recorder, uint64_t ts_ns, struct error *err)
+{
+	struct telling telling = {.recorder = recorder, .err = err};
+	const struct event_sink sink = {.emit = write_event, .context = &telling};
+	const struct model *model = recorder->waits;
+
+	recorder->waits = NULL;
+	model_tell(model, ts_ns, &sink);
+	return telling.result;
 }
 
 int recorder_begin(struct recorder *recorder, const struct model *model, uint64_t ts_ns,
                    struct error *err)
 {
-	const struct event_sink sink = {.emit = write_event, .context = recorder};
 	time_t now = time(NULL);
 	char path[64];
 	struct tm local;
@@ -42,7 +59,8 @@ int recorder_begin(struct recorder *recorder, const struct model *model, uint64_
 		append_text(path, sizeof(path), ".zst");
 	if (recorder_open(recorder, path, err))
 		return -1;
-	model_tell(model, ts_ns, &sink);
+	recorder->waits = model;
+	recorder->asked_ns = ts_ns;
 	return 0;
 }
 
@@ -50,6 +68,8 @@ int recorder_event(struct recorder *recorder, const struct event *ev, struct err
 {
 	if (!recorder->record || recorder->stopped)
 		return 0;
+	if (recorder->waits)
+		return ev->kind == EVENT_TICK ? tell(recorder, ev->ts_ns, err) : 0;
 	recorder->events++;
 	if (!record_event(recorder->record, ev, err))
 		return 0;
@@ -60,7 +80,11 @@ int recorder_event(struct recorder *recorder, const struct event *ev, struct err
 int recorder_end(struct recorder *recorder, struct error *err)
 {
 	struct record *record = recorder->record;
+	struct error unheard;
 
+	/* What goes wrong here goes wrong again with its end, and is told then. */
+	if (recorder->waits)
+		tell(recorder, recorder->asked_ns, &unheard);
 	recorder->record = NULL;
 	return record_close(record, err);
 }

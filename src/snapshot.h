@@ -193,6 +193,7 @@ struct snapshot_detail {
 	uint64_t unmaps_seen;
 	/* of maps and unmaps; UINT64_MAX where not known (counts mode has none of these) */
 	uint64_t in_interrupt, need_resched, context_total;
+	uint64_t context_unknown;              /* so many more, of which nobody says */
 	struct snapshot_task tasks[TOP_TASKS]; /* most first */
 	size_t task_count;
 	bool tasks_exact; /* no task was too many to count */

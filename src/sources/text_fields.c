@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * text_fields: the printed fields of events into raws, by table.
+ * text_fields: the printed fields of events into raws.
  * In: the text behind an event's name. Out: what page_bindings takes out of its record.
  * Must never know: the rest of the line, the file.
  */
@@ -9,116 +9,10 @@
 #include <string.h>
 
 #include "../util.h"
+#include "page_bindings.h"
 
 /* Longer than any device's name. */
 #define TEXT_MOST 255u
-
-#define VALUES 4
-
-/* How a field is found. */
-enum how {
-	BY_NAME,      /* name=value */
-	SECOND_WORD,  /* of what is printed without names: "IOMMU:driver device iova=" */
-	BEHIND_SLASH, /* "[1/4]" */
-};
-
-struct field {
-	const char *name;
-	const char *substitute; /* another name, of other kernels and programs */
-	uint8_t how;            /* enum how, if there is no such name */
-};
-
-/*
- * include/trace/events/iommu.h and drivers/iommu/intel/trace.h (5.4 to 5.10), as their TP_printk
- * spell them; and names of their fields, which trace-cmd report -R prints. Up to 5.15 a map has no
- * end; up to 4.9 an unmap has no unmapped_size, and sizes were hexadecimal. Ours are by the
- * names that probes.c gives them.
- */
-static const struct text_event {
-	const char *system; /* NULL: a probe of ours */
-	const char *event;
-	struct field values[VALUES];
-	struct field text;
-	uint8_t kind;
-} events[] = {
-	{.system = "iommu",
-         .event = "map",
-         .kind = RAW_MAP,
-         .values = {{.name = "iova"}, {.name = "size"}}},
-	{.system = "iommu",
-         .event = "unmap",
-         .kind = RAW_UNMAP,
-         .values = {{.name = "iova"}, {.name = "size"}, {"unmapped_size", "size", BY_NAME}}},
-	{.system = "iommu",
-         .event = "attach_device_to_domain",
-         .kind = RAW_ATTACH,
-         .text = {.name = "device"}},
-	{.system = "iommu",
-         .event = "detach_device_from_domain",
-         .kind = RAW_DETACH,
-         .text = {.name = "device"}},
-	{.system = "iommu",
-         .event = "add_device_to_group",
-         .kind = RAW_GROUP_ADD,
-         .values = {{"groupID", "gid", BY_NAME}},
-         .text = {.name = "device"}},
-	{.system = "iommu",
-         .event = "remove_device_from_group",
-         .kind = RAW_GROUP_LEAVE,
-         .values = {{"groupID", "gid", BY_NAME}},
-         .text = {.name = "device"}},
-	{.system = "iommu",
-         .event = "io_page_fault",
-         .kind = RAW_FAULT,
-         .values = {{.name = "iova"}, {.name = "flags"}},
-         .text = {.name = "device", .how = SECOND_WORD}},
-	{.system = "intel_iommu",
-         .event = "map_single",
-         .kind = RAW_DEVICE_MAP,
-         .values = {{.name = "dev_addr"}, {.name = "size"}},
-         .text = {.name = "dev", .substitute = "dev_name"}},
-	{.system = "intel_iommu",
-         .event = "map_sg",
-         .kind = RAW_DEVICE_MAP,
-         .values = {{.name = "dev_addr"}, {.name = "size"}, {.name = "total", .how = BEHIND_SLASH}},
-         .text = {.name = "dev", .substitute = "dev_name"}},
-	{.system = "intel_iommu",
-         .event = "unmap_single",
-         .kind = RAW_DEVICE_UNMAP,
-         .values = {{.name = "dev_addr"}, {.name = "size"}},
-         .text = {.name = "dev", .substitute = "dev_name"}},
-	{.system = "intel_iommu",
-         .event = "unmap_sg",
-         .kind = RAW_DEVICE_UNMAP,
-         .values = {{.name = "dev_addr"}, {.name = "size"}},
-         .text = {.name = "dev", .substitute = "dev_name"}},
-	{.event = "map",
-         .kind = RAW_MAP_CALL,
-         .values = {{.name = "domain"}, {.name = "iova"}, {.name = "size"}, {.name = "prot"}}},
-	{.event = "map_return", .kind = RAW_MAP_RETURN, .values = {{.name = "ret"}}},
-	{.event = "unmap",
-         .kind = RAW_UNMAP_CALL,
-         .values = {{.name = "domain"}, {.name = "iova"}, {.name = "size"}, {.name = "type"}}},
-	{.event = "attach",
-         .kind = RAW_ATTACH_CALL,
-         .values = {{.name = "domain"}, {.name = "dev"}, {.name = "type"}}},
-	{.event = "attach_return", .kind = RAW_ATTACH_RETURN, .values = {{.name = "ret"}}},
-	{.event = "pasid",
-         .kind = RAW_PASID_CALL,
-         .values = {{.name = "domain"}, {.name = "dev"}, {.name = "pasid"}, {.name = "type"}}},
-	{.event = "pasid_return", .kind = RAW_PASID_RETURN, .values = {{.name = "ret"}}},
-	{.event = "free", .kind = RAW_DOMAIN_FREE, .values = {{.name = "domain"}}},
-	{.event = "group",
-         .kind = RAW_GROUP_DOMAINS,
-         .values = {{.name = "group"}, {.name = "def"}, {.name = "domain"}, {.name = "type"}}},
-	{.event = "member",
-         .kind = RAW_GROUP_MEMBER,
-         .values = {{.name = "group"}, {.name = "dev"}},
-         .text = {.name = "name"}},
-	{.event = "dma_page", .kind = RAW_DMA_CALL, .text = {.name = "dev"}},
-	{.event = "dma_sg", .kind = RAW_DMA_CALL, .text = {.name = "dev"}},
-	{.event = "dma_alloc", .kind = RAW_DMA_CALL, .text = {.name = "dev"}},
-};
 
 /* What is behind "name=", or NULL. A name begins a word. */
 static const char *find_name(const char *fields, const char *name)
@@ -134,17 +28,29 @@ static const char *find_name(const char *fields, const char *name)
 	return NULL;
 }
 
+/* ---- what is printed without names ---- */
+
+/* "IOMMU:driver device iova=" */
 static const char *second_word(const char *fields)
 {
 	static const char prefix[] = "IOMMU:";
 	const char *at;
 
-	if (strncmp(fields, prefix, sizeof(prefix) - 1) != 0)
+	if (strncmp(fields, prefix, sizeof(prefix) - 1) != 0 || fields[sizeof(prefix) - 1] == ' ')
 		return NULL;
-	at = strchr(fields + sizeof(prefix) - 1, ' ');
+	at = strchr(fields, ' ');
 	return at ? at + 1 : NULL;
 }
 
+/* "device dir=FROM_DEVICE dma_addr=" */
+static const char *first_word(const char *fields)
+{
+	const char *end = strchr(fields, ' ');
+
+	return end && strncmp(end, " dir=", 5) == 0 ? fields : NULL;
+}
+
+/* "[1/4]" */
 static const char *behind_slash(const char *fields)
 {
 	const char *open = strchr(fields, '['), *slash = open ? strchr(open, '/') : NULL;
@@ -152,18 +58,15 @@ static const char *behind_slash(const char *fields)
 	return slash ? slash + 1 : NULL;
 }
 
-static const char *find_field(const char *fields, const struct field *field)
+/* "dmar0/device seq# 1:" */
+static const char *behind_unit(const char *fields)
 {
-	const char *at = find_name(fields, field->name);
+	const char *slash = strchr(fields, '/'), *end = strstr(fields, " seq# ");
 
-	if (!at && field->substitute)
-		at = find_name(fields, field->substitute);
-	if (!at && field->how == SECOND_WORD)
-		at = second_word(fields);
-	if (!at && field->how == BEHIND_SLASH)
-		at = behind_slash(fields);
-	return at;
+	return slash && end && slash < end ? slash + 1 : NULL;
 }
+
+/* ---- numbers ---- */
 
 static bool ends_number(char c)
 {
@@ -184,6 +87,161 @@ static bool read_number(const char *at, uint64_t *value)
 	if (negative)
 		*value = -*value;
 	return true;
+}
+
+/* With 0x or without. */
+static bool read_hex(const char *at, uint64_t *value)
+{
+	const char *end;
+
+	return parse_hex(at, &end, value) && ends_number(*end);
+}
+
+/* The next of "{0x1000,0x2000}", from its brace or comma on; false at its end and where it has
+ * none. */
+static bool next_item(const char **at, uint64_t *value)
+{
+	const char *end;
+
+	if ((**at != '{' && **at != ',') || !parse_hex(*at + 1, &end, value) ||
+	    (*end != ',' && *end != '}'))
+		return false;
+	*at = end;
+	return true;
+}
+
+static bool read_first_item(const char *at, uint64_t *value)
+{
+	return *at == '{' && next_item(&at, value);
+}
+
+/* ---- a page request, which the kernel prints decoded ---- */
+
+/* Page Request Descriptor: Intel VT-d specification, Page Request Queue. */
+#define REQUEST_HAS_PASID (1ull << 8)
+#define REQUEST_EXECUTE   (1ull << 52)
+#define REQUEST_READ      1ull
+#define REQUEST_WRITE     2ull
+
+static bool find_hex(const char *fields, const char *name, uint64_t *value)
+{
+	const char *at = find_name(fields, name);
+
+	return at && read_hex(at, value);
+}
+
+/* "addr=0x1000 rwxpl pasid=": the letters; '-' stands for each that is not so. */
+static const char *request_letters(const char *fields)
+{
+	const char *at = find_name(fields, "addr");
+
+	at = at ? strchr(at, ' ') : NULL;
+	return at && strcspn(at + 1, " ") == 5 ? at + 1 : NULL;
+}
+
+/* Whether it has a PASID at all is not printed: one that is 0 may be none. */
+static bool read_request_who(const char *fields, uint64_t *value)
+{
+	const char *letters = request_letters(fields);
+	uint64_t pasid;
+
+	if (!letters || !find_hex(fields, "pasid", &pasid) || pasid > 0xfffff)
+		return false;
+	*value = pasid << 32 | (pasid ? REQUEST_HAS_PASID : 0) |
+	         (letters[2] == 'x' ? REQUEST_EXECUTE : 0);
+	return true;
+}
+
+static bool read_request_what(const char *fields, uint64_t *value)
+{
+	const char *letters = request_letters(fields);
+	uint64_t page;
+
+	if (!letters || !find_hex(fields, "addr", &page) || page >> 52)
+		return false;
+	*value = page << 12 | (letters[0] == 'r' ? REQUEST_READ : 0) |
+	         (letters[1] == 'w' ? REQUEST_WRITE : 0);
+	return true;
+}
+
+/* ---- how fields are spelled ---- */
+
+/*
+ * The fields of page_bindings by what TP_printk makes of them: include/trace/events/iommu.h and
+ * dma.h, drivers/iommu/intel/trace.h. Those that are not here are printed by their names, as
+ * trace-cmd report -R prints all of them. Up to 5.15 a map has no end; up to 4.9 an unmap has no
+ * unmapped_size, and sizes were hexadecimal.
+ */
+static const struct spelling {
+	const char *system, *field;
+	const char *printed;                                   /* another name */
+	const char *(*find)(const char *fields);               /* without a name */
+	bool (*read)(const char *at, uint64_t *value);         /* what was found */
+	bool (*read_decoded)(const char *at, uint64_t *value); /* of all fields */
+} spellings[] = {
+	{"iommu", "gid", .printed = "groupID"},
+	{"iommu", "device", .find = second_word},
+	{"intel_iommu", "dev_name", .printed = "dev"},
+	{"intel_iommu", "total", .find = behind_slash},
+	{"intel_iommu", "dev", .find = behind_unit},
+	{"intel_iommu", "dw0", .read_decoded = read_request_who},
+	{"intel_iommu", "dw1", .read_decoded = read_request_what},
+	{"dma", "device", .find = first_word},
+	{"dma", "dma_addr", .read = read_hex},
+	{"dma", "addr", .printed = "dma_addr", .read = read_hex},
+	{"dma", "dma_addrs", .read = read_first_item},
+	{"dma", "lengths", .printed = "sizes", .read = read_first_item},
+	{"dma", "phys_addrs", .read = read_first_item},
+	{"dma", "addrs", .printed = "phys_addrs", .read = read_first_item},
+};
+
+static const struct spelling *spelling_of(const char *system, const char *field)
+{
+	static const struct spelling by_name;
+
+	for (size_t i = 0; system && i < ARRAY_SIZE(spellings); i++)
+		if (!strcmp(spellings[i].system, system) && !strcmp(spellings[i].field, field))
+			return &spellings[i];
+	return &by_name;
+}
+
+static const char *find_field(const char *fields, const char *system, const char *field)
+{
+	const struct spelling *spelling = spelling_of(system, field);
+	const char *at = find_name(fields, field);
+
+	if (!at && spelling->printed)
+		at = find_name(fields, spelling->printed);
+	if (!at && spelling->find)
+		at = spelling->find(fields);
+	return at;
+}
+
+static bool read_field(const char *fields, const char *system, const char *field, uint64_t *value)
+{
+	const struct spelling *spelling = spelling_of(system, field);
+	const char *at = find_field(fields, system, field);
+
+	if (!at)
+		return spelling->read_decoded && spelling->read_decoded(fields, value);
+	return spelling->read ? spelling->read(at, value) : read_number(at, value);
+}
+
+/* As span_of in pages.c: 0 where the entries do not follow each other. */
+static uint64_t span_of(const char *addresses, const char *lengths)
+{
+	uint64_t first = 0, end = 0, address, length;
+	bool more, of_both;
+
+	while ((more = next_item(&addresses, &address)) &
+	       (of_both = next_item(&lengths, &length))) {
+		if (!end)
+			first = end = address;
+		if (address < end || address > UINT64_MAX - length)
+			return 0;
+		end = address + length;
+	}
+	return more == of_both && *addresses == '}' && *lengths == '}' ? end - first : 0;
 }
 
 /* Probes print a text in quotes. To be freed; NULL: there is none. */
@@ -216,11 +274,11 @@ static bool equals(const char *word, const char *at, size_t length)
 	return strlen(word) == length && !memcmp(word, at, length);
 }
 
-static const struct text_event *find_event(const char *system, size_t system_length,
-                                           const char *event, size_t event_length, bool probe)
+static const struct page_binding *find_binding(const char *system, size_t system_length,
+                                               const char *event, size_t event_length, bool probe)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(events); i++) {
-		const struct text_event *known = &events[i];
+	for (size_t i = 0; i < PAGE_BINDINGS; i++) {
+		const struct page_binding *known = &page_bindings[i];
 
 		if (!known->system != probe || !equals(known->event, event, event_length))
 			continue;
@@ -231,29 +289,40 @@ static const struct text_event *find_event(const char *system, size_t system_len
 	return NULL;
 }
 
+static bool read_values(const struct page_binding *binding, const char *fields,
+                        uint64_t values[PAGE_VALUES])
+{
+	for (size_t i = 0; i < PAGE_VALUES && binding->values[i]; i++) {
+		const char *substitute = binding->substitutes[i];
+
+		if (!read_field(fields, binding->system, binding->values[i], &values[i]) &&
+		    !(substitute && read_field(fields, binding->system, substitute, &values[i])))
+			return false;
+	}
+	if (binding->kind == RAW_DMA_MAP_LIST)
+		values[1] = span_of(find_field(fields, binding->system, binding->values[0]),
+		                    find_field(fields, binding->system, binding->values[1]));
+	return true;
+}
+
 bool text_fields_read(const char *system, size_t system_length, const char *event,
                       size_t event_length, const char *fields, struct raw *raw)
 {
-	const struct text_event *known =
-		find_event(system, system_length, event, event_length, is_probe(fields));
-	uint64_t values[VALUES] = {0};
+	const struct page_binding *binding =
+		find_binding(system, system_length, event, event_length, is_probe(fields));
+	uint64_t values[PAGE_VALUES] = {0};
 	const char *at;
 	char *text = NULL;
 
-	if (!known)
+	if (!binding || !read_values(binding, fields, values))
 		return false;
-	for (size_t i = 0; i < VALUES && known->values[i].name; i++) {
-		at = find_field(fields, &known->values[i]);
-		if (!at || !read_number(at, &values[i]))
-			return false;
-	}
-	if (known->text.name) {
-		at = find_field(fields, &known->text);
+	if (binding->text) {
+		at = find_field(fields, binding->system, binding->text);
 		text = at ? read_text(at) : NULL;
 		if (!text)
 			return false;
 	}
-	raw->kind = known->kind;
+	raw->kind = binding->kind;
 	raw->text = text;
 	memcpy(raw->value, values, sizeof(raw->value));
 	return true;

@@ -187,15 +187,13 @@ static bool read_columns(struct span *rest, struct text_line *out, bool *bare)
 	struct span before = *rest, word = take_last(rest);
 
 	*bare = false;
-	if (read_cpu_and_flags(word, &out->raw.cpu, &out->raw.context)) {
-		out->flags |= TEXT_HAS_CONTEXT;
+	if (read_cpu_and_flags(word, &out->raw.cpu, &out->raw.context))
 		return true;
-	}
 	if (read_flags(word, &out->raw.context)) {
-		out->flags |= TEXT_HAS_CONTEXT;
 		word = take_last(rest);
 		return read_cpu(word, &out->raw.cpu);
 	}
+	out->raw.context = CONTEXT_UNKNOWN;
 	*bare = !read_cpu(word, &out->raw.cpu);
 	if (*bare)
 		*rest = before;

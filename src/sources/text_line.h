@@ -16,10 +16,9 @@ enum text_line_kind {
 };
 
 enum text_line_flags {
-	TEXT_HAS_CONTEXT = 1 << 0,     /* raw.context is known */
-	TEXT_HAS_NANOSECONDS = 1 << 1, /* the time has more than six decimals */
-	TEXT_IS_NO_TIME = 1 << 2,      /* it is a bare number, of a clock that counts something */
-	TEXT_IS_RELATIVE = 1 << 3,     /* it counts from the beginning of the trace */
+	TEXT_HAS_NANOSECONDS = 1 << 0, /* the time has more than six decimals */
+	TEXT_IS_NO_TIME = 1 << 1,      /* it is a bare number, of a clock that counts something */
+	TEXT_IS_RELATIVE = 1 << 2,     /* it counts from the beginning of the trace */
 };
 
 struct text_line {

@@ -19,6 +19,8 @@
 #define LANES 1024u
 /* So many records are looked at before the first is told: they show what was recorded. */
 #define WINDOW 512u
+/* So long after its map comes an event of the DMA API, mostly. */
+#define DMA_EVENT_NS 1000000u
 /* So much of the log waits for the trace to come up to its time. */
 #define LOG_EVENTS_MOST 4096u
 /* Names of tasks are told again when others had the place of theirs. A power of two. */
@@ -53,6 +55,7 @@ struct text_records {
 	bool class_told[CLASS_COUNT];
 	uint8_t flags; /* enum text_line_flags, of any event */
 	bool without_context;
+	bool dma;                   /* events that name the device of a map: those of the DMA API */
 	uint64_t last_ns, floor_ns; /* of events; up to where all was told */
 	uint64_t log_ns;            /* of the log */
 	uint64_t events, back;
@@ -101,21 +104,31 @@ static enum event_class class_of(uint8_t kind)
 	case RAW_GROUP_LEAVE:
 		return CLASS_GROUP;
 	case RAW_FAULT:
+	case RAW_PAGE_REQUEST:
 		return CLASS_FAULT;
 	default:
 		return CLASS_COUNT;
 	}
 }
 
+/* Events of the DMA API, which only say whose the records around them are. */
+#define DMA_KINDS                                                           \
+	(1u << RAW_DMA_MAP | 1u << RAW_DMA_UNMAP | 1u << RAW_DMA_MAP_LIST | \
+	 1u << RAW_DMA_UNMAP_LIST | 1u << RAW_DMA_FREE)
+
 /*
  * A call without the tracepoint that it encloses would seem to have failed; and where a line does
- * not say whether it is of an interrupt, a call in one cannot be told from the task's own.
+ * not say whether it is of an interrupt, a call in one cannot be told from the task's own. Events
+ * of the DMA API stand in for calls, as in a trace that is recorded now.
  */
 static bool is_of_use(const struct text_records *records, uint8_t kind)
 {
 	enum what what;
 	bool call;
 
+	if (raw_is_one_of(kind, DMA_KINDS))
+		return !records->without_context &&
+		       !(records->seen[WHAT_MAP].calls && records->seen[WHAT_UNMAP].calls);
 	if (!what_of(kind, &what, &call) || !call)
 		return true;
 	return !records->without_context &&
@@ -191,6 +204,20 @@ static enum collect_mode mode_of(const struct text_records *records)
 	return COLLECT_TRACEPOINTS;
 }
 
+/* Why not all maps and unmaps have a domain. */
+static const char *without_domains(const struct text_records *records)
+{
+	if ((has_calls(records) || records->dma) && records->without_context)
+		return "its lines do not tell interrupts (option irq-info): calls of probes, and "
+		       "dma events, belong to no event";
+	if (has_calls(records))
+		return "probes were recorded without iommu:map and unmap: nothing belongs to "
+		       "their calls";
+	if (records->dma)
+		return "it was recorded without probes: not all maps and unmaps name their device";
+	return "it was recorded without probes: maps and unmaps name no domain";
+}
+
 static void announce(struct text_records *records)
 {
 	const struct event start = {.ts_ns = records->floor_ns, .kind = EVENT_START};
@@ -202,17 +229,8 @@ static void announce(struct text_records *records)
 	push_health(records, SOURCE_TRACE, HEALTH_OK, NULL);
 	if (collect.collect.mode == COLLECT_EVENTS)
 		push_health(records, SOURCE_PROBES, HEALTH_OK, NULL);
-	else if (has_calls(records) && records->without_context)
-		push_health(records, SOURCE_PROBES, HEALTH_OFF,
-		            "its lines do not tell interrupts (option irq-info): calls of probes "
-		            "belong to no event");
-	else if (has_calls(records))
-		push_health(records, SOURCE_PROBES, HEALTH_OFF,
-		            "probes were recorded without iommu:map and unmap: nothing belongs to "
-		            "their calls");
 	else
-		push_health(records, SOURCE_PROBES, HEALTH_OFF,
-		            "it was recorded without probes: maps and unmaps name no domain");
+		push_health(records, SOURCE_PROBES, HEALTH_OFF, without_domains(records));
 	stream_push_event(records->stream, &collect);
 }
 
@@ -284,7 +302,8 @@ static void take_event(struct text_records *records, const struct text_line *lin
 		records->last_ns = line->raw.ts_ns;
 	if (line->raw.kind == RAW_KIND_COUNT)
 		return;
-	records->without_context |= !(line->flags & TEXT_HAS_CONTEXT);
+	records->without_context |= line->raw.context == CONTEXT_UNKNOWN;
+	records->dma |= raw_is_one_of(line->raw.kind, DMA_KINDS);
 	if (what_of(line->raw.kind, &what, &call) && !records->decided) {
 		records->seen[what].tracepoints |= !call;
 		records->seen[what].calls |= call;
@@ -372,13 +391,16 @@ void text_records_decide(struct text_records *records, struct own_ticks *ticks)
 		decide(records, ticks);
 }
 
-/* Lines come in their order, and what is older than the last of them comes no more. */
-void text_records_release(struct text_records *records, struct own_ticks *ticks)
+/* Lines come in their order, and what is older than the last of them comes no more; but an event of
+ * the DMA API says whose the map right before it is, which may be the end of the piece before. */
+void text_records_release(struct text_records *records, bool paused, struct own_ticks *ticks)
 {
+	uint64_t held_ns = records->dma && !paused ? DMA_EVENT_NS : 0;
+
 	if (!records->decided)
 		return;
-	if (records->last_ns > records->floor_ns)
-		records->floor_ns = records->last_ns;
+	if (records->last_ns > records->floor_ns + held_ns)
+		records->floor_ns = records->last_ns - held_ns;
 	if (records->log_events > LOG_EVENTS_MOST && records->log_ns > records->floor_ns)
 		records->floor_ns = records->log_ns;
 	flush(records, ticks);

@@ -27,8 +27,8 @@ void text_records_hear_log(struct text_records *records, const struct event *ev)
 /* Nothing more comes for a while: what waits is told, and ticks told what the times are. */
 void text_records_decide(struct text_records *records, struct own_ticks *ticks);
 
-/* Passes on what is complete. */
-void text_records_release(struct text_records *records, struct own_ticks *ticks);
+/* Passes on what is complete; paused: there is no more for a while, what there is is. */
+void text_records_release(struct text_records *records, bool paused, struct own_ticks *ticks);
 
 /* There is no more: tells what to think of it all. problem: what came in between; "". */
 void text_records_end(struct text_records *records, struct own_ticks *ticks, const char *problem);

@@ -166,7 +166,7 @@ enum tracetext_state tracetext_read(struct tracetext *text, struct own_ticks *ti
 		finish(text, ticks);
 		state = TRACETEXT_ENDED;
 	}
-	text_records_release(text->records, ticks);
+	text_records_release(text->records, state == TRACETEXT_WAITS, ticks);
 	return state;
 }
 

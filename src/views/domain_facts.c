@@ -230,11 +230,16 @@ static void put_failed(const struct about *about, struct cell_text *out)
 		         text_errno(word, sizeof(word), about->detail->errors[i].error));
 }
 
+static bool has_no_context(const struct snapshot_detail *detail)
+{
+	return detail->context_total == UINT64_MAX || !detail->context_total;
+}
+
 /* What only events tell, where none of that kind were seen. */
 static void put_untold(const struct about *about, struct cell_text *out)
 {
 	const struct snapshot_detail *detail = about->detail;
-	bool none = detail && (detail->context_total == UINT64_MAX || !detail->context_total);
+	bool none = detail && has_no_context(detail);
 
 	cell_set(out, ROLE_DIM, "%s",
 	         about->snap->collect == COLLECT_COUNTS && none ? "not in counts mode" : "-");
@@ -319,16 +324,20 @@ static void put_small_unmaps(const struct about *about, struct cell_text *out)
 static void put_context(const struct about *about, struct cell_text *out)
 {
 	const struct snapshot_detail *detail = about->detail;
-	char interrupt[WORDS_MAX], waiting[WORDS_MAX];
+	char interrupt[WORDS_MAX], waiting[WORDS_MAX], known[WORDS_MAX];
 
-	if (!detail || detail->context_total == UINT64_MAX || !detail->context_total)
+	if (!detail || has_no_context(detail)) {
 		put_untold(about, out);
-	else
-		cell_set(out, ROLE_NORMAL, "%s; %s with another task waiting to run (need-resched)",
-		         text_share(interrupt, sizeof(interrupt), detail->in_interrupt,
-		                    detail->context_total),
-		         text_share(waiting, sizeof(waiting), detail->need_resched,
-		                    detail->context_total));
+		return;
+	}
+	cell_set(out, ROLE_NORMAL, "%s; %s with another task waiting to run (need-resched)",
+	         text_share(interrupt, sizeof(interrupt), detail->in_interrupt,
+	                    detail->context_total),
+	         text_share(waiting, sizeof(waiting), detail->need_resched, detail->context_total));
+	if (detail->context_unknown)
+		cell_add(out, "; of %s it is known",
+		         text_share(known, sizeof(known), detail->context_total,
+		                    detail->context_total + detail->context_unknown));
 }
 
 /* One row a fact; where parts is set, as many as it says. */

@@ -87,7 +87,8 @@ static void put_task(const struct view_context *context, const struct row *row,
 		cell_set(out, ROLE_DIM, "%s",
 		         entry->context & CONTEXT_HARD_IRQ ? "(interrupt)" : "(softirq)");
 	else
-		cell_set(out, ROLE_NORMAL, "%s %d", entry->comm[0] ? entry->comm : "-", entry->pid);
+		cell_set(out, ROLE_NORMAL, "%s %d%s", entry->comm[0] ? entry->comm : "-",
+		         entry->pid, entry->context & CONTEXT_UNKNOWN ? "?" : "");
 }
 
 static const struct {
@@ -325,7 +326,7 @@ static const struct column log_columns[] = {
 	{"TIME", 15, 15, .put = put_log_time, .cmp = cmp_log_time, .help = "when it happened"},
 	{"CPU", 3, 3, .put = put_cpu, .right = true, .drop = 2, .help = "on which processor"},
 	{"TASK", 14, 22, .put = put_task, .drop = 1,
-         .help = "thread and its id; in an interrupt no thread is meant"},
+         .help = "thread and its id; in an interrupt no thread is meant; ?: one may have been"},
 	{"EVENT", 6, 6, .put = put_event,
          .help = "map unmap attach detach join leave fault lost missed class mode driver"},
 	{"WHAT", 21, 37, .put = put_what, .cmp = cmp_what,

@@ -39,8 +39,8 @@ static uint64_t all_events(const struct snapshot_detail *detail)
 {
 	uint64_t sum = 0;
 
-	if (detail->context_total != UINT64_MAX && detail->context_total)
-		return detail->context_total;
+	if (detail->context_total != UINT64_MAX && detail->context_total + detail->context_unknown)
+		return detail->context_total + detail->context_unknown;
 	for (size_t i = 0; i < detail->task_count; i++)
 		sum += events_of(&detail->tasks[i]);
 	return sum;
@@ -110,8 +110,13 @@ static void note(const struct view_context *context, char *out, size_t size)
 {
 	const struct snapshot_detail *detail = the_detail(context);
 
-	if (detail && detail->task_count && !detail->tasks_exact)
+	if (!detail || !detail->task_count)
+		return;
+	if (!detail->tasks_exact)
 		copy_text(out, size, "estimates: too many to count");
+	else if (detail->context_unknown)
+		copy_text(out, size,
+		          "at most: the trace does not tell what interrupts did meanwhile");
 }
 
 static void empty(const struct view_context *context, char *out, size_t size)

@@ -104,6 +104,9 @@ static void tasks_have_their_share_of_all_events(void **state)
 	detail->context_total = 120;
 	assert_string_equal(cell_of(stage, &tasks_view, 0, "SHARE"), "50.0 %");
 	assert_string_equal(note_of(stage, &tasks_view), "");
+	detail->context_unknown = 120;
+	assert_string_equal(cell_of(stage, &tasks_view, 0, "SHARE"), "25.0 %");
+	assert_true(strstr(note_of(stage, &tasks_view), "interrupts") != NULL);
 	detail->tasks_exact = false;
 	assert_true(strstr(note_of(stage, &tasks_view), "estimates") != NULL);
 }

@@ -176,6 +176,24 @@ static void traffic_has_its_shape(void **state)
 	                    "50.0 %; 0.1 % with another task waiting to run (need-resched)");
 }
 
+/* A trace that was pasted without its flags. */
+static void unknown_contexts_are_not_told_as_none(void **state)
+{
+	struct stage *stage = *state;
+	struct snapshot_detail *detail = &stage->snap.detail;
+
+	draw_guest_domain(stage);
+	detail->context_total = 0;
+	detail->context_unknown = 75;
+	assert_string_equal(fact(stage, "in interrupts"), "-");
+	detail->context_total = 25;
+	detail->in_interrupt = 5;
+	assert_string_equal(
+		fact(stage, "in interrupts"),
+		"20.0 %; 0 % with another task waiting to run (need-resched); of 25.0 % "
+		"it is known");
+}
+
 static void counts_mode_says_what_it_does_not_tell(void **state)
 {
 	static const char *const untold[] = {"time of a map", "time of an unmap", "page sizes",
@@ -219,6 +237,7 @@ int main(void)
 		stage_test(failures_have_their_reasons),
 		stage_test(attempts_are_called_attempts_where_they_differ),
 		stage_test(traffic_has_its_shape),
+		stage_test(unknown_contexts_are_not_told_as_none),
 		stage_test(counts_mode_says_what_it_does_not_tell),
 		stage_test(what_is_not_there_is_not_invented),
 	};

@@ -68,6 +68,7 @@ static void tasks_are_named_but_not_in_interrupts(void **state)
 	say(stage, (struct event){.kind = EVENT_MAP, .pid = 42, .context = CONTEXT_HARD_IRQ});
 	say(stage, (struct event){.kind = EVENT_MAP, .pid = 42, .context = CONTEXT_SOFT_IRQ});
 	say(stage, (struct event){.kind = EVENT_MAP, .pid = 42, .context = CONTEXT_NEED_RESCHED});
+	say(stage, (struct event){.kind = EVENT_MAP, .pid = 42, .context = CONTEXT_UNKNOWN});
 	rows_of(stage, &log_view);
 	assert_string_equal(entry(stage, 0, "TASK"), "dd 42");
 	assert_string_equal(entry(stage, 0, "CPU"), "3");
@@ -75,6 +76,7 @@ static void tasks_are_named_but_not_in_interrupts(void **state)
 	assert_string_equal(entry(stage, 2, "TASK"), "(interrupt)");
 	assert_string_equal(entry(stage, 3, "TASK"), "(softirq)");
 	assert_string_equal(entry(stage, 4, "TASK"), "dd 42");
+	assert_string_equal(entry(stage, 5, "TASK"), "dd 42?");
 }
 
 static void every_kind_in_the_log_has_its_words(void **state)

@@ -156,6 +156,23 @@ static void contexts_are_shares_of_what_was_seen(void **state)
 	assert_int_equal(bench->snap.detail.tasks[0].maps, 2);
 }
 
+/* Pasted traces have no column of flags: an interrupt cannot be told from a task then. */
+static void unknown_contexts_are_no_share_of_anything(void **state)
+{
+	struct bench *bench = *state;
+
+	map_in_context(bench, 9, CONTEXT_UNKNOWN);
+	assert_int_equal(detail(bench, 1)->context_total, 0);
+	assert_int_equal(bench->snap.detail.in_interrupt, 0);
+	assert_int_equal(bench->snap.detail.context_unknown, 1);
+	assert_int_equal(bench->snap.detail.tasks[0].maps, 1);
+	map_in_context(bench, 9, CONTEXT_HARD_IRQ);
+	map_in_context(bench, 9, 0);
+	assert_int_equal(detail(bench, 1)->context_total, 2);
+	assert_int_equal(bench->snap.detail.in_interrupt, 1);
+	assert_int_equal(bench->snap.detail.context_unknown, 1);
+}
+
 static void the_busiest_tasks_come_first_with_their_names(void **state)
 {
 	struct bench *bench = *state;
@@ -942,6 +959,7 @@ int main(void)
 		bench_test(p99_is_near_at_every_scale),
 		bench_test(p99_is_between_the_mean_and_the_most),
 		bench_test(contexts_are_shares_of_what_was_seen),
+		bench_test(unknown_contexts_are_no_share_of_anything),
 		bench_test(the_busiest_tasks_come_first_with_their_names),
 		bench_test(many_tasks_leave_the_busy_one_in_place),
 		bench_test(a_task_that_gets_busy_late_finds_a_place),

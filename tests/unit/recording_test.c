@@ -42,7 +42,7 @@ static int remove_directory(void **state)
 /* What a recording came to. */
 struct harvest {
 	uint64_t maps, unmaps, map_bytes, unmap_bytes;
-	uint64_t attributed, in_interrupt, faults, ticks, lost, losses;
+	uint64_t attributed, unknown_context, faults, ticks, lost, losses;
 	uint64_t pid_sum; /* of each map and unmap: pid times bytes */
 	uint64_t start_ns, first_ns, last_ns, wall_ns;
 	uint8_t mode;
@@ -54,7 +54,7 @@ static void take_traffic(struct harvest *harvest, const struct event *ev)
 {
 	if (!harvest->first_ns)
 		harvest->first_ns = ev->ts_ns;
-	harvest->in_interrupt += ev->context != 0;
+	harvest->unknown_context += ev->context == CONTEXT_UNKNOWN;
 	if (ev->kind == EVENT_MAP) {
 		harvest->maps++;
 		harvest->map_bytes += ev->map.size_bytes;
@@ -277,6 +277,9 @@ static void printed_traces_tell_the_same(void **state)
 		assert_int_equal(harvest.unmap_bytes, harvest.map_bytes);
 		assert_int_equal(harvest.attributed,
 		                 attributed ? harvest.maps + harvest.unmaps : 0);
+		/* A call in an interrupt can be told from a task's where its line says so. */
+		assert_int_equal(harvest.unknown_context,
+		                 attributed ? 0 : harvest.maps + harvest.unmaps);
 		assert_int_equal(harvest.losses, 0);
 		assert_string_equal(harvest.comm, "dd");
 	}
@@ -323,6 +326,33 @@ static void calls_without_tracepoints_tell_nothing(void **state)
 	harvest = reap_well(path);
 	assert_int_equal(harvest.mode, COLLECT_TRACEPOINTS);
 	assert_non_null(strstr(harvest.probes, "without iommu:map"));
+}
+
+/* A line of every piece that is read is the last of it, so there are many. */
+static void events_of_the_dma_api_name_devices(void **state)
+{
+	static const char both[] =
+		"  dd-1 [000] %s 69.%06d: map: IOMMU: iova=0x1000 - 0x2000 paddr=0x1 size=4096\n"
+		"  dd-1 [000] %s 69.%06d: dma_map_phys: 0000:00:02.0 dir=TO_DEVICE dma_addr=1040 "
+		"size=64 phys_addr=40 attrs=\n";
+	const int lines = 4000;
+	char *text = malloc(sizeof(both) * (size_t)lines);
+
+	(void)state;
+	for (int known = 0; known < 2; known++) {
+		const char *flags = known ? "....." : "";
+		struct harvest harvest;
+		size_t size = 0;
+
+		for (int i = 0; i < lines; i += 2)
+			size += (size_t)sprintf(text + size, both, flags, i, flags, i + 1);
+		put(text, size);
+		harvest = reap_well(path);
+		assert_int_equal(harvest.maps, lines / 2);
+		assert_int_equal(harvest.attributed, known ? lines / 2 : 0);
+		assert_non_null(strstr(harvest.probes, known ? "not all maps" : "irq-info"));
+	}
+	free(text);
 }
 
 static void other_files_are_refused(void **state)
@@ -551,6 +581,7 @@ int main(void)
 		cmocka_unit_test(printed_traces_tell_the_same),
 		file_test(what_is_pasted_around_a_trace_does_no_harm),
 		file_test(calls_without_tracepoints_tell_nothing),
+		file_test(events_of_the_dma_api_name_devices),
 		cmocka_unit_test(other_files_are_refused),
 		cmocka_unit_test(a_pipe_carries_text_but_no_file_of_trace_cmd),
 		file_test(a_cut_version_6_shows_what_is_whole),

@@ -15,8 +15,8 @@
 
 #define MAP   "IOMMU: iova=0x00000000fff90000 - 0x00000000fffa0000 paddr=0x83a1000 size=65536"
 #define CALL  "domain=0xffff8880055f9650 iova=0xfff90000 size=65536 prot=0x6"
-#define FULL  TEXT_HAS_CONTEXT
 #define IRQ   CONTEXT_HARD_IRQ
+#define NONE  CONTEXT_UNKNOWN
 #define NANOS TEXT_HAS_NANOSECONDS
 
 static const struct spelling {
@@ -35,7 +35,7 @@ static const struct spelling {
          123456789000,
          0,
          0,
-         FULL,
+         0,
          IRQ,
          RAW_MAP,
          {0xffffe000, 4096}},
@@ -44,7 +44,7 @@ static const struct spelling {
          1000001000,
          12,
          3,
-         FULL,
+         0,
          CONTEXT_SOFT_IRQ,
          RAW_UNMAP,
          {4096, 8192, 8192}},
@@ -55,7 +55,7 @@ static const struct spelling {
          123456789000,
          1234,
          1,
-         FULL,
+         0,
          IRQ | CONTEXT_NEED_RESCHED,
          RAW_UNMAP,
          {4096, 8192, 4096}},
@@ -65,7 +65,7 @@ static const struct spelling {
          69670461000,
          289,
          1,
-         FULL,
+         0,
          0,
          RAW_MAP,
          {0xfff90000, 65536}},
@@ -74,7 +74,7 @@ static const struct spelling {
          69670461000,
          289,
          1,
-         FULL,
+         0,
          IRQ | CONTEXT_SOFT_IRQ,
          RAW_MAP_CALL,
          {0xffff8880055f9650, 0xfff90000, 65536, 6}},
@@ -83,7 +83,7 @@ static const struct spelling {
          102411200000,
          311,
          0,
-         FULL,
+         0,
          0,
          RAW_MAP,
          {0xfff90000, 65536}},
@@ -92,7 +92,7 @@ static const struct spelling {
          102411200000,
          311,
          0,
-         FULL,
+         0,
          0,
          RAW_MAP,
          {0xfff90000, 65536}},
@@ -102,7 +102,7 @@ static const struct spelling {
          311,
          0,
          0,
-         0,
+         NONE,
          RAW_MAP,
          {0xfff90000, 65536}},
 	{"  <idle>-0        12d.h1. 69692us+: map: " MAP,
@@ -110,7 +110,7 @@ static const struct spelling {
          69692000,
          0,
          12,
-         FULL | TEXT_IS_RELATIVE,
+         TEXT_IS_RELATIVE,
          IRQ,
          RAW_MAP,
          {0xfff90000, 65536}},
@@ -119,7 +119,7 @@ static const struct spelling {
          69225000,
          311,
          0,
-         FULL | TEXT_IS_RELATIVE,
+         TEXT_IS_RELATIVE,
          0,
          RAW_MAP,
          {0xfff90000, 65536}},
@@ -128,7 +128,7 @@ static const struct spelling {
          8123456,
          289,
          1,
-         FULL | TEXT_IS_NO_TIME,
+         TEXT_IS_NO_TIME,
          0,
          RAW_MAP,
          {0xfff90000, 65536}},
@@ -139,7 +139,7 @@ static const struct spelling {
          289,
          1,
          0,
-         0,
+         NONE,
          RAW_MAP,
          {0xfff90000, 65536}},
 	{"      dd-289     1d.h1.    69.670461: map:                  " MAP,
@@ -147,7 +147,7 @@ static const struct spelling {
          69670461000,
          289,
          1,
-         FULL,
+         0,
          IRQ,
          RAW_MAP,
          {0xfff90000, 65536}},
@@ -157,7 +157,7 @@ static const struct spelling {
          289,
          1,
          NANOS,
-         0,
+         NONE,
          RAW_MAP,
          {0xfff90000, 65536}},
 	{"              dd-289   [001]    69.669386: map:                   "
@@ -167,7 +167,7 @@ static const struct spelling {
          289,
          1,
          0,
-         0,
+         NONE,
          RAW_MAP_CALL,
          {0xffff8880055f9650, 0xfff90000, 65536, 6}},
 	{"              dd-289   [001]    69.669386: map: iova=0x1000 paddr=0x2000 size=4096",
@@ -176,7 +176,7 @@ static const struct spelling {
          289,
          1,
          0,
-         0,
+         NONE,
          RAW_MAP,
          {4096, 4096}},
 	/* perf script, and -F +pid, --ns */
@@ -186,7 +186,7 @@ static const struct spelling {
          289,
          1,
          0,
-         0,
+         NONE,
          RAW_MAP,
          {0xfff90000, 65536}},
 	{"              dd   288/289   [001]    69.670548718:     iommutop_9:map:    "
@@ -196,7 +196,7 @@ static const struct spelling {
          289,
          1,
          NANOS,
-         0,
+         NONE,
          RAW_MAP_CALL,
          {0xffff8880055f9650, 0xfff90000, 65536, 6}},
 	{"dd   289    69.670548:  iommu:map: " MAP,
@@ -205,7 +205,7 @@ static const struct spelling {
          289,
          0,
          0,
-         0,
+         NONE,
          RAW_MAP,
          {0xfff90000, 65536}},
 	/* names of tasks are anything */
@@ -214,7 +214,7 @@ static const struct spelling {
          1000000000,
          77,
          2,
-         FULL,
+         0,
          0,
          RAW_MAP,
          {0xfff90000, 65536}},
@@ -224,7 +224,7 @@ static const struct spelling {
          1,
          0,
          0,
-         0,
+         NONE,
          RAW_MAP,
          {0xfff90000, 65536}},
 	/* the other events */
@@ -233,7 +233,7 @@ static const struct spelling {
          1000000000,
          1,
          0,
-         FULL,
+         0,
          0,
          RAW_MAP_RETURN,
          {(uint64_t)-12}},
@@ -242,7 +242,7 @@ static const struct spelling {
          1000000000,
          1,
          0,
-         FULL,
+         0,
          0,
          RAW_DOMAIN_FREE,
          {0xff}},
@@ -251,7 +251,7 @@ static const struct spelling {
          1000000000,
          1,
          0,
-         FULL,
+         0,
          0,
          RAW_KIND_COUNT,
          {0}},
@@ -261,7 +261,7 @@ static const struct spelling {
          1000000000,
          1,
          0,
-         FULL,
+         0,
          0,
          RAW_KIND_COUNT,
          {0}},
@@ -271,7 +271,7 @@ static const struct spelling {
          1,
          0,
          0,
-         0,
+         NONE,
          RAW_KIND_COUNT,
          {0}},
 };
@@ -338,6 +338,76 @@ static void devices_are_read(void **state)
 	         "0000:00:02.0",
 	         RAW_DEVICE_UNMAP,
 	         {0xfff0000, 4096}},
+		/* include/trace/events/dma.h */
+		{"dma_map_phys: 0000:00:02.0 dir=FROM_DEVICE dma_addr=fff90040 size=1522 "
+	         "phys_addr=1000 attrs=SKIP_CPU_SYNC",
+	         "0000:00:02.0",
+	         RAW_DMA_MAP,
+	         {0xfff90040, 1522}},
+		{"dma_map_page:  device=0000:00:02.0 phys_addr=0x1000 dma_addr=0x00000000fff90000 "
+	         "size=4096 dir=2 attrs=0x0",
+	         "0000:00:02.0",
+	         RAW_DMA_MAP,
+	         {0xfff90000, 4096}},
+		{"dma_alloc: 0000:00:02.0 dir=BIDIRECTIONAL dma_addr=12345000 size=4096 "
+	         "virt_addr=000000004a1f flags=GFP_KERNEL attrs=",
+	         "0000:00:02.0",
+	         RAW_DMA_MAP,
+	         {0x12345000, 4096}},
+		{"dma_unmap_phys: 0000:00:02.0 dir=FROM_DEVICE dma_addr=fff90040 size=1522 attrs=",
+	         "0000:00:02.0",
+	         RAW_DMA_UNMAP,
+	         {0xfff90040, 1522}},
+		{"dma_unmap_page:  device=0000:00:02.0 addr=0xfff90040 size=1522 dir=2 attrs=0x0",
+	         "0000:00:02.0",
+	         RAW_DMA_UNMAP,
+	         {0xfff90040, 1522}},
+		{"dma_free: 0000:00:02.0 dir=NONE dma_addr=fff90000 size=8192 virt_addr=00 attrs=",
+	         "0000:00:02.0",
+	         RAW_DMA_FREE,
+	         {0xfff90000, 8192}},
+		{"dma_free_sgt: 0000:00:02.0 dir=NONE dma_addr=fff90000 size=8192 "
+	         "phys_addrs={0x1000,0x3000}",
+	         "0000:00:02.0",
+	         RAW_DMA_FREE,
+	         {0xfff90000, 8192}},
+		{"dma_unmap_sg: 0000:00:02.0 dir=TO_DEVICE phys_addrs={0x8000,0x3000} attrs=",
+	         "0000:00:02.0",
+	         RAW_DMA_UNMAP_LIST,
+	         {0x8000}},
+		{"dma_map_sg: 0000:00:02.0 dir=TO_DEVICE nents=2/2 ents=2/2 "
+	         "dma_addrs={0xff000,0x100000} sizes={0x1000,0x200} phys_addrs={0x8000,0x3000} "
+	         "attrs=",
+	         "0000:00:02.0",
+	         RAW_DMA_MAP_LIST,
+	         {0xff000, 0x1200, 0x8000}},
+		/* pieces that do not follow each other, and as many sizes as there are not */
+		{"dma_map_sg: 0000:00:02.0 dir=TO_DEVICE nents=2/2 ents=2/2 "
+	         "dma_addrs={0xff000,0x10000} sizes={0x1000,0x200} phys_addrs={0x8000} attrs=",
+	         "0000:00:02.0",
+	         RAW_DMA_MAP_LIST,
+	         {0xff000, 0, 0x8000}},
+		{"dma_map_sg: 0000:00:02.0 dir=TO_DEVICE nents=2/2 ents=2/2 "
+	         "dma_addrs={0xff000,0x100000} sizes={0x1000} phys_addrs={0x8000} attrs=",
+	         "0000:00:02.0",
+	         RAW_DMA_MAP_LIST,
+	         {0xff000, 0, 0x8000}},
+		/* drivers/iommu/intel/trace.h, 5.15 and later */
+		{"prq_report: dmar1/0000:00:0a.0 seq# 7: rid=0x50 addr=0x7f1234567 rw--l pasid=0x1 "
+	         "index=0x3",
+	         "0000:00:0a.0",
+	         RAW_PAGE_REQUEST,
+	         {1ull << 32 | 1 << 8, 0x7f1234567003}},
+		{"prq_report: dmar1/0000:00:0a.0 seq# 7: rid=0x50 addr=0x1 r-xp- pasid=0x0 "
+	         "index=0x0",
+	         "0000:00:0a.0",
+	         RAW_PAGE_REQUEST,
+	         {1ull << 52, 0x1001}},
+		{"prq_report: [FAILED TO PARSE] dw0=0x100000100 dw1=0x7f1234567003 dw2=0x0 dw3=0x0 "
+	         "seq=7 iommu=dmar1 dev=0000:00:0a.0 buff=",
+	         "0000:00:0a.0",
+	         RAW_PAGE_REQUEST,
+	         {1ull << 32 | 1 << 8, 0x7f1234567003}},
 		{"dma_page: (iommu_dma_map_page+0x0/0x1) dev=\"0000:00:02.0\"",
 	         "0000:00:02.0",
 	         RAW_DMA_CALL,
@@ -350,7 +420,7 @@ static void devices_are_read(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		char text[256] = "  dd-1 [000] .....  1.000000: ";
+		char text[400] = "  dd-1 [000] .....  1.000000: ";
 		struct text_line line;
 
 		strcat(text, rows[i].rest);
@@ -359,6 +429,32 @@ static void devices_are_read(void **state)
 		assert_string_equal(line.raw.text, rows[i].device);
 		assert_memory_equal(line.raw.value, rows[i].values, sizeof(rows[i].values));
 		free(line.raw.text);
+	}
+}
+
+static void lines_that_are_cut_are_not_taken(void **state)
+{
+	static const char *const rows[] = {
+		"dma_map_phys: 0000:00:02.0",
+		"dma_map_phys: 0000:00:02.0 dir=FROM_DEVICE dma_addr=fff9004",
+		"dma_map_sg: 0000:00:02.0 dir=TO_DEVICE dma_addrs={0xff000,0x1",
+		"dma_map_sg: 0000:00:02.0 dir=TO_DEVICE dma_addrs={} sizes={} phys_addrs={} attrs=",
+		"dma_unmap_sg:  device=0000:00:02.0 addrs=ARRAY[00, 80, 00] dir=1",
+		"prq_report: dmar1/0000:00:0a.0 seq# 7: rid=0x50 addr=0x1 r-xp",
+		"prq_report: dmar1",
+		"add_device_to_group: IOMMU: groupID=7",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char text[256] = "  dd-1 [000] .....  1.000000: ";
+		struct text_line line;
+
+		strcat(text, rows[i]);
+		text_line_read(text, &line);
+		assert_int_equal(line.kind, TEXT_LINE_EVENT);
+		assert_int_equal(line.raw.kind, RAW_KIND_COUNT);
+		assert_null(line.raw.text);
 	}
 }
 
@@ -423,6 +519,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_spelling_is_read),
 		cmocka_unit_test(devices_are_read),
+		cmocka_unit_test(lines_that_are_cut_are_not_taken),
 		cmocka_unit_test(losses_are_read),
 		cmocka_unit_test(other_lines_are_told_apart),
 	};
