@@ -16,6 +16,7 @@ static inline void forget_calm(struct pairing *pairing)
 {
 	pairing->calm = NULL;
 	pairing->calm_address = 0;
+	pairing->lone = 0;
 }
 
 /* ---- telling ---- */
@@ -477,6 +478,73 @@ size_t pairing_take_pairs(struct pairing *pairing, const struct raw *raws, size_
 		if (raw->ts_ns < from_ns || raw_end_ns(raw) > until_ns || !is_calm(pairing, raw))
 			break;
 		fill(raw, pairing->calm_domain, events);
+		from_ns = events->ts_ns;
+	}
+	return (size_t)(raw - raws);
+}
+
+/* ---- tracepoints without a call ---- */
+
+/* Where there are no probes, all are. Not inlined for the reason that find_calm_place() is not. */
+__attribute__((noinline)) static bool find_lone(struct pairing *pairing, const struct raw *raw)
+{
+	const struct turn turn = {.pairing = pairing, .raw = raw};
+	const struct place *place = pairing_place(&turn);
+
+	if (place && (place->call.kind || place->outer.kind || place->failure.call.kind))
+		return false;
+	if (!pairing_is_task(raw))
+		return true;
+	if (pairing->mode == COLLECT_TRACEPOINTS && holders_process(pairing->holders, raw->pid))
+		return false;
+	pairing->lone = raw->pid;
+	return true;
+}
+
+static inline bool is_lone(struct pairing *pairing, const struct raw *raw)
+{
+	if (!raw_is_one_of(raw->kind, 1u << RAW_MAP | 1u << RAW_UNMAP) || raw->text)
+		return false;
+	return (raw->pid && raw->pid == pairing->lone && !in_interrupt(raw)) ||
+	       find_lone(pairing, raw);
+}
+
+/* Of no domain, and nobody knows how long it took. */
+static inline void fill_lone(const struct raw *raw, struct event *ev)
+{
+	ev->ts_ns = raw->ts_ns;
+	ev->context = raw->context;
+	ev->cpu = raw->cpu;
+	ev->pid = raw->pid;
+	if (raw->kind == RAW_MAP) {
+		ev->kind = EVENT_MAP;
+		ev->map.iova = raw->value[0];
+		ev->map.size_bytes = raw->value[1];
+		ev->map.domain = DOMAIN_UNATTRIBUTED;
+		ev->map.inside_ns = 0;
+		ev->map.protection = 0;
+	} else {
+		ev->kind = EVENT_UNMAP;
+		ev->unmap.iova = raw->value[0];
+		ev->unmap.size_bytes = raw->value[1];
+		ev->unmap.unmapped_bytes = raw->value[2];
+		ev->unmap.domain = DOMAIN_UNATTRIBUTED;
+		ev->unmap.inside_ns = 0;
+		ev->unmap.undoes = false;
+	}
+}
+
+size_t pairing_take_lone(struct pairing *pairing, const struct raw *raws, size_t count,
+                         uint64_t from_ns, uint64_t until_ns, struct event *events)
+{
+	const struct raw *raw = raws, *end = raws + count;
+
+	if (pairing->mode == COLLECT_COUNTS)
+		return 0;
+	for (; raw < end; raw++, events++) {
+		if (raw->ts_ns < from_ns || raw->ts_ns > until_ns || !is_lone(pairing, raw))
+			break;
+		fill_lone(raw, events);
 		from_ns = events->ts_ns;
 	}
 	return (size_t)(raw - raws);

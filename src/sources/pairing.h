@@ -51,6 +51,13 @@ size_t pairing_take_pairs(struct pairing *pairing, const struct raw *raws, size_
                           uint64_t from_ns, uint64_t until_ns, struct event *events);
 
 /*
+ * The same for the tracepoints that come first among them and belong to no call and no domain. The
+ * one behind them is for pairing_take_pairs or pairing_take.
+ */
+size_t pairing_take_lone(struct pairing *pairing, const struct raw *raws, size_t count,
+                         uint64_t from_ns, uint64_t until_ns, struct event *events);
+
+/*
  * All records up to now_ns were taken. A map that failed waits for its errno, which comes with its
  * return if that is recorded; what has waited for PAIRING_PATIENCE_NS is told without, at ts_ns.
  */

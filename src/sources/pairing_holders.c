@@ -127,6 +127,7 @@ void pairing_hear(struct pairing *pairing, const struct event *ev)
 {
 	bool attr = ev->kind == EVENT_ATTR;
 
+	pairing->lone = 0;
 	if (attr && ev->attr.attribute == ATTR_TASK_PROCESS)
 		set_task(pairing->holders, (int32_t)ev->attr.id, process_of(ev));
 	else if (attr && ev->attr.attribute == ATTR_GROUP_HOLDER)

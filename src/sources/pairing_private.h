@@ -68,6 +68,7 @@ struct pairing {
 	/* While nothing but pairs is taken: a task in which nothing is under way, NULL if none is
 	 * known; and a domain that is active. */
 	struct place *calm;
+	int32_t lone; /* a task in which nothing is under way, and that stands for no domain; 0 */
 	uint64_t calm_address; /* 0: none */
 	uint32_t calm_domain;
 	uint8_t calm_type;

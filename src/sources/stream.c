@@ -180,12 +180,16 @@ static void emit_raw(struct stream *stream, struct raw *raw, const struct event_
 		free(raw->text);
 }
 
-/* How many of the first ones are pairs that can be emitted as such. */
-static size_t emit_pairs(struct stream *stream, const struct raw *raws, size_t count,
-                         uint64_t until_ns, const struct event_sink *sink)
+/* How many of the first ones are pairs, or lone tracepoints, that can be emitted together. */
+static size_t emit_together(struct stream *stream, const struct raw *raws, size_t count,
+                            uint64_t until_ns, const struct event_sink *sink)
 {
-	size_t taken = pairing_take_pairs(stream->pairing, raws, count < TRAFFIC ? count : TRAFFIC,
-	                                  stream->last_ns, until_ns, stream->traffic);
+	bool pairs = raw_is_one_of(raws->kind, RAW_PAIRS);
+	size_t most = count < TRAFFIC ? count : TRAFFIC;
+	size_t taken = pairs ? pairing_take_pairs(stream->pairing, raws, most, stream->last_ns,
+	                                          until_ns, stream->traffic)
+	                     : pairing_take_lone(stream->pairing, raws, most, stream->last_ns,
+	                                         until_ns, stream->traffic);
 
 	if (!taken)
 		return 0;
@@ -215,10 +219,10 @@ static void emit_raws(struct stream *stream, struct lane *lane, uint64_t until_n
 	const struct raw *end = raws + (lane->count < to_end ? lane->count : to_end);
 
 	do {
-		size_t pairs = emit_pairs(stream, raw, (size_t)(end - raw), until_ns, sink);
+		size_t together = emit_together(stream, raw, (size_t)(end - raw), until_ns, sink);
 
-		if (pairs)
-			raw += pairs;
+		if (together)
+			raw += together;
 		else if (raw_is_one_of(raw->kind, RAW_PAIRS))
 			emit_call(stream, raw, sink);
 		else
