@@ -775,14 +775,16 @@ static void turn_live(struct app *app)
 /* On the screen a frame a portion, in batch one a tick of the recording. */
 static void turn_replay(struct app *app)
 {
+	const struct event_sink sink = {
+		.emit = on_event, .context = app, .emit_traffic = on_traffic};
 	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
-	struct event ev;
+	size_t left = REPLAY_PORTION, taken;
 
-	for (int i = 0; i < REPLAY_PORTION && !app->done; i++) {
-		if (!playback_next(app->playback, now_ns, &ev))
+	for (; left && !app->done; left -= taken) {
+		taken = playback_take(app->playback, now_ns, left, &sink);
+		if (!taken)
 			break;
-		on_event(app, &ev);
-		if (ev.kind == EVENT_TICK)
+		if (!app->events_after_tick)
 			tell(app);
 	}
 	app->replay_ended = playback_ended(app->playback);
@@ -1104,7 +1106,8 @@ static void run_list(struct app *app)
 	                  : options->sysfs ? NULL
 	                                   : "/proc",
 	};
-	const struct event_sink sink = {.emit = on_event, .context = app};
+	const struct event_sink sink = {
+		.emit = on_event, .context = app, .emit_traffic = on_traffic};
 	struct output_filter filter = output_filter(app);
 
 	if (options->replay) {

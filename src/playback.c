@@ -22,8 +22,8 @@ struct playback {
 	uint32_t speed;
 	bool held, ended;
 
-	struct event pending; /* read, and not yet due */
-	bool has_pending;
+	const struct event *next; /* read, and not yet due: next_count of them */
+	size_t next_count;
 
 	uint64_t first_ns, at_ns; /* in the recording; of the first event and the last */
 	bool begun;
@@ -63,25 +63,28 @@ void playback_close(struct playback *playback)
 
 static bool peek(struct playback *playback)
 {
-	if (!playback->has_pending && !playback->ended) {
-		playback->has_pending = recording_next(playback->recording, &playback->pending);
-		playback->ended = !playback->has_pending && playback_waits_for(playback) < 0;
+	if (!playback->next_count && !playback->ended) {
+		playback->next = recording_peek(playback->recording, &playback->next_count);
+		playback->ended = !playback->next_count && playback_waits_for(playback) < 0;
 	}
-	return playback->has_pending;
+	return playback->next_count;
 }
 
-static bool is_due(struct playback *playback, uint64_t now_ns)
+/* Whatever its time. */
+static bool all_is_due(const struct playback *playback)
 {
-	uint64_t passed_ns, time_ns = playback->pending.ts_ns;
+	return playback->goal == GOAL_END || playback->goal == GOAL_TICK ||
+	       (playback->goal == GOAL_NONE && !playback->held && playback->speed == SPEED_MAX);
+}
 
-	if (!playback->begun || playback->goal == GOAL_END || playback->goal == GOAL_TICK)
-		return true;
+static bool is_due(struct playback *playback, uint64_t time_ns, uint64_t now_ns)
+{
+	uint64_t passed_ns;
+
 	if (playback->goal == GOAL_TIME)
 		return time_ns <= playback->goal_ns;
 	if (playback->held)
 		return false;
-	if (playback->speed == SPEED_MAX)
-		return true;
 	if (!playback->clock_ns) {
 		playback->clock_ns = now_ns;
 		playback->base_ns = playback->at_ns;
@@ -91,39 +94,98 @@ static bool is_due(struct playback *playback, uint64_t now_ns)
 	       (double)(time_ns - playback->base_ns) <= (double)passed_ns * playback->speed / 1000;
 }
 
+/* How many of those that were read are due, at most so many. */
+static size_t count_due(struct playback *playback, uint64_t now_ns, size_t most)
+{
+	size_t count = 0;
+
+	if (playback->next_count < most)
+		most = playback->next_count;
+	if (!playback->begun)
+		return most ? 1 : 0;
+	if (all_is_due(playback))
+		return most;
+	while (count < most && is_due(playback, playback->next[count].ts_ns, now_ns))
+		count++;
+	return count;
+}
+
 static void reach_goal(struct playback *playback)
 {
 	playback->goal = GOAL_NONE;
 	playback->clock_ns = 0;
 }
 
-bool playback_next(struct playback *playback, uint64_t now_ns, struct event *ev)
+static void pass(struct playback *playback, size_t count)
 {
-	if (!peek(playback)) {
-		if (playback->ended)
-			reach_goal(playback);
-		return false;
-	}
-	if (!is_due(playback, now_ns)) {
-		if (playback->goal == GOAL_TIME)
-			reach_goal(playback);
-		return false;
-	}
-	*ev = playback->pending;
-	playback->has_pending = false;
+	const struct event *next = playback->next;
+
 	if (!playback->begun)
-		playback->first_ns = ev->ts_ns;
+		playback->first_ns = next->ts_ns;
 	playback->begun = true;
-	if (ev->ts_ns > playback->at_ns)
-		playback->at_ns = ev->ts_ns;
-	if (playback->goal == GOAL_TICK && ev->kind == EVENT_TICK)
+	for (size_t i = 0; i < count; i++)
+		if (next[i].ts_ns > playback->at_ns)
+			playback->at_ns = next[i].ts_ns;
+	playback->next += count;
+	playback->next_count -= count;
+	recording_pass(playback->recording, count);
+}
+
+static size_t count_traffic(const struct event *events, size_t count)
+{
+	size_t traffic = 0;
+
+	while (traffic < count && event_is_traffic(&events[traffic]))
+		traffic++;
+	return traffic;
+}
+
+/* The first of those that are due: traffic, or else one that is none. */
+static size_t hand_on(struct playback *playback, size_t due, const struct event_sink *sink)
+{
+	const struct event *events = playback->next;
+	size_t traffic = count_traffic(events, due);
+
+	if (traffic)
+		event_emit_traffic(sink, events, traffic);
+	else
+		event_emit(sink, events);
+	return traffic ? traffic : 1;
+}
+
+/* At the end, or at a time, there is nothing left to go through at once. */
+static void stop(struct playback *playback)
+{
+	if (playback->ended || (playback->next_count && playback->goal == GOAL_TIME))
 		reach_goal(playback);
-	return true;
+}
+
+size_t playback_take(struct playback *playback, uint64_t now_ns, size_t most,
+                     const struct event_sink *sink)
+{
+	size_t taken = 0;
+	bool tick = false;
+
+	while (taken < most && !tick) {
+		size_t due = peek(playback) ? count_due(playback, now_ns, most - taken) : 0;
+
+		if (!due) {
+			stop(playback);
+			break;
+		}
+		tick = playback->next->kind == EVENT_TICK;
+		due = hand_on(playback, due, sink);
+		pass(playback, due);
+		taken += due;
+	}
+	if (tick && playback->goal == GOAL_TICK)
+		reach_goal(playback);
+	return taken;
 }
 
 uint64_t playback_due_ns(const struct playback *playback)
 {
-	uint64_t time_ns = playback->pending.ts_ns;
+	uint64_t time_ns;
 
 	if (playback->ended || playback_waits_for(playback) >= 0)
 		return UINT64_MAX;
@@ -131,8 +193,10 @@ uint64_t playback_due_ns(const struct playback *playback)
 		return 0;
 	if (playback->held)
 		return UINT64_MAX;
-	if (playback->speed == SPEED_MAX || !playback->clock_ns || !playback->has_pending ||
-	    time_ns <= playback->base_ns)
+	if (playback->speed == SPEED_MAX || !playback->clock_ns || !playback->next_count)
+		return 0;
+	time_ns = playback->next->ts_ns;
+	if (time_ns <= playback->base_ns)
 		return 0;
 	return playback->clock_ns +
 	       (uint64_t)((double)(time_ns - playback->base_ns) * 1000 / playback->speed);
@@ -140,8 +204,8 @@ uint64_t playback_due_ns(const struct playback *playback)
 
 int playback_waits_for(const struct playback *playback)
 {
-	return playback->has_pending || playback->ended ? -1
-	                                                : recording_waits_for(playback->recording);
+	return playback->next_count || playback->ended ? -1
+	                                               : recording_waits_for(playback->recording);
 }
 
 bool playback_is_own(const struct playback *playback)
@@ -185,7 +249,8 @@ static int begin_anew(struct playback *playback, struct error *err)
 		return -1;
 	recording_close(playback->recording);
 	playback->recording = recording;
-	playback->has_pending = playback->begun = playback->ended = false;
+	playback->next_count = 0;
+	playback->begun = playback->ended = false;
 	playback->at_ns = 0;
 	return 1;
 }
@@ -217,12 +282,11 @@ bool playback_is_leaping(const struct playback *playback)
 void playback_hear(struct playback *playback, const struct event_sink *sink)
 {
 	struct pollfd more = {.events = POLLIN};
-	struct event ev;
 
 	playback->goal = GOAL_END;
 	do {
-		while (playback_next(playback, 0, &ev))
-			event_emit(sink, &ev);
+		while (playback_take(playback, 0, SIZE_MAX, sink))
+			;
 		more.fd = playback_waits_for(playback);
 	} while (more.fd >= 0 && poll(&more, 1, -1) >= 0);
 }

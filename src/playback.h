@@ -24,10 +24,11 @@ struct playback *playback_open(const char *path, uint64_t delay_ns, uint32_t spe
 void playback_close(struct playback *playback);
 
 /*
- * The next event that is due at now_ns, borrowed until the next call; false where none is. The
- * first one is always due.
+ * Passes to sink what is due at now_ns, at most so many events, and no further than to a TICK.
+ * Returns how many; 0 where none is due. The first one of all always is.
  */
-bool playback_next(struct playback *playback, uint64_t now_ns, struct event *ev);
+size_t playback_take(struct playback *playback, uint64_t now_ns, size_t most,
+                     const struct event_sink *sink);
 /* When the next one is due: 0 at once; UINT64_MAX: never, by itself. */
 uint64_t playback_due_ns(const struct playback *playback);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * recording: what a file is, and who reads it. In: a path. Out: events, one by one.
+ * recording: what a file is, and who reads it. In: a path. Out: events.
  * Must never know: what is in the file but its first bytes, the model.
  */
 #include "recording.h"
@@ -41,6 +41,8 @@ struct recording {
 	struct tracetext *tracetext;
 	struct own_ticks ticks; /* of what comes without */
 	struct batch batch;
+	struct event line; /* of replay, which owns its texts */
+	bool has_line;
 	bool ended, waits;
 };
 
@@ -54,19 +56,38 @@ struct opened {
 
 /* ---- what was read and waits ---- */
 
-/* Nearly all are maps and unmaps, which have no text. */
+static struct event *make_room(struct batch *batch, size_t count)
+{
+	size_t capacity = batch->capacity ? batch->capacity : 64;
+
+	while (capacity - batch->count < count)
+		capacity *= 2;
+	if (capacity > batch->capacity)
+		batch->events = xrealloc(batch->events, capacity * sizeof(*batch->events));
+	batch->capacity = capacity;
+	return batch->events + batch->count;
+}
+
 static void add_event(void *context, const struct event *ev)
 {
 	struct batch *batch = context;
-	struct event *slot;
+	struct event *slot = make_room(batch, 1);
 
-	batch->events = grow(batch->events, &batch->capacity, batch->count, sizeof(*batch->events));
-	slot = &batch->events[batch->count++];
 	*slot = *ev;
-	if (ev->kind == EVENT_MAP || ev->kind == EVENT_UNMAP)
+	batch->count++;
+	if (event_is_traffic(ev))
 		return;
 	batch->texts = true;
 	event_own_texts(slot);
+}
+
+/* These have no texts. */
+static void add_traffic(void *context, const struct event *events, size_t count)
+{
+	struct batch *batch = context;
+
+	memcpy(make_room(batch, count), events, count * sizeof(*events));
+	batch->count += count;
 }
 
 static void empty(struct batch *batch)
@@ -198,7 +219,8 @@ struct recording *recording_open(const char *path, uint64_t delay_ns, struct err
 	int result;
 
 	recording->ticks.delay_ns = delay_ns;
-	recording->ticks.out = (struct event_sink){.emit = add_event, .context = &recording->batch};
+	recording->ticks.out = (struct event_sink){
+		.emit = add_event, .context = &recording->batch, .emit_traffic = add_traffic};
 	if (opened.fd < 0) {
 		result = error_set(err, errno, "%s", strerror(errno));
 	} else if (read_start(&opened)) {
@@ -232,26 +254,40 @@ static bool read_more(struct recording *recording)
 	return state != TRACETEXT_WAITS;
 }
 
-static bool next_foreign(struct recording *recording, struct event *ev)
+static const struct event *peek_own(struct recording *recording, size_t *count)
+{
+	if (!recording->has_line)
+		recording->has_line = replay_next(recording->replay, &recording->line);
+	*count = recording->has_line;
+	return &recording->line;
+}
+
+static const struct event *peek_foreign(struct recording *recording, size_t *count)
 {
 	struct batch *batch = &recording->batch;
 
 	recording->waits = false;
-	while (batch->next == batch->count) {
+	while (batch->next == batch->count && !recording->waits) {
 		empty(batch);
 		if (recording->ended)
-			return false;
+			break;
 		recording->waits = !read_more(recording) && !batch->count;
-		if (recording->waits)
-			return false;
 	}
-	*ev = batch->events[batch->next++];
-	return true;
+	*count = batch->count - batch->next;
+	return batch->events + batch->next;
 }
 
-bool recording_next(struct recording *recording, struct event *ev)
+const struct event *recording_peek(struct recording *recording, size_t *count)
 {
-	return recording->replay ? replay_next(recording->replay, ev) : next_foreign(recording, ev);
+	return recording->replay ? peek_own(recording, count) : peek_foreign(recording, count);
+}
+
+void recording_pass(struct recording *recording, size_t count)
+{
+	if (recording->replay)
+		recording->has_line = false;
+	else
+		recording->batch.next += count;
 }
 
 int recording_waits_for(const struct recording *recording)

@@ -314,7 +314,8 @@ static void finish(struct tracedat *tracedat)
 
 static void begin(struct tracedat *tracedat, struct own_ticks *ticks)
 {
-	const struct event_sink sink = {.emit = own_ticks_pass, .context = ticks};
+	const struct event_sink sink = {
+		.emit = own_ticks_pass, .context = ticks, .emit_traffic = own_ticks_pass_traffic};
 
 	ticks->timeless = !is_time(tracedat);
 	ticks->wall_offset_ns = (uint64_t)tracedat->contents.wall_offset_ns;
@@ -325,7 +326,8 @@ static void begin(struct tracedat *tracedat, struct own_ticks *ticks)
 
 bool tracedat_read(struct tracedat *tracedat, struct own_ticks *ticks)
 {
-	const struct event_sink sink = {.emit = own_ticks_pass, .context = ticks};
+	const struct event_sink sink = {
+		.emit = own_ticks_pass, .context = ticks, .emit_traffic = own_ticks_pass_traffic};
 	uint64_t until_ns = tracedat->last_ns;
 	bool more;
 
