@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 
+#include "../owned.h"
 #include "../util.h"
 
 /* What is taken next is no pair, or comes after others did something. */
@@ -124,9 +125,11 @@ static void settle_failures(struct pairing *pairing, uint64_t now_ns, uint64_t t
 {
 	bool waiting = false;
 
-	for (size_t i = 0; i < (size_t)TASK_SETS * TASK_WAYS; i++)
-		if (pairing->tasks[i].generation == pairing->task_generation)
-			waiting |= settle_place(&pairing->tasks[i], now_ns, ts_ns, sink);
+	for (size_t set = 0; set < TASK_SETS; set++)
+		for (size_t i = 0; pairing->tasks[set] && i < TASK_WAYS; i++)
+			if (pairing->tasks[set][i].generation == pairing->task_generation)
+				waiting |=
+					settle_place(&pairing->tasks[set][i], now_ns, ts_ns, sink);
 	for (size_t cpu = 0; cpu < pairing->cpu_room; cpu++)
 		for (int level = 0; level < LEVEL_COUNT; level++)
 			if (pairing->cpus[cpu][level].generation == pairing->generation)
@@ -749,24 +752,50 @@ struct pairing *pairing_new(struct domain_ids *ids)
 	pairing->ids = ids;
 	pairing->naming = naming_new(ids);
 	pairing->holders = holders_new();
-	pairing->tasks = xcalloc((size_t)TASK_SETS * TASK_WAYS, sizeof(*pairing->tasks));
-	pairing->last = pairing->tasks;
 	return pairing;
+}
+
+static void own_set(struct place **set, struct owned *owned)
+{
+	OWNED_BEGIN(owned, *set, TASK_WAYS, TASK_WAYS);
+	for (size_t i = 0; i < TASK_WAYS; i++)
+		owned_text(owned, &(*set)[i].dma_device);
+	owned_end(owned, set);
+}
+
+static void own_cpus(struct pairing *pairing, struct owned *owned)
+{
+	OWNED_BEGIN(owned, pairing->cpus, pairing->cpu_room, pairing->cpu_room);
+	for (size_t cpu = 0; cpu < pairing->cpu_room; cpu++)
+		for (int level = 0; level < LEVEL_COUNT; level++)
+			owned_text(owned, &pairing->cpus[cpu][level].dma_device);
+	owned_end(owned, &pairing->cpus);
+}
+
+void pairing_owned(struct pairing **address, struct domain_ids *ids, struct owned *owned)
+{
+	struct pairing *pairing;
+
+	OWNED_BEGIN(owned, *address, 1, 1);
+	pairing = *address;
+	pairing->ids = ids;
+	/* Found again where it is. */
+	pairing->last = NULL;
+	forget_calm(pairing);
+	naming_owned(&pairing->naming, ids, owned);
+	holders_owned(&pairing->holders, owned);
+	for (size_t set = 0; set < TASK_SETS; set++)
+		if (pairing->tasks[set])
+			own_set(&pairing->tasks[set], owned);
+	own_cpus(pairing, owned);
+	OWNED_ARRAY(owned, pairing->gone, pairing->gone_count, pairing->gone_capacity);
+	owned_end(owned, address);
 }
 
 void pairing_free(struct pairing *pairing)
 {
-	if (!pairing)
-		return;
-	for (size_t i = 0; i < (size_t)TASK_SETS * TASK_WAYS; i++)
-		free(pairing->tasks[i].dma_device);
-	for (size_t cpu = 0; cpu < pairing->cpu_room; cpu++)
-		for (int level = 0; level < LEVEL_COUNT; level++)
-			free(pairing->cpus[cpu][level].dma_device);
-	naming_free(pairing->naming);
-	holders_free(pairing->holders);
-	free(pairing->tasks);
-	free(pairing->cpus);
-	free(pairing->gone);
-	free(pairing);
+	struct owned all = {.task = OWNED_FREE};
+
+	if (pairing)
+		pairing_owned(&pairing, pairing->ids, &all);
 }

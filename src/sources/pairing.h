@@ -28,10 +28,13 @@
  * __iommu_unmap and __iommu_attach_device, 5.10 to 7.3.
  */
 struct pairing;
+struct owned;
 
 /* ids is borrowed and shared with who reads histograms. */
 struct pairing *pairing_new(struct domain_ids *ids);
 void pairing_free(struct pairing *pairing);
+/* All its memory, for a copy of it (owned.h), which numbers domains by these ids. */
+void pairing_owned(struct pairing **pairing, struct domain_ids *ids, struct owned *owned);
 
 /*
  * Takes one record in the order of time of all CPUs and emits what it amounts to, with ts_ns as its
