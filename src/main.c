@@ -640,10 +640,10 @@ static void begin_anew(struct app *app)
 	take_snapshot(app, false);
 }
 
-static void go_to(struct app *app, enum playback_place place)
+static void go_to(struct app *app, enum playback_leap leap)
 {
 	struct error error;
-	int result = playback_go(app->playback, place, &error);
+	int result = playback_go(app->playback, leap, NULL, &error);
 
 	if (result < 0)
 		ui_notice(&app->ui, "%s", error.text);
@@ -661,7 +661,7 @@ static void go_through(struct app *app, enum request request)
 	if (request == REQUEST_STEP)
 		playback_step(app->playback);
 	else
-		go_to(app, (enum playback_place)(request - REQUEST_LEAP_FORWARD));
+		go_to(app, (enum playback_leap)(request - REQUEST_LEAP_FORWARD));
 }
 
 static void suspend(struct app *app)

@@ -16,9 +16,8 @@
 enum goal { GOAL_NONE, GOAL_TICK, GOAL_TIME, GOAL_END };
 
 struct playback {
-	char *path;
-	uint64_t delay_ns;
 	struct recording *recording;
+	struct recording_place *start; /* NULL: it can be read but once */
 	uint32_t speed;
 	bool held, ended;
 
@@ -43,9 +42,8 @@ struct playback *playback_open(const char *path, uint64_t delay_ns, uint32_t spe
 	if (!recording)
 		return NULL;
 	playback = xcalloc(1, sizeof(*playback));
-	playback->path = xstrdup(path);
-	playback->delay_ns = delay_ns;
 	playback->recording = recording;
+	playback->start = recording_here(recording);
 	playback->speed = speed;
 	return playback;
 }
@@ -54,8 +52,8 @@ void playback_close(struct playback *playback)
 {
 	if (!playback)
 		return;
+	recording_place_free(playback->start);
 	recording_close(playback->recording);
-	free(playback->path);
 	free(playback);
 }
 
@@ -237,41 +235,104 @@ void playback_step(struct playback *playback)
 	playback->goal = GOAL_TICK;
 }
 
-/* The file again from its first event on. */
-static int begin_anew(struct playback *playback, struct error *err)
-{
-	struct recording *recording;
+/* ---- going to a place ---- */
 
-	if (recording_position(playback->recording) < 0)
-		return error_set(err, ESPIPE, "a pipe cannot be gone back in: save it to a file");
-	recording = recording_open(playback->path, playback->delay_ns, err);
-	if (!recording)
-		return -1;
-	recording_close(playback->recording);
-	playback->recording = recording;
+struct playback_place {
+	struct recording_place *within;
+	uint64_t at_ns;
+	bool begun;
+};
+
+static void stand_at(struct playback *playback, uint64_t at_ns, bool begun)
+{
 	playback->next_count = 0;
-	playback->begun = playback->ended = false;
-	playback->at_ns = 0;
-	return 1;
+	playback->at_ns = at_ns;
+	playback->begun = begun;
+	playback->ended = false;
+	playback->clock_ns = 0;
 }
 
-int playback_go(struct playback *playback, enum playback_place place, struct error *err)
+struct playback_place *playback_here(const struct playback *playback)
+{
+	struct recording_place *within = recording_here(playback->recording);
+	struct playback_place *place;
+
+	if (!within)
+		return NULL;
+	place = xcalloc(1, sizeof(*place));
+	place->within = within;
+	place->at_ns = playback->at_ns;
+	place->begun = playback->begun;
+	return place;
+}
+
+void playback_place_free(struct playback_place *place)
+{
+	if (!place)
+		return;
+	recording_place_free(place->within);
+	free(place);
+}
+
+size_t playback_place_bytes(const struct playback_place *place)
+{
+	return sizeof(*place) + recording_place_bytes(place->within);
+}
+
+uint64_t playback_place_ns(const struct playback_place *place)
+{
+	return place->at_ns;
+}
+
+int playback_return(struct playback *playback, const struct playback_place *place,
+                    struct error *err)
+{
+	if (recording_return(playback->recording, place->within, err))
+		return -1;
+	stand_at(playback, place->at_ns, place->begun);
+	return 0;
+}
+
+/* Its first time is known from now on, for it does not change. */
+static int begin_anew(struct playback *playback, struct error *err)
+{
+	if (!playback->start)
+		return error_set(err, ESPIPE, "a pipe cannot be gone back in: save it to a file");
+	if (recording_return(playback->recording, playback->start, err))
+		return -1;
+	stand_at(playback, 0, false);
+	return 0;
+}
+
+uint64_t playback_leap_ns(const struct playback *playback, enum playback_leap leap)
 {
 	uint64_t at_ns = playback->at_ns, first_ns = playback->first_ns;
-	bool back = place == PLACE_BACK || place == PLACE_BEGINNING;
-	int result = back ? begin_anew(playback, err) : 0;
 
-	if (result < 0)
+	switch (leap) {
+	case PLACE_FORWARD:
+		return at_ns + PLAYBACK_LEAP_NS;
+	case PLACE_BACK:
+		return at_ns > first_ns + PLAYBACK_LEAP_NS ? at_ns - PLAYBACK_LEAP_NS : first_ns;
+	case PLACE_BEGINNING:
+		return first_ns;
+	default:
+		return UINT64_MAX;
+	}
+}
+
+int playback_go(struct playback *playback, enum playback_leap leap,
+                const struct playback_place *from, struct error *err)
+{
+	uint64_t goal_ns = playback_leap_ns(playback, leap);
+	bool back = leap == PLACE_BACK || leap == PLACE_BEGINNING;
+
+	if (back && (from ? playback_return(playback, from, err) : begin_anew(playback, err)))
 		return -1;
-	playback->goal = place == PLACE_END         ? GOAL_END
-	                 : place == PLACE_BEGINNING ? GOAL_TICK
-	                                            : GOAL_TIME;
-	if (place == PLACE_FORWARD)
-		playback->goal_ns = at_ns + PLAYBACK_LEAP_NS;
-	else if (place == PLACE_BACK)
-		playback->goal_ns =
-			at_ns > first_ns + PLAYBACK_LEAP_NS ? at_ns - PLAYBACK_LEAP_NS : first_ns;
-	return result;
+	playback->goal = leap == PLACE_END         ? GOAL_END
+	                 : leap == PLACE_BEGINNING ? GOAL_TICK
+	                                           : GOAL_TIME;
+	playback->goal_ns = goal_ns;
+	return back;
 }
 
 bool playback_is_leaping(const struct playback *playback)

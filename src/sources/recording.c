@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,7 @@ struct batch {
 };
 
 struct recording {
+	int fd;                /* theirs */
 	struct replay *replay; /* one of these three */
 	struct tracedat *tracedat;
 	struct tracetext *tracetext;
@@ -218,6 +220,7 @@ struct recording *recording_open(const char *path, uint64_t delay_ns, struct err
 	struct opened opened = {.fd = open_path(path)};
 	int result;
 
+	recording->fd = opened.fd;
 	recording->ticks.delay_ns = delay_ns;
 	recording->ticks.out = (struct event_sink){
 		.emit = add_event, .context = &recording->batch, .emit_traffic = add_traffic};
@@ -308,6 +311,101 @@ int recording_position(const struct recording *recording)
 bool recording_is_own(const struct recording *recording)
 {
 	return recording->replay;
+}
+
+/* ---- coming back ---- */
+
+struct recording_place {
+	uint64_t file_bytes; /* that it had then, at least */
+	struct replay_place replay;
+	struct tracedat_place *tracedat; /* they stand behind the batch */
+	struct tracetext_place *tracetext;
+	struct own_ticks ticks;
+	struct batch rest; /* of the batch; its texts are ours */
+	bool ended;
+};
+
+static void add_rest(struct batch *to, const struct batch *from)
+{
+	for (size_t i = from->next; i < from->count; i++)
+		add_event(to, &from->events[i]);
+}
+
+struct recording_place *recording_here(const struct recording *recording)
+{
+	struct recording_place *place;
+	struct stat status;
+
+	if (recording_position(recording) < 0 || fstat(recording->fd, &status))
+		return NULL;
+	place = xcalloc(1, sizeof(*place));
+	place->file_bytes = (uint64_t)status.st_size;
+	place->ticks = recording->ticks;
+	place->ended = recording->ended;
+	add_rest(&place->rest, &recording->batch);
+	if (recording->replay)
+		place->replay = replay_here(recording->replay, recording->has_line);
+	else if (recording->tracedat)
+		place->tracedat = tracedat_here(recording->tracedat);
+	else
+		place->tracetext = tracetext_here(recording->tracetext);
+	return place;
+}
+
+void recording_place_free(struct recording_place *place)
+{
+	if (!place)
+		return;
+	tracedat_place_free(place->tracedat);
+	tracetext_place_free(place->tracetext);
+	empty(&place->rest);
+	free(place->rest.events);
+	free(place);
+}
+
+size_t recording_place_bytes(const struct recording_place *place)
+{
+	size_t bytes = sizeof(*place) + place->rest.capacity * sizeof(*place->rest.events);
+
+	if (place->tracedat)
+		bytes += tracedat_place_bytes(place->tracedat);
+	if (place->tracetext)
+		bytes += tracetext_place_bytes(place->tracetext);
+	return bytes;
+}
+
+/* Its reader's part. */
+static int return_within(struct recording *recording, const struct recording_place *place)
+{
+	if (recording->replay)
+		return replay_return(recording->replay, &place->replay);
+	if (recording->tracedat)
+		return tracedat_return(recording->tracedat, place->tracedat);
+	return tracetext_return(recording->tracetext, place->tracetext);
+}
+
+int recording_return(struct recording *recording, const struct recording_place *place,
+                     struct error *err)
+{
+	struct stat status;
+
+	if (fstat(recording->fd, &status))
+		return error_set(err, errno, "cannot go back: %s", strerror(errno));
+	if ((uint64_t)status.st_size < place->file_bytes)
+		return error_set(err, EINVAL,
+		                 "cannot go back: the file was cut meanwhile, from %" PRIu64
+		                 " bytes to %" PRIu64,
+		                 place->file_bytes, (uint64_t)status.st_size);
+	if (return_within(recording, place))
+		return error_set(err, EINVAL,
+		                 "cannot go back: the file was changed meanwhile, and what was "
+		                 "read is not there any more");
+	empty(&recording->batch);
+	add_rest(&recording->batch, &place->rest);
+	recording->ticks = place->ticks;
+	recording->ended = place->ended;
+	recording->has_line = recording->waits = false;
+	return 0;
 }
 
 void recording_close(struct recording *recording)

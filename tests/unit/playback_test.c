@@ -167,7 +167,7 @@ static void it_leaps_on_and_back(void **state)
 
 	(void)state;
 	due(playback, NOW);
-	assert_int_equal(playback_go(playback, PLACE_FORWARD, &err), 0);
+	assert_int_equal(playback_go(playback, PLACE_FORWARD, NULL, &err), 0);
 	assert_true(playback_is_leaping(playback));
 	assert_int_equal(due(playback, NOW), 20);
 	assert_false(playback_is_leaping(playback));
@@ -176,11 +176,11 @@ static void it_leaps_on_and_back(void **state)
 	assert_int_equal(due(playback, NOW + SECOND), 0);
 	assert_int_equal(due(playback, NOW + 2 * SECOND), 2);
 
-	assert_int_equal(playback_go(playback, PLACE_BACK, &err), 1);
+	assert_int_equal(playback_go(playback, PLACE_BACK, NULL, &err), 1);
 	assert_int_equal(due(playback, NOW), 3);
 	assert_int_equal(playback_elapsed_ns(playback), SECOND);
 
-	assert_int_equal(playback_go(playback, PLACE_BACK, &err), 1);
+	assert_int_equal(playback_go(playback, PLACE_BACK, NULL, &err), 1);
 	assert_int_equal(due(playback, NOW), 1);
 	assert_int_equal(playback_elapsed_ns(playback), 0);
 	playback_close(playback);
@@ -193,13 +193,13 @@ static void to_the_end_and_to_the_beginning(void **state)
 
 	(void)state;
 	due(playback, NOW);
-	assert_int_equal(playback_go(playback, PLACE_END, &err), 0);
+	assert_int_equal(playback_go(playback, PLACE_END, NULL, &err), 0);
 	assert_int_equal(due(playback, NOW), 2 * TICKS - 1);
 	assert_true(playback_ended(playback));
 	playback_hold(playback, true);
 	assert_false(playback_is_held(playback));
 	playback_hold(playback, false);
-	assert_int_equal(playback_go(playback, PLACE_BEGINNING, &err), 1);
+	assert_int_equal(playback_go(playback, PLACE_BEGINNING, NULL, &err), 1);
 	assert_false(playback_ended(playback));
 	assert_int_equal(due(playback, NOW), 1);
 	playback_close(playback);
@@ -213,7 +213,7 @@ static void held_it_leaps_all_the_same_and_stays_held(void **state)
 	(void)state;
 	due(playback, NOW);
 	playback_hold(playback, true);
-	assert_int_equal(playback_go(playback, PLACE_FORWARD, &err), 0);
+	assert_int_equal(playback_go(playback, PLACE_FORWARD, NULL, &err), 0);
 	assert_int_equal(due(playback, NOW), 20);
 	assert_true(playback_is_held(playback));
 	assert_int_equal(due(playback, NOW + 100 * SECOND), 0);
@@ -243,13 +243,13 @@ static void a_pipe_has_no_way_back(void **state)
 	assert_false(playback_ended(playback));
 	assert_int_equal(write(ends[1], rest, sizeof(rest) - 1), sizeof(rest) - 1);
 	assert_int_equal(due(playback, NOW), 1);
-	assert_int_equal(playback_go(playback, PLACE_END, &err), 0);
+	assert_int_equal(playback_go(playback, PLACE_END, NULL, &err), 0);
 	assert_int_equal(due(playback, NOW), 0);
 	close(ends[1]);
 	assert_int_equal(due(playback, NOW), 0);
 	assert_true(playback_ended(playback));
 	assert_int_equal(playback_waits_for(playback), -1);
-	assert_int_equal(playback_go(playback, PLACE_BACK, &err), -1);
+	assert_int_equal(playback_go(playback, PLACE_BACK, NULL, &err), -1);
 	assert_string_equal(err.text, "a pipe cannot be gone back in: save it to a file");
 	playback_close(playback);
 	dup2(saved, STDIN_FILENO);
