@@ -640,10 +640,10 @@ static void begin_anew(struct app *app)
 	take_snapshot(app, false);
 }
 
-static void go_to(struct app *app, enum playback_place place)
+static void go_to(struct app *app, enum playback_leap leap)
 {
 	struct error error;
-	int result = playback_go(app->playback, place, &error);
+	int result = playback_go(app->playback, leap, NULL, &error);
 
 	if (result < 0)
 		ui_notice(&app->ui, "%s", error.text);
@@ -661,7 +661,7 @@ static void go_through(struct app *app, enum request request)
 	if (request == REQUEST_STEP)
 		playback_step(app->playback);
 	else
-		go_to(app, (enum playback_place)(request - REQUEST_LEAP_FORWARD));
+		go_to(app, (enum playback_leap)(request - REQUEST_LEAP_FORWARD));
 }
 
 static void suspend(struct app *app)
@@ -775,14 +775,16 @@ static void turn_live(struct app *app)
 /* On the screen a frame a portion, in batch one a tick of the recording. */
 static void turn_replay(struct app *app)
 {
+	const struct event_sink sink = {
+		.emit = on_event, .context = app, .emit_traffic = on_traffic};
 	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
-	struct event ev;
+	size_t left = REPLAY_PORTION, taken;
 
-	for (int i = 0; i < REPLAY_PORTION && !app->done; i++) {
-		if (!playback_next(app->playback, now_ns, &ev))
+	for (; left && !app->done; left -= taken) {
+		taken = playback_take(app->playback, now_ns, left, &sink);
+		if (!taken)
 			break;
-		on_event(app, &ev);
-		if (ev.kind == EVENT_TICK)
+		if (!app->events_after_tick)
 			tell(app);
 	}
 	app->replay_ended = playback_ended(app->playback);
@@ -1104,7 +1106,8 @@ static void run_list(struct app *app)
 	                  : options->sysfs ? NULL
 	                                   : "/proc",
 	};
-	const struct event_sink sink = {.emit = on_event, .context = app};
+	const struct event_sink sink = {
+		.emit = on_event, .context = app, .emit_traffic = on_traffic};
 	struct output_filter filter = output_filter(app);
 
 	if (options->replay) {

@@ -63,13 +63,26 @@ static struct playback *begin(uint32_t speed)
 	return playback;
 }
 
+static void keep_last(void *context, const struct event *ev)
+{
+	struct event *last = context;
+
+	*last = *ev;
+}
+
+static bool next_due(struct playback *playback, uint64_t now_ns, struct event *ev)
+{
+	const struct event_sink sink = {.emit = keep_last, .context = ev};
+
+	return playback_take(playback, now_ns, 1, &sink);
+}
+
 static size_t due(struct playback *playback, uint64_t now_ns)
 {
-	struct event ev;
-	size_t count = 0;
+	size_t count = 0, taken;
 
-	while (playback_next(playback, now_ns, &ev))
-		count++;
+	while ((taken = playback_take(playback, now_ns, SIZE_MAX, &event_nowhere)))
+		count += taken;
 	return count;
 }
 
@@ -137,11 +150,11 @@ static void a_step_ends_with_a_tick(void **state)
 	due(playback, NOW);
 	playback_step(playback);
 	assert_int_equal(playback_due_ns(playback), 0);
-	assert_true(playback_next(playback, NOW, &ev));
+	assert_true(next_due(playback, NOW, &ev));
 	assert_int_equal(ev.kind, EVENT_MAP);
-	assert_true(playback_next(playback, NOW, &ev));
+	assert_true(next_due(playback, NOW, &ev));
 	assert_int_equal(ev.kind, EVENT_TICK);
-	assert_false(playback_next(playback, NOW, &ev));
+	assert_false(next_due(playback, NOW, &ev));
 	assert_true(playback_is_held(playback));
 	assert_int_equal(playback_elapsed_ns(playback), SECOND);
 	playback_close(playback);
@@ -154,7 +167,7 @@ static void it_leaps_on_and_back(void **state)
 
 	(void)state;
 	due(playback, NOW);
-	assert_int_equal(playback_go(playback, PLACE_FORWARD, &err), 0);
+	assert_int_equal(playback_go(playback, PLACE_FORWARD, NULL, &err), 0);
 	assert_true(playback_is_leaping(playback));
 	assert_int_equal(due(playback, NOW), 20);
 	assert_false(playback_is_leaping(playback));
@@ -163,11 +176,11 @@ static void it_leaps_on_and_back(void **state)
 	assert_int_equal(due(playback, NOW + SECOND), 0);
 	assert_int_equal(due(playback, NOW + 2 * SECOND), 2);
 
-	assert_int_equal(playback_go(playback, PLACE_BACK, &err), 1);
+	assert_int_equal(playback_go(playback, PLACE_BACK, NULL, &err), 1);
 	assert_int_equal(due(playback, NOW), 3);
 	assert_int_equal(playback_elapsed_ns(playback), SECOND);
 
-	assert_int_equal(playback_go(playback, PLACE_BACK, &err), 1);
+	assert_int_equal(playback_go(playback, PLACE_BACK, NULL, &err), 1);
 	assert_int_equal(due(playback, NOW), 1);
 	assert_int_equal(playback_elapsed_ns(playback), 0);
 	playback_close(playback);
@@ -180,13 +193,13 @@ static void to_the_end_and_to_the_beginning(void **state)
 
 	(void)state;
 	due(playback, NOW);
-	assert_int_equal(playback_go(playback, PLACE_END, &err), 0);
+	assert_int_equal(playback_go(playback, PLACE_END, NULL, &err), 0);
 	assert_int_equal(due(playback, NOW), 2 * TICKS - 1);
 	assert_true(playback_ended(playback));
 	playback_hold(playback, true);
 	assert_false(playback_is_held(playback));
 	playback_hold(playback, false);
-	assert_int_equal(playback_go(playback, PLACE_BEGINNING, &err), 1);
+	assert_int_equal(playback_go(playback, PLACE_BEGINNING, NULL, &err), 1);
 	assert_false(playback_ended(playback));
 	assert_int_equal(due(playback, NOW), 1);
 	playback_close(playback);
@@ -200,7 +213,7 @@ static void held_it_leaps_all_the_same_and_stays_held(void **state)
 	(void)state;
 	due(playback, NOW);
 	playback_hold(playback, true);
-	assert_int_equal(playback_go(playback, PLACE_FORWARD, &err), 0);
+	assert_int_equal(playback_go(playback, PLACE_FORWARD, NULL, &err), 0);
 	assert_int_equal(due(playback, NOW), 20);
 	assert_true(playback_is_held(playback));
 	assert_int_equal(due(playback, NOW + 100 * SECOND), 0);
@@ -230,13 +243,13 @@ static void a_pipe_has_no_way_back(void **state)
 	assert_false(playback_ended(playback));
 	assert_int_equal(write(ends[1], rest, sizeof(rest) - 1), sizeof(rest) - 1);
 	assert_int_equal(due(playback, NOW), 1);
-	assert_int_equal(playback_go(playback, PLACE_END, &err), 0);
+	assert_int_equal(playback_go(playback, PLACE_END, NULL, &err), 0);
 	assert_int_equal(due(playback, NOW), 0);
 	close(ends[1]);
 	assert_int_equal(due(playback, NOW), 0);
 	assert_true(playback_ended(playback));
 	assert_int_equal(playback_waits_for(playback), -1);
-	assert_int_equal(playback_go(playback, PLACE_BACK, &err), -1);
+	assert_int_equal(playback_go(playback, PLACE_BACK, NULL, &err), -1);
 	assert_string_equal(err.text, "a pipe cannot be gone back in: save it to a file");
 	playback_close(playback);
 	dup2(saved, STDIN_FILENO);
