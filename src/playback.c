@@ -359,6 +359,11 @@ int playback_position(const struct playback *playback)
 	return playback->ended ? 1000 : recording_position(playback->recording);
 }
 
+uint64_t playback_time_ns(const struct playback *playback)
+{
+	return playback->at_ns;
+}
+
 uint64_t playback_elapsed_ns(const struct playback *playback)
 {
 	return playback->at_ns > playback->first_ns ? playback->at_ns - playback->first_ns : 0;
