@@ -174,8 +174,10 @@ struct replay_place replay_here(const struct replay *replay, bool before)
 int replay_return(struct replay *replay, const struct replay_place *place)
 {
 	clearerr(replay->file);
-	if (fseeko(replay->file, (off_t)place->offset, SEEK_SET))
+	if (fseeko(replay->file, (off_t)place->offset, SEEK_SET)) {
+		fseeko(replay->file, (off_t)replay->here.offset, SEEK_SET);
 		return -1;
+	}
 	replay->here = *place;
 	replay->at.last_ns = place->last_ns;
 	replay->length = 0;

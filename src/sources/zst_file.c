@@ -218,6 +218,12 @@ static void end(struct zst_file *file)
 
 #endif
 
+static void tell_progress(const struct zst_file *file)
+{
+	if (file->progress)
+		file->progress->read_bytes = file->read_bytes - (file->filled - file->at);
+}
+
 static ssize_t take(void *cookie, char *bytes, size_t size)
 {
 	struct zst_file *file = cookie;
@@ -225,8 +231,7 @@ static ssize_t take(void *cookie, char *bytes, size_t size)
 
 	if (taken > 0)
 		file->given_bytes += (uint64_t)taken;
-	if (file->progress)
-		file->progress->read_bytes = file->read_bytes - (file->filled - file->at);
+	tell_progress(file);
 	return taken;
 }
 
@@ -245,25 +250,32 @@ static int pass_over(struct zst_file *file, uint64_t place)
 	return 0;
 }
 
-static int seek(void *cookie, off64_t *offset, int whence)
+static int go_to(struct zst_file *file, uint64_t place)
 {
-	struct zst_file *file = cookie;
-	struct mark from;
+	struct mark from = mark_before(file, place);
 
-	if (whence == SEEK_CUR && !*offset) {
-		*offset = (off64_t)file->given_bytes;
-		return 0;
-	}
-	if (!file->seekable || whence != SEEK_SET || *offset < 0)
-		return -1;
-	from = mark_before(file, (uint64_t)*offset);
 	if (lseek(file->fd, (off_t)from.in, SEEK_SET) < 0)
 		return -1;
 	file->read_bytes = from.in;
 	file->given_bytes = from.out;
 	file->at = file->filled = 0;
 	file->ended = false;
-	return pass_over(file, (uint64_t)*offset);
+	tell_progress(file);
+	return pass_over(file, place);
+}
+
+/* From the start, or from where it is: the stream asks in both ways. */
+static int seek(void *cookie, off64_t *offset, int whence)
+{
+	struct zst_file *file = cookie;
+	off64_t from = whence == SEEK_CUR ? (off64_t)file->given_bytes : 0;
+
+	if (whence == SEEK_END || *offset < -from)
+		return -1;
+	*offset += from;
+	if ((uint64_t)*offset == file->given_bytes)
+		return 0;
+	return file->seekable ? go_to(file, (uint64_t)*offset) : -1;
 }
 
 static int close_file(void *cookie)
