@@ -37,12 +37,11 @@ void past_heard(struct past *past, size_t events)
 	past->events += events;
 }
 
-void past_tick(struct past *past, size_t events, const struct model *model)
+void past_tick(struct past *past, const struct model *model)
 {
 	uint64_t time_ns = playback_time_ns(past->playback);
 	struct playback_place *place;
 
-	past_heard(past, events);
 	if (!checkpoints_is_due(past->checkpoints, time_ns, past->events))
 		return;
 	place = playback_here(past->playback);

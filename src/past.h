@@ -16,10 +16,10 @@ struct past;
 struct past *past_new(struct playback *playback, const struct checkpoint_limits *limits);
 void past_free(struct past *past);
 
-/* The model heard so many events from the playback, of which the last one was a TICK. */
-void past_tick(struct past *past, size_t events, const struct model *model);
-/* It heard so many, of which the last one was none. */
+/* The model heard so many events more. */
 void past_heard(struct past *past, size_t events);
+/* The last of them was a TICK: where one may want to go back to. */
+void past_tick(struct past *past, const struct model *model);
 
 /*
  * Goes to a place, as playback_go does and with its result. 1: *model is the model that goes on

@@ -60,6 +60,16 @@ static void turn_live(struct app *app)
 	tell(app);
 }
 
+/* What somebody at the screen may want to go back to. */
+static void remember(struct app *app, size_t events)
+{
+	if (!app->past)
+		return;
+	past_heard(app->past, events);
+	if (!app->events_after_tick)
+		past_tick(app->past, app->model);
+}
+
 /* On the screen a frame a portion, in batch one a tick of the recording. */
 static void turn_replay(struct app *app)
 {
@@ -71,6 +81,7 @@ static void turn_replay(struct app *app)
 		taken = playback_take(app->playback, now_ns, left, &sink);
 		if (!taken)
 			break;
+		remember(app, taken);
 		if (!app->events_after_tick) /* it went as far as to one */
 			tell(app);
 	}
