@@ -426,6 +426,12 @@ static inline void event_emit(const struct event_sink *sink, const struct event 
 	sink->emit(sink->context, ev);
 }
 
+/* Comes by the hundred thousand, and has no texts. */
+static inline bool event_is_traffic(const struct event *ev)
+{
+	return ev->kind == EVENT_MAP || ev->kind == EVENT_UNMAP;
+}
+
 static inline void event_emit_traffic(const struct event_sink *sink, const struct event *events,
                                       size_t count)
 {

@@ -8,7 +8,6 @@
 #include "model_private.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "owned.h"
 #include "util.h"
@@ -89,11 +88,8 @@ static void notes_owned(struct model *model, struct note_ring *ring, struct owne
 	size_t kept = lesser(ring->count, model->limits.notes);
 
 	OWNED_BEGIN(owned, ring->notes, kept, model->limits.notes);
-	for (size_t i = 0; i < kept; i++) {
-		size_t bytes = strlen(ring->notes[i].text) + 1;
-
-		OWNED_ARRAY(owned, ring->notes[i].text, bytes, bytes);
-	}
+	for (size_t i = 0; i < kept; i++)
+		owned_text(owned, &ring->notes[i].text);
 	owned_end(owned, &ring->notes);
 }
 

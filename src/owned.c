@@ -61,6 +61,14 @@ void owned_array(struct owned *owned, void *address, size_t used_bytes, size_t s
 	owned_end(owned, address);
 }
 
+void owned_text(struct owned *owned, void *address)
+{
+	const char *text = pointer_at(address);
+	size_t bytes = text ? strlen(text) + 1 : 0;
+
+	owned_array(owned, address, bytes, bytes);
+}
+
 void owned_move(const struct owned *owned, void *address, const void *from, const void *to)
 {
 	const char *pointer = pointer_at(address);

@@ -33,6 +33,9 @@ void owned_end(struct owned *owned, void *address);
 /* One without. */
 void owned_array(struct owned *owned, void *address, size_t used_bytes, size_t size_bytes);
 
+/* A text, a char * that may be NULL. */
+void owned_text(struct owned *owned, void *address);
+
 /* The same by elements. */
 #define OWNED_BEGIN(owned, array, used, size) \
 	owned_begin(owned, &(array), (used) * sizeof(*(array)), (size) * sizeof(*(array)))
