@@ -33,6 +33,7 @@
 #include "sinks/prometheus.h"
 #include "snapshot.h"
 #include "sources/kernel_log.h"
+#include "sources/saved_topology.h"
 #include "ui.h"
 
 enum exit_code { EXIT_FINE = 0, EXIT_RUNTIME = 1, EXIT_USAGE = 2 };
@@ -51,13 +52,14 @@ struct app {
 	struct playback *playback;
 	struct past *past; /* of the playback, where there is a screen; else NULL */
 	struct kernel_log *kernel_log;
-	bool replay_ended;          /* or the saved log */
-	bool kernel_log_waits;      /* for whoever writes to it */
-	bool class_on[CLASS_COUNT]; /* as the sources told last */
-	struct recorder recorder;   /* stopped: app->error says why */
-	struct screen *screen;      /* NULL: output without one */
-	FILE *out;                  /* frames without a screen; flushed after each */
-	struct outfile *file;       /* in the place of out, if asked for */
+	struct saved_topology *topology; /* names of the machine that the last two are about */
+	bool replay_ended;               /* or the saved log */
+	bool kernel_log_waits;           /* for whoever writes to it */
+	bool class_on[CLASS_COUNT];      /* as the sources told last */
+	struct recorder recorder;        /* stopped: app->error says why */
+	struct screen *screen;           /* NULL: output without one */
+	FILE *out;                       /* frames without a screen; flushed after each */
+	struct outfile *file;            /* in the place of out, if asked for */
 	struct prometheus *prometheus;
 	bool titles_told;  /* to out */
 	bool file_failing; /* as of the last frame; the first that failed was told */

@@ -151,10 +151,11 @@ static struct playback *open_playback(struct app *app)
 /* What only a recording of somebody else can do with. */
 static int check_own_recording(struct app *app)
 {
-	if (app->options.sysfs)
+	if (app->options.sysfs || app->options.topology)
 		return error_set(&app->error, EINVAL,
-		                 "--replay and --sysfs: a recording of iommutop has the names of "
-		                 "its own machine; choose one of them");
+		                 "--replay and --%s: a recording of iommutop has the names of its "
+		                 "own machine; choose one of them",
+		                 app->options.sysfs ? "sysfs" : "topology");
 	if (app->options.record)
 		return error_set(&app->error, EINVAL,
 		                 "--record and --replay: a recording is already a file; copy it");
@@ -169,7 +170,10 @@ int intake_open_files(struct app *app)
 		app->playback = open_playback(app);
 	if (options->kernel_log)
 		app->kernel_log = open_kernel_log(app);
-	if ((options->replay && !app->playback) || (options->kernel_log && !app->kernel_log))
+	if (options->topology)
+		app->topology = saved_topology_open(options->topology, &app->error);
+	if ((options->replay && !app->playback) || (options->kernel_log && !app->kernel_log) ||
+	    (options->topology && !app->topology))
 		return -1;
 	if (app->playback && playback_is_own(app->playback) && check_own_recording(app))
 		return -1;
@@ -211,7 +215,7 @@ static void start_live(struct app *app)
 
 /* ---- names ---- */
 
-/* Whose the addresses of a saved log or trace are tells only a copy of that machine's /sys. */
+/* Whose the addresses of a saved log or trace are is told by what was saved of that machine. */
 void intake_tell_names(struct app *app)
 {
 	const struct sysfs_options sysfs = {.root = app->options.sysfs,
@@ -220,14 +224,18 @@ void intake_tell_names(struct app *app)
 	const struct event_sink sink = intake_sink(app);
 	const struct event off = event_health(
 		0, SOURCE_SYSFS, HEALTH_OFF,
-		app->kernel_log ? "a log tells no groups: --sysfs DIR has them, with a copy of its "
-				  "machine's /sys"
-				: "a trace tells no groups: --sysfs DIR has them, with a copy of "
-				  "its machine's /sys");
+		app->kernel_log ? "a log tells no groups: --topology FILE has them, saved on its "
+				  "machine by iommutop -1 --json, or --sysfs DIR, a copy of its "
+				  "/sys"
+				: "a trace tells no groups: --topology FILE has them, saved on its "
+				  "machine by iommutop -1 --json, or --sysfs DIR, a copy of its "
+				  "/sys");
 
 	if (app->playback && playback_is_own(app->playback))
 		return;
-	if (!sysfs.root)
+	if (app->topology)
+		saved_topology_tell(app->topology, false, &sink);
+	else if (!sysfs.root)
 		intake_event(app, &off);
 	else if (sysfs_walk_once(&sysfs, &sink, &app->error))
 		app_fail(app, EXIT_RUNTIME);

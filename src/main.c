@@ -41,6 +41,7 @@ static void close_all(struct app *app)
 	past_free(app->past);
 	playback_close(app->playback);
 	kernel_log_close(app->kernel_log);
+	saved_topology_free(app->topology);
 	if (recorder_end(&app->recorder, &error) && !app->error.text[0]) {
 		app->error = error;
 		app->exit_code = EXIT_RUNTIME;

@@ -7,59 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fact_places.h"
 #include "util.h"
-
-/* Where an attribute is kept: one row each. Texts as text_id, numbers as uint32_t. */
-static const struct attribute_place {
-	uint8_t offset;
-	bool kept;
-} places[ATTRIBUTE_COUNT] = {
-	[ATTR_MACHINE_OPTIONS] = {offsetof(struct snapshot_machine, options), true},
-	[ATTR_MACHINE_OPTIONS_UNKNOWN] = {offsetof(struct snapshot_machine, options_unknown), true},
-	[ATTR_MACHINE_ACPI] = {offsetof(struct snapshot_machine, acpi), true},
-	[ATTR_MACHINE_LOCKDOWN] = {offsetof(struct snapshot_machine, lockdown), true},
-	[ATTR_MACHINE_REMAPPING] = {offsetof(struct snapshot_machine, remapping), true},
-	[ATTR_MACHINE_PHYSICAL_BITS] = {offsetof(struct snapshot_machine, physical_bits), true},
-	[ATTR_MACHINE_DMA_ENTRIES] = {offsetof(struct snapshot_machine, dma_entries), true},
-	[ATTR_MACHINE_DRIVERCTL] = {offsetof(struct snapshot_machine, driverctl), true},
-	[ATTR_MACHINE_VFIO] = {offsetof(struct snapshot_machine, vfio), true},
-	[ATTR_MACHINE_LOG_SINCE_BOOT] = {offsetof(struct snapshot_machine, log_since_boot), true},
-	[ATTR_MACHINE_BOOT_TYPE] = {offsetof(struct snapshot_machine, boot_type), true},
-	[ATTR_MACHINE_BOOT_POLICY] = {offsetof(struct snapshot_machine, boot_policy), true},
-	[ATTR_MACHINE_BOOT_SAID] = {offsetof(struct snapshot_machine, boot_said), true},
-	[ATTR_UNIT_VENDOR] = {offsetof(struct snapshot_unit, vendor), true},
-	[ATTR_UNIT_ADDRESS_BITS] = {offsetof(struct snapshot_unit, address_bits), true},
-	[ATTR_GROUP_DEFAULT_TYPE] = {offsetof(struct snapshot_group, default_type), true},
-	[ATTR_GROUP_NAME] = {offsetof(struct snapshot_group, name), true},
-	[ATTR_GROUP_RESERVED] = {offsetof(struct snapshot_group, reserved), true},
-	[ATTR_GROUP_SLOW_S] = {offsetof(struct snapshot_group, slow_s), true},
-	[ATTR_DEVICE_GROUP] = {offsetof(struct snapshot_device, group), true},
-	[ATTR_DEVICE_BUS] = {offsetof(struct snapshot_device, bus), true},
-	[ATTR_DEVICE_UNIT] = {offsetof(struct snapshot_device, unit), true},
-	[ATTR_DEVICE_NAME] = {offsetof(struct snapshot_device, model), true},
-	[ATTR_DEVICE_CLASS_NAME] = {offsetof(struct snapshot_device, class_name), true},
-	[ATTR_DEVICE_DRIVER] = {offsetof(struct snapshot_device, driver), true},
-	[ATTR_DEVICE_CLASS] = {offsetof(struct snapshot_device, class_code), true},
-	[ATTR_DEVICE_VENDOR_ID] = {offsetof(struct snapshot_device, vendor_id), true},
-	[ATTR_DEVICE_DEVICE_ID] = {offsetof(struct snapshot_device, device_id), true},
-	[ATTR_DEVICE_REVISION] = {offsetof(struct snapshot_device, revision), true},
-	[ATTR_DEVICE_SLOW_S] = {offsetof(struct snapshot_device, slow_s), true},
-	[ATTR_DEVICE_PARENT] = {offsetof(struct snapshot_device, parent), true},
-	[ATTR_DEVICE_PHYSFN] = {offsetof(struct snapshot_device, physfn), true},
-	[ATTR_DEVICE_VFS] = {offsetof(struct snapshot_device, vfs), true},
-	[ATTR_DEVICE_HOST_USE] = {offsetof(struct snapshot_device, host_use), true},
-	[ATTR_DEVICE_RESET] = {offsetof(struct snapshot_device, reset), true},
-	[ATTR_DEVICE_NUMA] = {offsetof(struct snapshot_device, numa), true},
-	[ATTR_DEVICE_POWER] = {offsetof(struct snapshot_device, power), true},
-	[ATTR_DEVICE_OVERRIDE] = {offsetof(struct snapshot_device, override), true},
-	[ATTR_DEVICE_BARS] = {offsetof(struct snapshot_device, bars), true},
-	[ATTR_DEVICE_CONFIG] = {offsetof(struct snapshot_device, config), true},
-	[ATTR_DEVICE_PORT] = {offsetof(struct snapshot_device, port), true},
-	[ATTR_DEVICE_ACS] = {offsetof(struct snapshot_device, acs), true},
-	[ATTR_DEVICE_FUNCTIONS] = {offsetof(struct snapshot_device, multifunction), true},
-	[ATTR_DEVICE_FEATURES] = {offsetof(struct snapshot_device, features), true},
-	[ATTR_DEVICE_LINK] = {offsetof(struct snapshot_device, link), true},
-};
 
 static struct unit *find_unit(struct model *model, const char *name)
 {
@@ -180,9 +129,9 @@ void model_topology_init(struct topology *topology)
 
 void model_topology_attr(struct model *model, const struct event *ev)
 {
-	const struct attribute_place *place = &places[ev->attr.attribute];
+	const struct fact_place *place = &fact_places[ev->attr.attribute];
 	uint32_t value = value_of(model, ev);
-	void *subject = place->kept ? find_subject(model, ev) : NULL;
+	void *subject = place->where == FACT_AS_TOLD ? find_subject(model, ev) : NULL;
 	uint32_t old;
 
 	if (!subject)
@@ -201,9 +150,9 @@ void model_topology_attr(struct model *model, const struct event *ev)
 
 bool model_topology_fact(enum attribute attribute, const void *of, uint32_t *value)
 {
-	if (places[attribute].kept)
-		memcpy(value, (const char *)of + places[attribute].offset, sizeof(*value));
-	return places[attribute].kept;
+	if (fact_places[attribute].where == FACT_AS_TOLD)
+		*value = fact_value(attribute, of);
+	return fact_places[attribute].where == FACT_AS_TOLD;
 }
 
 static void unit_gone(struct model *model, const char *name)

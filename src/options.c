@@ -35,6 +35,7 @@ enum long_only {
 	OPTION_DEMO,
 	OPTION_KERNEL_LOG,
 	OPTION_SYSFS,
+	OPTION_TOPOLOGY,
 	OPTION_PROCFS,
 	OPTION_INSTANCE,
 	OPTION_COLLECT,
@@ -263,6 +264,9 @@ static const struct option_row {
          .text = offsetof(struct options, kernel_log)},
 	{OPTION_SYSFS, "sysfs", "DIR", "show a copy of /sys instead of this machine",
          .text = offsetof(struct options, sysfs)},
+	{OPTION_TOPOLOGY, "topology", "FILE",
+         "take the machine's devices from FILE, saved by -1 --json there",
+         .text = offsetof(struct options, topology)},
 	{OPTION_PROCFS, "procfs", "DIR", "read tasks and mounts from DIR instead of /proc",
          .text = offsetof(struct options, procfs)},
 	{OPTION_COLLECT, "collect", "HOW",
@@ -370,11 +374,27 @@ static int check_diff(const struct options *options, struct error *err)
 	return 0;
 }
 
+/* Of another machine: nothing of this one can be put beside it. */
+static int check_topology(const struct options *options, struct error *err)
+{
+	bool listed = options->output == OUTPUT_LIST && !options->prometheus;
+
+	if (!options->topology)
+		return 0;
+	if (options->sysfs)
+		return error_set(err, EINVAL, "--topology and --sysfs: choose one of them");
+	if (options->output <= OUTPUT_DOCTOR && !options->replay && !options->kernel_log && !listed)
+		return error_set(err, EINVAL,
+		                 "--topology: say what to show with it: --replay, --kernel-log or "
+		                 "-1");
+	return 0;
+}
+
 static int check(const struct options *options, struct error *err)
 {
 	if (options->output == OUTPUT_DIFF)
 		return check_diff(options, err);
-	if (check_forms(options, err))
+	if (check_forms(options, err) || check_topology(options, err))
 		return -1;
 	if (options->speed_asked && !options->replay)
 		return error_set(err, EINVAL,

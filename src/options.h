@@ -42,7 +42,8 @@ struct options {
 	const char *diff[2];
 	uint32_t speed; /* of a replay, in thousandths of its own pace; 0: as fast as can be */
 	bool speed_asked;
-	const char *kernel_log;                                /* "-": standard input */
+	const char *kernel_log; /* "-": standard input */
+	const char *topology;   /* a saved one of another machine; NULL: none */
 	const char *sysfs, *procfs, *tracefs, *kmsg, *pci_ids; /* NULL: this machine's own */
 	const char *instance;
 	enum collect_choice collect;

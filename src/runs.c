@@ -18,7 +18,8 @@
 #include "sources/trace.h"
 #include "watched.h"
 
-void runs_list(struct app *app)
+/* This machine, or a copy of another one's /sys. */
+static int walk(struct app *app, const struct event_sink *sink)
 {
 	const struct options *options = &app->options;
 	const struct sysfs_options sysfs = {
@@ -29,21 +30,38 @@ void runs_list(struct app *app)
 	                  : options->sysfs ? NULL
 	                                   : "/proc",
 	};
+
+	if (sysfs_walk_once(&sysfs, sink, &app->error))
+		return -1;
+	live_tell_machine(options, 0, sink);
+	return 0;
+}
+
+static int hear_what_is_listed(struct app *app)
+{
 	const struct event_sink sink = intake_sink(app);
+
+	if (!app->options.replay && !app->options.topology)
+		return walk(app, &sink);
+	if (intake_open_files(app))
+		return -1;
+	if (!app->playback) {
+		saved_topology_tell(app->topology, true, &sink);
+		return 0;
+	}
+	intake_tell_names(app);
+	playback_hear(app->playback, &sink);
+	return 0;
+}
+
+void runs_list(struct app *app)
+{
+	const struct options *options = &app->options;
 	struct output_filter filter = output_filter(app);
 
-	if (options->replay) {
-		if (intake_open_files(app)) {
-			app_fail(app, EXIT_RUNTIME);
-			return;
-		}
-		intake_tell_names(app);
-		playback_hear(app->playback, &sink);
-	} else if (sysfs_walk_once(&sysfs, &sink, &app->error)) {
+	if (hear_what_is_listed(app)) {
 		app_fail(app, EXIT_RUNTIME);
 		return;
-	} else {
-		live_tell_machine(options, 0, &sink);
 	}
 	app_snapshot(app, false);
 	if (filter.group != NO_GROUP && !snapshot_group_by_id(&app->snap, filter.group)) {

@@ -336,7 +336,7 @@ for frame, tick in zip(frames, ticks):
     assert [d["id"] for d in frame["domains"]] == [int(row["domain"]) for row in tick]
     for domain, row in zip(frame["domains"], tick):
         for name in ("maps", "unmaps", "map_bytes", "unmap_bytes", "failed_maps",
-                     "outstanding_bytes", "complete_since_s", "maps_per_s", "unmaps_per_s",
+                     "outstanding_bytes", "complete_since_s", "mappings", "maps_per_s", "unmaps_per_s",
                      "map_bytes_per_s", "unmap_bytes_per_s"):
             assert domain[name] == number(row[name]), (name, domain, row)
         for name in ("map_mean_ns", "map_p99_ns", "unmap_mean_ns", "unmap_p99_ns"):
@@ -621,6 +621,56 @@ machines() {
 	done
 }
 
+# What is saved of a machine is the machine, for whoever has not its /sys.
+saved_machines() {
+	local text name
+
+	for text in tests/fixtures/machines/*.txt; do
+		name=$(basename "$text" .txt)
+		machine "$name" -1 --json || return 1
+		cp "$work/out" "$work/saved"
+		succeeds --topology "$work/saved" -1 --json || { echo "$name"; return 1; }
+		cmp "$work/saved" "$work/out" || return 1
+		machine "$name" -1 && cp "$work/out" "$work/list"
+		succeeds --topology "$work/saved" -1
+		cmp "$work/list" "$work/out" || return 1
+	done
+}
+
+# Beside a log or a trace, and into a recording: as a copy of /sys is.
+saved_names() {
+	local past
+
+	copy_of_sysfs -1 --json && cp "$work/out" "$work/saved"
+	printf '%s\n' "${fault_line/01:00.0/0000:01:00.0}" >"$work/short"
+	for past in --kernel-log="$work/short" --replay=tests/fixtures/tracedat/six.dat; do
+		copy_of_sysfs "$past" --json && cp "$work/out" "$work/json"
+		succeeds "$past" --topology "$work/saved" --json
+		cmp "$work/json" "$work/out" || return 1
+		grep -q '"name":"Intel Corporation 82574L' "$work/out" || return 1
+	done
+	succeeds --replay=tests/fixtures/tracedat/six.dat --topology "$work/saved" -b --record "$work/named"
+	succeeds --replay "$work/named" -1 -g 1
+	grep -q '^	0000:01:00.0 .*82574L' "$work/out"
+}
+
+# A pipe will do. What is wrong is one line.
+saved_otherwise() {
+	copy_of_sysfs -1 --json && cp "$work/out" "$work/saved"
+	input=$work/saved succeeds --topology /dev/stdin -1
+	grep -q '^IOMMU Group 2 ' "$work/out"
+	head -c 4000 "$work/saved" >"$work/half"
+	fails 'half is not JSON, or not all of it: line 1, column [0-9]*: .*; save it anew' \
+		--topology "$work/half" -1
+	fails 'line 1, column 1' --topology Makefile --kernel-log /dev/null -b
+	fails 'its "schema" is not iommutop/1' --topology docs/schema.json -1 --json
+	sed 's/"revision":[0-9]*/"revision":"new"/' "$work/saved" >"$work/wrong"
+	fails 'facts.devices.0000:.*.revision is no number' --topology "$work/wrong" -1
+	fails 'No such file' --topology "$work/none" --replay tests/fixtures/tracedat/six.dat -b
+	fails 'names of its own machine' --topology "$work/saved" --replay "$session" -b
+	fails 'no group 99 here' --topology "$work/saved" -1 -g 99
+}
+
 verdicts_of_machines() {
 	machine gpu_desktop -1 -g 2
 	grep -q 'viable after binding 0000:01:00.2 (xhci_hcd), 0000:01:00.3 (nvidia-gpu) to vfio-pci' "$work/out"
@@ -773,6 +823,14 @@ check 'a recording of a later version' future_recording
 check 'a hostile sysfs' hostile_sysfs
 check 'the machines of public listings and one that means ill, in every way of output' machines
 check 'the machines have their verdicts' verdicts_of_machines
+check 'a saved machine is listed as the machine was' saved_machines
+check 'a saved machine names what a log or a trace tells' saved_names
+check 'a saved machine out of a pipe, and what is none' saved_otherwise
+check '--topology with --sysfs' usage_error 'choose one' --topology x --sysfs y -1
+check '--topology with nothing to show' usage_error 'say what to show' --topology x -b
+check '--topology without a log for the doctor' usage_error 'say what to show' --topology x --doctor
+check '--topology with metrics of this machine' usage_error 'say what to show' \
+	--topology x -1 --prometheus
 check 'no sysfs at all' no_sysfs
 check 'log lines: faults of the kernel, nothing forged' log_lines
 check 'a pasted log, in every way of output' pasted_log

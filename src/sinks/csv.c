@@ -218,6 +218,7 @@ static const struct column {
 	{"failed_maps", COUNT(failed_maps)},
 	{"outstanding_bytes", COUNT(outstanding_bytes)},
 	{"complete_since_s", PUT(put_complete_since)},
+	{"mappings", COUNT(mappings)},
 	{"maps_per_s", RATE(traffic.maps_per_s)},
 	{"unmaps_per_s", RATE(traffic.unmaps_per_s)},
 	{"map_bytes_per_s", RATE(traffic.map_bytes_per_s)},

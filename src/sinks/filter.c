@@ -30,6 +30,42 @@ bool filter_device(const struct snapshot *snap, const struct output_filter *filt
 	return device_has(snap, filter, device);
 }
 
+bool filter_group(const struct snapshot *snap, const struct output_filter *filter,
+                  const struct snapshot_group *group)
+{
+	const struct snapshot_device *devices = snapshot_devices_of(snap, group);
+
+	if (filter->group != NO_GROUP)
+		return group->id == filter->group;
+	for (uint32_t i = 0; filter->needle && i < group->device_count; i++)
+		if (device_has(snap, filter, &devices[i]))
+			return true;
+	return !filter->needle;
+}
+
+bool filter_unit(const struct snapshot *snap, const struct output_filter *filter,
+                 const struct snapshot_unit *unit)
+{
+	const struct snapshot_group *group =
+		filter->group == NO_GROUP ? NULL : snapshot_group_by_id(snap, filter->group);
+	const struct snapshot_device *devices = group ? snapshot_devices_of(snap, group) : NULL;
+
+	for (uint32_t i = 0; devices && i < group->device_count; i++)
+		if (devices[i].unit == unit->name)
+			return true;
+	return filter->group == NO_GROUP;
+}
+
+bool filter_process(const struct snapshot *snap, const struct output_filter *filter,
+                    const struct snapshot_process *process)
+{
+	for (size_t i = 0; i < snap->group_count; i++)
+		if (snap->groups[i].holder == process->id &&
+		    filter_group(snap, filter, &snap->groups[i]))
+			return true;
+	return filter->group == NO_GROUP && !filter->needle;
+}
+
 static bool domain_has_group(const struct snapshot *snap, const struct snapshot_domain *domain,
                              uint32_t group)
 {

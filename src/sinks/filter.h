@@ -12,6 +12,15 @@ struct output_filter {
 
 bool filter_device(const struct snapshot *snap, const struct output_filter *filter,
                    const struct snapshot_device *device);
+/* The one that was asked for, or those with such a device. */
+bool filter_group(const struct snapshot *snap, const struct output_filter *filter,
+                  const struct snapshot_group *group);
+/* Of one group: those that its devices are behind. */
+bool filter_unit(const struct snapshot *snap, const struct output_filter *filter,
+                 const struct snapshot_unit *unit);
+/* Those that hold such a group. */
+bool filter_process(const struct snapshot *snap, const struct output_filter *filter,
+                    const struct snapshot_process *process);
 bool filter_domain(const struct snapshot *snap, const struct output_filter *filter,
                    const struct snapshot_domain *domain);
 bool filter_transition(const struct snapshot *snap, const struct output_filter *filter,

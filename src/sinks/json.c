@@ -14,6 +14,7 @@
 #include "../util.h"
 #include "../answers.h"
 #include "../viability.h"
+#include "json_facts.h"
 #include "words.h"
 
 #define LEVEL_DEBUG   7 /* the last one of the kernel's log */
@@ -177,13 +178,15 @@ static json_t *rates(const struct snapshot *snap)
 	                 rate_value(snap->faults_per_s));
 }
 
-static json_t *units(const struct snapshot *snap)
+static json_t *units(const struct snapshot *snap, const struct output_filter *filter)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < snap->unit_count; i++) {
 		const struct snapshot_unit *unit = &snap->units[i];
 
+		if (!filter_unit(snap, filter, unit))
+			continue;
 		json_array_append_new(
 			list,
 			json_pack("{s:o, s:o, s:o, s:o}", "name", text_value(snap, unit->name),
@@ -288,12 +291,12 @@ static json_t *group_answers(const struct snapshot *snap, const struct snapshot_
 }
 
 static json_t *group_object(const struct snapshot *snap, const struct output_filter *filter,
-                            const struct snapshot_group *group, json_t *devices)
+                            const struct snapshot_group *group)
 {
-	json_t *object = json_pack("{s:I, s:o, s:o, s:o, s:O}", "id", (json_int_t)group->id,
-	                           "default_type", text_value(snap, group->default_type),
-	                           "current_type", current_type(snap, group), "viability",
-	                           viability(snap, group), "devices", devices);
+	json_t *object = json_pack(
+		"{s:I, s:o, s:o, s:o, s:o}", "id", (json_int_t)group->id, "default_type",
+		text_value(snap, group->default_type), "current_type", current_type(snap, group),
+		"viability", viability(snap, group), "devices", group_devices(snap, filter, group));
 
 	if (filter->group == group->id)
 		json_object_set_new(object, "answers", group_answers(snap, group));
@@ -306,14 +309,9 @@ static json_t *groups(const struct snapshot *snap, const struct output_filter *f
 
 	for (size_t i = 0; i < snap->group_count; i++) {
 		const struct snapshot_group *group = &snap->groups[i];
-		json_t *devices = group_devices(snap, filter, group);
-		bool wanted = filter->group == NO_GROUP
-		                      ? !filter->needle || json_array_size(devices)
-		                      : filter->group == group->id;
 
-		if (wanted)
-			json_array_append_new(list, group_object(snap, filter, group, devices));
-		json_decref(devices);
+		if (filter_group(snap, filter, group))
+			json_array_append_new(list, group_object(snap, filter, group));
 	}
 	return list;
 }
@@ -435,6 +433,7 @@ static json_t *domain_lower_bounds(const struct snapshot_domain *domain)
 	json_t *list = lower_bounds(&domain->traffic);
 
 	name_count(list, "outstanding_bytes", domain->outstanding_bytes);
+	name_count(list, "mappings", domain->mappings);
 	name_count(list, "failed_maps", domain->failed_maps);
 	return list;
 }
@@ -465,6 +464,7 @@ static void add_domain_figures(json_t *object, const struct snapshot_domain *dom
 	json_object_set_new(object, "unmap_bytes", count_value(traffic->unmap_bytes));
 	json_object_set_new(object, "outstanding_bytes", count_value(domain->outstanding_bytes));
 	json_object_set_new(object, "complete_since_s", seconds_value(domain->complete_since_ns));
+	json_object_set_new(object, "mappings", count_value(domain->mappings));
 	json_object_set_new(object, "failed_maps", count_value(domain->failed_maps));
 	json_object_set_new(object, "maps_per_s", rate_value(traffic->maps_per_s));
 	json_object_set_new(object, "unmaps_per_s", rate_value(traffic->unmaps_per_s));
@@ -776,13 +776,14 @@ int json_write(FILE *out, const struct snapshot *snap, const struct output_filte
 	json_object_set_new(object, "totals", totals(snap));
 	json_object_set_new(object, "rates", rates(snap));
 	json_object_set_new(object, "at_least", machine_lower_bounds(snap));
-	json_object_set_new(object, "units", units(snap));
+	json_object_set_new(object, "units", units(snap, filter));
 	json_object_set_new(object, "groups", groups(snap, filter));
 	json_object_set_new(object, "ungrouped", ungrouped(snap, filter));
 	json_object_set_new(object, "domains", domains(snap, filter));
 	json_object_set_new(object, "transitions", transitions(snap, filter));
 	json_object_set_new(object, "faults", faults(snap, filter));
 	json_object_set_new(object, "notes", notes(snap, filter));
+	json_object_set_new(object, "facts", json_facts(snap, filter));
 	return write_object(out, object);
 }
 

@@ -54,11 +54,13 @@ static void print_device(FILE *out, const struct snapshot *snap,
 	putc('\n', out);
 }
 
-static void print_units(FILE *out, const struct snapshot *snap)
+static void print_units(FILE *out, const struct snapshot *snap, const struct output_filter *filter)
 {
 	if (!snap->unit_count && !snap->group_count)
 		fputs("IOMMU: off\n", out);
 	for (size_t i = 0; i < snap->unit_count; i++) {
+		if (!filter_unit(snap, filter, &snap->units[i]))
+			continue;
 		print_text(out, snap, "IOMMU unit ", snap->units[i].name, "");
 		print_text(out, snap, ": ", snap->units[i].vendor, "");
 		putc('\n', out);
@@ -130,7 +132,7 @@ int list_write(FILE *out, const struct snapshot *snap, const struct output_filte
 	size_t ungrouped = snapshot_ungrouped(snap, &first);
 	char title[256];
 
-	print_units(out, snap);
+	print_units(out, snap, filter);
 	for (size_t i = 0; i < snap->group_count; i++) {
 		const struct snapshot_group *group = &snap->groups[i];
 

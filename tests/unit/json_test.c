@@ -140,7 +140,7 @@ static void the_object_has_every_key_of_the_schema(void **state)
 	KEYS_ARE(object, "schema", "time_s", "boot_s", "interval_s", "collect", "collect_reason",
 	         "collect_asked", "attempts", "cost", "classes", "health", "lost", "missed", "late",
 	         "totals", "rates", "at_least", "units", "groups", "ungrouped", "domains",
-	         "transitions", "faults", "notes");
+	         "transitions", "faults", "notes", "facts");
 	KEYS_ARE(get(object, "cost"), "own", "kernel");
 	KEYS_ARE(get(object, "totals"), "maps", "unmaps", "map_bytes", "unmap_bytes", "failed_maps",
 	         "faults", "faults_logged", "fault_interrupts", "suppressed", "overflows",
@@ -160,7 +160,7 @@ static void the_object_has_every_key_of_the_schema(void **state)
 	         "devices", "holder", "maps", "unmaps", "map_bytes", "unmap_bytes",
 	         "outstanding_bytes", "failed_maps", "maps_per_s", "unmaps_per_s",
 	         "map_bytes_per_s", "unmap_bytes_per_s", "vfio", "freed", "complete_since_s",
-	         "at_least", "map_sizes", "unmap_sizes", "times");
+	         "at_least", "map_sizes", "unmap_sizes", "times", "mappings");
 	KEYS_ARE(get(element(object, "domains", 0), "times"), "map_mean_ns", "map_p99_ns",
 	         "unmap_mean_ns", "unmap_p99_ns");
 	KEYS_ARE(element(object, "faults", 0), "id", "device", "ambiguous", "guessed", "behind",
@@ -178,7 +178,7 @@ static void an_unknown_machine_has_the_same_keys(void **state)
 {
 	const json_t *object = written(*state);
 
-	assert_int_equal(json_object_size(object), 24);
+	assert_int_equal(json_object_size(object), 25);
 	is_null(object, "missed");
 	is_null(object, "collect_reason");
 	is_null(get(object, "cost"), "own");

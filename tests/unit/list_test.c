@@ -82,14 +82,19 @@ static void a_group_or_a_text_leaves_the_rest_out(void **state)
 {
 	say_topology(*state);
 	list_is(*state, 9, NULL,
-	        "IOMMU unit dmar0: VT-d\nIOMMU unit dmar1: VT-d\nIOMMU Group 9 (-):\n"
+	        "IOMMU Group 9 (-):\n"
 	        "assignment     nothing to assign: no device is in it\n");
+	list_is(*state, 2, "82574",
+	        "IOMMU unit dmar0: VT-d\n"
+	        "IOMMU Group 2 (DMA lazy):\n"
+	        "\t0000:00:03.0 Ethernet controller [0200]: Intel 82574L [8086:10d3], "
+	        "driver e1000e\n");
 	list_is(*state, NO_GROUP, "BOCHS",
 	        "IOMMU unit dmar0: VT-d\nIOMMU unit dmar1: VT-d\n"
 	        "IOMMU Group 7 (identity):\n"
 	        "\t0000:00:02.0 VGA compatible controller [0200]: QEMU [8086:10d3], "
 	        "driver bochs\n");
-	list_is(*state, 0, "bochs", "IOMMU unit dmar0: VT-d\nIOMMU unit dmar1: VT-d\n");
+	list_is(*state, 0, "bochs", "");
 }
 
 static void hostile_names_become_harmless(void **state)
