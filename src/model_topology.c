@@ -27,6 +27,7 @@ static const struct attribute_place {
 	[ATTR_MACHINE_BOOT_TYPE] = {offsetof(struct snapshot_machine, boot_type), true},
 	[ATTR_MACHINE_BOOT_POLICY] = {offsetof(struct snapshot_machine, boot_policy), true},
 	[ATTR_MACHINE_BOOT_SAID] = {offsetof(struct snapshot_machine, boot_said), true},
+	[ATTR_MACHINE_BOOT_TRACE] = {offsetof(struct snapshot_machine, boot_trace), true},
 	[ATTR_UNIT_VENDOR] = {offsetof(struct snapshot_unit, vendor), true},
 	[ATTR_UNIT_ADDRESS_BITS] = {offsetof(struct snapshot_unit, address_bits), true},
 	[ATTR_GROUP_DEFAULT_TYPE] = {offsetof(struct snapshot_group, default_type), true},
