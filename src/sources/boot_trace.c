@@ -195,16 +195,10 @@ static void say_pause(const char *tracefs, char pause, const struct event_sink *
 {
 	char sentence[300];
 
-	if (pause)
-		snprintf(sentence, sizeof(sentence),
-		         "echo 0 >%s/options/pause-on-trace: the kernel's buffer was not read, "
-		         "which would stop its tracing",
-		         tracefs);
-	else
-		snprintf(sentence, sizeof(sentence),
-		         "echo 0 >%s/tracing_on, if nobody needs it: the kernel's buffer was not "
-		         "read, which would stop its tracing",
-		         tracefs);
+	snprintf(sentence, sizeof(sentence),
+	         "the kernel's buffer is not read, its tracing would stop meanwhile (echo 0 "
+	         ">%s/%s)",
+	         tracefs, pause ? "options/pause-on-trace" : "tracing_on, if nobody needs it");
 	tell_sentence(sentence, sink);
 }
 

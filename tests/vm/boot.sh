@@ -145,7 +145,7 @@ is_polite() {
 	echo 1 >$tracing/options/pause-on-trace
 	echo 1 >$tracing/tracing_on
 	watch ' boot_trace '
-	sentence | grep -q '^echo 0 >/sys/kernel/tracing/options/pause-on-trace: '
+	sentence | grep -q 'is not read, .* (echo 0 >/sys/kernel/tracing/options/pause-on-trace)$'
 	[ "$(opened)" = 0 ]
 	[ "$(lines muadgG)" = 0 ]
 	echo 0 >$tracing/tracing_on
