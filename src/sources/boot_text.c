@@ -33,8 +33,7 @@ struct ring {
 };
 
 struct boot_text {
-	uint64_t until;
-	size_t keep;
+	struct boot_text_options options;
 	struct domain_ids *ids;
 	struct pairing *pairing; /* knows what a record means */
 	struct ring traffic, others;
@@ -50,13 +49,13 @@ struct boot_text {
 
 static struct kept *next_place(struct boot_text *text, struct ring *ring)
 {
-	if (ring->count < text->keep) {
+	if (ring->count < text->options.keep) {
 		ring->kept = grow(ring->kept, &ring->capacity, ring->count, sizeof(*ring->kept));
 	} else {
-		event_free_texts(&ring->kept[ring->count % text->keep].ev);
+		event_free_texts(&ring->kept[ring->count % text->options.keep].ev);
 		text->found.left_out++;
 	}
-	return &ring->kept[ring->count++ % text->keep];
+	return &ring->kept[ring->count++ % text->options.keep];
 }
 
 /* What else a record tells (a device that is gone) is of another time. */
@@ -107,13 +106,15 @@ static void take_comm(struct boot_text *text, const struct text_line *line)
 /* A stamp that counts from the first record says nothing about the start. */
 static bool is_after(const struct boot_text *text, const struct text_line *line)
 {
-	return text->until && !(line->flags & TEXT_IS_RELATIVE) && line->raw.ts_ns >= text->until;
+	return text->options.until && !(line->flags & TEXT_IS_RELATIVE) &&
+	       line->raw.ts_ns >= text->options.until;
 }
 
 static void take_event(struct boot_text *text, struct text_line *line)
 {
 	const struct event_sink sink = {.emit = keep_event, .context = text};
-	bool timeless = line->flags & (TEXT_IS_NO_TIME | TEXT_IS_RELATIVE);
+	bool timeless =
+		text->options.timeless || line->flags & (TEXT_IS_NO_TIME | TEXT_IS_RELATIVE);
 
 	if (is_after(text, line)) {
 		text->after = true;
@@ -211,12 +212,12 @@ bool boot_text_take(struct boot_text *text, const char *bytes, size_t length)
 static const struct kept *kept_at(const struct boot_text *text, const struct ring *ring,
                                   uint64_t at)
 {
-	return at < ring->count ? &ring->kept[at % text->keep] : NULL;
+	return at < ring->count ? &ring->kept[at % text->options.keep] : NULL;
 }
 
 static uint64_t oldest(const struct boot_text *text, const struct ring *ring)
 {
-	return ring->count > text->keep ? ring->count - text->keep : 0;
+	return ring->count > text->options.keep ? ring->count - text->options.keep : 0;
 }
 
 static void tell(const struct kept *kept, const struct kept *before, const struct event_sink *sink)
@@ -258,12 +259,11 @@ struct boot_text_found boot_text_found(const struct boot_text *text)
 
 /* ---- opening and closing ---- */
 
-struct boot_text *boot_text_new(uint64_t until, size_t keep)
+struct boot_text *boot_text_new(const struct boot_text_options *options)
 {
 	struct boot_text *text = xcalloc(1, sizeof(*text));
 
-	text->until = until;
-	text->keep = keep;
+	text->options = *options;
 	text->ids = domain_ids_new();
 	text->pairing = pairing_new(text->ids);
 	return text;
@@ -272,7 +272,7 @@ struct boot_text *boot_text_new(uint64_t until, size_t keep)
 static void release(const struct boot_text *text, struct ring *ring)
 {
 	for (uint64_t at = oldest(text, ring); at < ring->count; at++)
-		event_free_texts(&ring->kept[at % text->keep].ev);
+		event_free_texts(&ring->kept[at % text->options.keep].ev);
 	free(ring->kept);
 }
 

@@ -20,12 +20,16 @@ struct boot_text_found {
 	uint64_t left_out; /* of those: older ones, for which there was no room */
 	uint64_t lost;     /* of any system, at least */
 	uint64_t odd;      /* iommu events in words that nobody knows here */
-	bool timeless;     /* the clock is no time, or they count from the first of them */
+	bool timeless;     /* only the order is known: of some at least there is no time */
 };
 
-/* until: what is of then or later, by the stamps in the text, is not of before; keep: so many of
- * each of the two sorts. */
-struct boot_text *boot_text_new(uint64_t until, size_t keep);
+struct boot_text_options {
+	uint64_t until; /* what is of then or later by its stamp is not of before; 0: all is */
+	size_t keep;    /* so many of each of the two sorts */
+	bool timeless;  /* the stamps are of no use as times, whatever they look like */
+};
+
+struct boot_text *boot_text_new(const struct boot_text_options *options);
 void boot_text_free(struct boot_text *text);
 
 /* Bytes as they come. False: what follows is not of before. */

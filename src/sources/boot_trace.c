@@ -33,6 +33,7 @@
 /* How reading went. */
 struct reading {
 	int directory;
+	char clock[32];
 	struct boot_text *text;
 	uint64_t bytes, begin_ns;
 	bool more;
@@ -99,6 +100,20 @@ static void read_clock(int directory, char *clock, size_t size)
 	copy_text(clock, size, begin + 1);
 }
 
+/*
+ * Clocks that count as that of the kernel's log does, from the boot on and but while the machine is
+ * awake. Others are no time at all, or another (boot and tai), which would not fit the timeline.
+ */
+static bool is_time(const char *clock)
+{
+	static const char *const clocks[] = {"local", "global", "perf", "mono", "mono_raw"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(clocks); i++)
+		if (!strcmp(clock, clocks[i]))
+			return true;
+	return false;
+}
+
 /* '0', '1', or '\0' where there is no such switch. */
 static char read_switch(int directory, const char *name)
 {
@@ -153,14 +168,13 @@ static void tell_sentence(const char *sentence, const struct event_sink *sink)
 
 static void say_clock(const struct reading *reading, bool timeless, char *sentence, size_t size)
 {
-	char clock[32];
+	const char *clock = reading->clock;
 
-	read_clock(reading->directory, clock, sizeof(clock));
 	if (timeless)
 		append_clause(sentence, size,
 		              "only their order is known (clock %s; trace_clock=global has times)",
 		              clock[0] ? clock : "unknown");
-	else if (clock[0] && strcmp(clock, "perf") != 0 && strcmp(clock, "global") != 0)
+	else if (strcmp(clock, "perf") != 0 && strcmp(clock, "global") != 0)
 		append_clause(sentence, size, "times of clock %s", clock);
 }
 
@@ -207,8 +221,13 @@ static void read_trace(struct reading *reading, const struct boot_trace_options 
 {
 	int fd = openat(reading->directory, "trace", O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
+	struct boot_text_options text = {.until = options->until,
+	                                 .keep = options->keep ? options->keep : KEEP};
+
 	reading->begin_ns = now_ns();
-	reading->text = boot_text_new(options->until, options->keep ? options->keep : KEEP);
+	read_clock(reading->directory, reading->clock, sizeof(reading->clock));
+	text.timeless = !is_time(reading->clock);
+	reading->text = boot_text_new(&text);
 	if (fd < 0) {
 		reading->error = errno;
 	} else {

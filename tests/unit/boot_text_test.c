@@ -38,7 +38,7 @@ static const char boot[] =
 	"   systemd-udevd-231     [001] .....     2.100001: map: IOMMU: iova=0x00000000fffff000 - "
 	"0x0000000100000000 paddr=0x0000000001234000 size=4096\n"
 	"          <idle>-0       [001] d.h1.     2.100002: unmap: IOMMU: iova=0x00000000fffff000 "
-        "- "
+	"- "
 	"0x0000000100000000 size=4096 unmapped_size=4096\n"
 	"           <...>-231     [001] .....     2.100003: io_page_fault: IOMMU:e1000e "
 	"0000:00:02.0 iova=0x0000000005678000 flags=0x0001\n";
@@ -70,7 +70,8 @@ static void tell(const struct boot_text *text, struct heard *heard)
 
 static struct boot_text *read_in_pieces(const char *what, size_t piece, uint64_t until, size_t keep)
 {
-	struct boot_text *text = boot_text_new(until, keep);
+	const struct boot_text_options options = {.until = until, .keep = keep};
+	struct boot_text *text = boot_text_new(&options);
 	size_t length = strlen(what);
 
 	for (size_t at = 0; at < length; at += piece)
@@ -117,7 +118,7 @@ static void other_columns_are_known(void **state)
 {
 	static const char *const lines[] = {
 		"       swapper/0-1     [000] ....     0.901234: add_device_to_group: IOMMU: "
-	        "groupID=4 "
+		"groupID=4 "
 		"device=0000:00:04.0\n",
 		"       swapper/0-1     [000]     0.901234: add_device_to_group: IOMMU: groupID=4 "
 		"device=0000:00:04.0\n",
@@ -142,10 +143,10 @@ static void what_others_trace_is_passed_over(void **state)
 {
 	struct boot_text *text = read_all(
 		"              dd-289     [000] d..2.     1.000000: sched_switch: prev_comm=: "
-	        "IOMMU: "
+		"IOMMU: "
 		"map\n"
 		"              dd-289     [000] .....     1.000001: tracing_mark_write: map: "
-	        "IOMMU:\n"
+		"IOMMU:\n"
 		"              dd-289     [000] .....     1.000002: bprint: IOMMU: iova=0x1\n"
 		" => iommu_map\n"
 		"CPU:1 is a remark\n"
@@ -183,7 +184,8 @@ static void words_that_nobody_knows_are_counted(void **state)
 
 static void what_is_of_after_the_start_is_not_told(void **state)
 {
-	struct boot_text *text = boot_text_new(2100002000, 100);
+	struct boot_text *text =
+		boot_text_new(&(struct boot_text_options){.until = 2100002000, .keep = 100});
 	struct heard heard;
 
 	(void)state;
@@ -199,7 +201,8 @@ static void the_time_of_others_ends_it_too(void **state)
 	static const char others[] =
 		"  dd-289 [000] d..2.     2.999999: sched_switch: prev_comm=dd\n"
 		"  dd-289 [000] d..2.     3.000000: sched_switch: prev_comm=dd\n";
-	struct boot_text *text = boot_text_new(3 * SECOND, 100);
+	struct boot_text *text =
+		boot_text_new(&(struct boot_text_options){.until = 3 * SECOND, .keep = 100});
 
 	(void)state;
 	assert_true(boot_text_take(text, others, strchr(others, '\n') + 1 - others));
@@ -229,6 +232,23 @@ static void a_clock_that_is_no_time_has_an_order(void **state)
 	boot_text_free(text);
 }
 
+/* What looks like a time may be of another clock: by it, the end is known all the same. */
+static void times_that_are_of_no_use_are_not_told(void **state)
+{
+	struct boot_text *text = boot_text_new(
+		&(struct boot_text_options){.until = 2100002000, .keep = 100, .timeless = true});
+	struct heard heard;
+
+	(void)state;
+	assert_false(boot_text_take(text, boot, strlen(boot)));
+	tell(text, &heard);
+	assert_int_equal(heard.events, 3);
+	assert_true(boot_text_found(text).timeless);
+	assert_ptr_equal(strstr(heard.lines, "A0 task 1 comm_before swapper/0\ng0 0 1 8 "),
+	                 heard.lines);
+	boot_text_free(text);
+}
+
 /* With option latency-format stamps count from the first of them: none is of after the start. */
 static void times_from_the_first_record_are_none(void **state)
 {
@@ -249,7 +269,7 @@ static void times_from_the_first_record_are_none(void **state)
 
 static void a_storm_of_maps_pushes_nothing_else_out(void **state)
 {
-	struct boot_text *text = boot_text_new(0, 2);
+	struct boot_text *text = boot_text_new(&(struct boot_text_options){.keep = 2});
 	char line[200];
 	struct heard heard;
 
@@ -278,7 +298,7 @@ static void a_storm_of_maps_pushes_nothing_else_out(void **state)
 /* A line without an end, cut by a bound, is none. */
 static void lines_may_be_cut_and_endless(void **state)
 {
-	struct boot_text *text = boot_text_new(0, 100);
+	struct boot_text *text = boot_text_new(&(struct boot_text_options){.keep = 100});
 	char many[5000];
 
 	(void)state;
@@ -305,6 +325,7 @@ int main(void)
 		cmocka_unit_test(what_is_of_after_the_start_is_not_told),
 		cmocka_unit_test(the_time_of_others_ends_it_too),
 		cmocka_unit_test(a_clock_that_is_no_time_has_an_order),
+		cmocka_unit_test(times_that_are_of_no_use_are_not_told),
 		cmocka_unit_test(times_from_the_first_record_are_none),
 		cmocka_unit_test(a_storm_of_maps_pushes_nothing_else_out),
 		cmocka_unit_test(lines_may_be_cut_and_endless),

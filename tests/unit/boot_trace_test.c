@@ -200,6 +200,10 @@ static void what_its_times_are_is_said(void **state)
 	make_file(at("trace_clock"), "[local] global\n");
 	assert_string_equal(read_it().sentence,
 	                    "1 iommu events in the kernel's buffer; times of clock local");
+	make_file(at("trace_clock"), "local global [boot]\n");
+	assert_string_equal(read_it().sentence,
+	                    "1 iommu events in the kernel's buffer; only their order is known "
+	                    "(clock boot; trace_clock=global has times)");
 	make_file(at("trace_clock"), "local global [x86-tsc]\n");
 	make_file(at("trace"), "  dd-289 [000] .....  71: map: IOMMU: iova=0x1000 paddr=0x0 "
 	                       "size=4096\n");
