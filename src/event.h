@@ -90,6 +90,10 @@ enum context_flags {
 	CONTEXT_HARD_IRQ = 1 << 0,
 	CONTEXT_SOFT_IRQ = 1 << 1,
 	CONTEXT_NEED_RESCHED = 1 << 2,
+	/* It happened before the start and was found in the kernel's own buffer (boot_trace.h): a
+	 * line of the log and nothing else. ts_ns is then of that buffer's clock; 0: of one that
+	 * is no time, the order alone is known. */
+	CONTEXT_BEFORE = 1 << 3,
 	CONTEXT_UNKNOWN = 1 << 4, /* nobody says: none of the three above is known */
 };
 
@@ -194,6 +198,7 @@ enum value_type { VALUE_NUMBER, VALUE_TEXT };
 	X(MACHINE_BOOT_TYPE, MACHINE, TEXT, "boot_type")             /* boot_lines.h */         \
 	X(MACHINE_BOOT_POLICY, MACHINE, TEXT, "boot_policy")         /* boot_lines.h */         \
 	X(MACHINE_BOOT_SAID, MACHINE, TEXT, "boot_said")             /* boot_lines.h */         \
+	X(MACHINE_BOOT_TRACE, MACHINE, TEXT, "boot_trace")           /* boot_trace.h */         \
 	X(UNIT_VENDOR, UNIT, TEXT, "vendor")                                                    \
 	X(UNIT_ADDRESS_BITS, UNIT, NUMBER, "address_bits") /* of an iova */                     \
 	X(GROUP_DEFAULT_TYPE, GROUP, TEXT, "default_type")                                      \
@@ -227,6 +232,7 @@ enum value_type { VALUE_NUMBER, VALUE_TEXT };
 	X(DEVICE_FEATURES, DEVICE, TEXT, "features")         /* config_space.h */               \
 	X(DEVICE_LINK, DEVICE, TEXT, "link")                 /* config_space.h */               \
 	X(TASK_COMM, TASK, TEXT, "comm")                                                        \
+	X(TASK_COMM_BEFORE, TASK, TEXT, "comm_before") /* then, of CONTEXT_BEFORE */            \
 	X(TASK_PROCESS, TASK, NUMBER, "process")                                                \
 	X(UNIT_INVALIDATIONS, UNIT, NUMBER, "invalidations") /* since the start */              \
 	X(GROUP_DOMAIN, GROUP, NUMBER, "domain") /* attached now, as the kernel has it */       \

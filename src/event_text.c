@@ -51,7 +51,7 @@ struct field {
 	}
 #define CONTEXT FIELD(U16, cpu), FIELD(U32, pid), FIELD(U8, context)
 
-#define FIELDS_MAX 11
+#define FIELDS_MAX 12
 
 static const struct line_format {
 	struct field fields[FIELDS_MAX];
@@ -84,7 +84,7 @@ static const struct line_format {
                                     FIELD(TEXT, fault.reason),
                                     LATER_WORD(fault.dialect, fault_dialect_names,
                                                FAULT_DIALECT_COUNT),
-                                    LATER(U32, fault.stream)}},
+                                    LATER(U32, fault.stream), LATER(U8, context)}},
 	[EVENT_SUPPRESSED] = {.fields = {FIELD(U64, suppressed.count),
                                          LATER_WORD(suppressed.dialect, fault_dialect_names,
                                                     FAULT_DIALECT_COUNT),

@@ -32,6 +32,7 @@ const struct fact_place fact_places[ATTRIBUTE_COUNT] = {
 	[ATTR_MACHINE_BOOT_TYPE] = AS_TOLD(snapshot_machine, boot_type),
 	[ATTR_MACHINE_BOOT_POLICY] = AS_TOLD(snapshot_machine, boot_policy),
 	[ATTR_MACHINE_BOOT_SAID] = AS_TOLD(snapshot_machine, boot_said),
+	[ATTR_MACHINE_BOOT_TRACE] = AS_TOLD(snapshot_machine, boot_trace),
 	[ATTR_UNIT_VENDOR] = AS_TOLD(snapshot_unit, vendor),
 	[ATTR_UNIT_ADDRESS_BITS] = AS_TOLD(snapshot_unit, address_bits),
 	[ATTR_GROUP_DEFAULT_TYPE] = AS_TOLD(snapshot_group, default_type),

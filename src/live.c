@@ -15,8 +15,10 @@
 #include <time.h>
 
 #include "source.h"
+#include "sources/boot_trace.h"
 #include "sources/domain_ids.h"
 #include "sources/files.h"
+#include "sources/instance.h"
 #include "sources/kmsg.h"
 #include "sources/pairing.h"
 #include "sources/stream.h"
@@ -89,8 +91,23 @@ static int open_kmsg(struct live *live, const struct options *options, struct er
 	return 0;
 }
 
+/* Its clock is read once the events of our own instance are on: what is of later is seen there. */
+static void look_for_before(const struct live *live, const struct options *options,
+                            struct sysfs_options *sysfs, char *tracefs, size_t size)
+{
+	if (!live->trace)
+		return;
+	if (options->tracefs)
+		copy_text(tracefs, size, options->tracefs);
+	else if (!instance_find_tracefs(options->procfs ? options->procfs : "/proc", tracefs, size))
+		return;
+	sysfs->tracefs = tracefs;
+	sysfs->before_until = boot_trace_now(tracefs);
+}
+
 static int open_sysfs(struct live *live, const struct options *options, struct error *err)
 {
+	char tracefs[PATH_MAX];
 	struct sysfs_options sysfs = {
 		.root = options->sysfs ? options->sysfs : "/sys",
 		.pci_ids = options->pci_ids,
@@ -100,6 +117,7 @@ static int open_sysfs(struct live *live, const struct options *options, struct e
 
 	if (live->own_machine && !sysfs.procfs)
 		sysfs.procfs = "/proc";
+	look_for_before(live, options, &sysfs, tracefs, sizeof(tracefs));
 	live->sysfs = sysfs_open(&sysfs, err);
 	return live->sysfs ? 0 : -1;
 }
@@ -328,6 +346,7 @@ int live_drain(struct live *live, const struct event_sink *sink, bool tick, uint
 	int fullness;
 
 	keep_window(live);
+	sysfs_take_before(live->sysfs, sink);
 	drain_source(live, live->sysfs, &watermark);
 	fullness = drain_source(live, live->trace, &watermark);
 	drain_source(live, live->kmsg, &watermark);

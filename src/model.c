@@ -17,6 +17,7 @@ const struct model_limits model_default_limits = {
 	.notes = 512,
 	.history_bytes = 8u << 20,
 	.log = 8192,
+	.boot = 4096,
 	.tasks = 4096,
 	.domains = 4096,
 	.former = 64,
@@ -215,6 +216,7 @@ static void (*const attr_handlers[ATTRIBUTE_COUNT])(struct model *, const struct
 	[ATTR_GROUP_HOLDER] = model_attach_holder,
 	[ATTR_DEVICE_GROUP] = apply_device_group,
 	[ATTR_TASK_COMM] = model_tasks_attr,
+	[ATTR_TASK_COMM_BEFORE] = model_boot_name,
 	[ATTR_TASK_PROCESS] = model_tasks_attr,
 	[ATTR_DOMAIN_TYPE] = model_domain_attr,
 	[ATTR_DOMAIN_DEVICE] = model_domain_attr,
@@ -408,7 +410,9 @@ static void (*const handlers[EVENT_KIND_COUNT])(struct model *, const struct eve
 
 void model_apply(struct model *model, const struct event *ev)
 {
-	if (ev->kind < EVENT_KIND_COUNT && handlers[ev->kind])
+	if (ev->context & CONTEXT_BEFORE)
+		model_boot_add(model, ev);
+	else if (ev->kind < EVENT_KIND_COUNT && handlers[ev->kind])
 		handlers[ev->kind](model, ev);
 }
 

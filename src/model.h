@@ -18,6 +18,7 @@ struct model_limits {
 	size_t notes;         /* newest kept */
 	size_t history_bytes; /* for maps and unmaps, to say where an address came from; 0: none */
 	size_t log;           /* newest kept */
+	size_t boot;          /* the same of before the start: maps and unmaps, and others */
 	size_t tasks;         /* names of threads, a power of two */
 	size_t domains;       /* living ones; beyond, a map or unmap counts as unattributed */
 	size_t former;        /* freed ones that are still told one by one; older ones in a sum */

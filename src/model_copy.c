@@ -103,6 +103,15 @@ static void log_owned(struct model *model, struct owned *owned)
 	owned_move(owned, &model->log_end, from, model->log);
 }
 
+static void boot_owned(struct model *model, struct owned *owned)
+{
+	struct boot_ring *rings[] = {&model->boot.traffic, &model->boot.others};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rings); i++)
+		OWNED_ARRAY(owned, rings[i]->lines, lesser(rings[i]->count, model->limits.boot),
+		            rings[i]->capacity);
+}
+
 static void tasks_owned(struct model *model, struct owned *owned)
 {
 	const struct task *from = model->tasks;
@@ -126,6 +135,7 @@ void model_owned(struct model *model, struct owned *owned)
 	for (size_t i = 0; i < ARRAY_SIZE(model->notes); i++)
 		notes_owned(model, &model->notes[i], owned);
 	log_owned(model, owned);
+	boot_owned(model, owned);
 	tasks_owned(model, owned);
 }
 

@@ -116,10 +116,21 @@ static void fill(struct model *model, const struct event *ev, struct snapshot_lo
 	}
 }
 
-void model_log_add(struct model *model, const struct event *ev)
+static void put_traffic(const struct event *ev, struct snapshot_log *out)
 {
-	struct snapshot_log entry = {
-		.id = model->log_next,
+	bool map = ev->kind == EVENT_MAP;
+
+	out->iova = map ? ev->map.iova : ev->unmap.iova;
+	out->size_bytes = map ? ev->map.size_bytes : ev->unmap.size_bytes;
+	out->unmapped_bytes = map ? 0 : ev->unmap.unmapped_bytes;
+	out->domain = map ? ev->map.domain : ev->unmap.domain;
+	out->inside_ns = map ? ev->map.inside_ns : ev->unmap.inside_ns;
+}
+
+static struct snapshot_log common_line(const struct event *ev, uint64_t id)
+{
+	return (struct snapshot_log){
+		.id = id,
 		.ts_ns = ev->ts_ns,
 		.group = NO_GROUP,
 		.pid = ev->pid,
@@ -127,8 +138,23 @@ void model_log_add(struct model *model, const struct event *ev)
 		.kind = ev->kind,
 		.context = ev->context,
 	};
+}
 
-	fill(model, ev, &entry);
+struct snapshot_log model_log_line(struct model *model, const struct event *ev, uint64_t id)
+{
+	struct snapshot_log entry = common_line(ev, id);
+
+	if (ev->kind == EVENT_MAP || ev->kind == EVENT_UNMAP)
+		put_traffic(ev, &entry);
+	else
+		fill(model, ev, &entry);
+	return entry;
+}
+
+void model_log_add(struct model *model, const struct event *ev)
+{
+	struct snapshot_log entry = model_log_line(model, ev, model->log_next);
+
 	name_task(model, entry.pid, entry.comm);
 	put(model, &entry);
 }
@@ -164,36 +190,18 @@ void model_log_transition(struct model *model, const struct snapshot_transition 
 	put(model, &entry);
 }
 
-static void put_traffic(const struct log_place *place, uint64_t id, struct snapshot_log *out)
+static void put_line(const struct log_place *place, uint64_t id, struct snapshot_log *out)
 {
-	const struct event *ev = &place->traffic.ev;
-	bool map = ev->kind == EVENT_MAP;
-
-	*out = (struct snapshot_log){
-		.id = id,
-		.ts_ns = ev->ts_ns,
-		.iova = map ? ev->map.iova : ev->unmap.iova,
-		.size_bytes = map ? ev->map.size_bytes : ev->unmap.size_bytes,
-		.unmapped_bytes = map ? 0 : ev->unmap.unmapped_bytes,
-		.group = NO_GROUP,
-		.domain = map ? ev->map.domain : ev->unmap.domain,
-		.inside_ns = map ? ev->map.inside_ns : ev->unmap.inside_ns,
-		.pid = ev->pid,
-		.cpu = ev->cpu,
-		.kind = ev->kind,
-		.context = ev->context,
-	};
+	if (!place->is_traffic) {
+		*out = place->entry;
+		return;
+	}
+	*out = common_line(&place->traffic.ev, id);
+	put_traffic(&place->traffic.ev, out);
 	memcpy(out->comm, place->traffic.comm, sizeof(out->comm));
 }
 
-static void put_line(const struct log_place *place, uint64_t id, struct snapshot_log *out)
-{
-	if (place->is_traffic)
-		put_traffic(place, id, out);
-	else
-		*out = place->entry;
-}
-
+/* What happened before the start stands first, and the ids say so. */
 void model_log_snapshot(const struct model *model, bool wanted, struct snapshot *snap)
 {
 	uint64_t kept = model->log_next < model->limits.log ? model->log_next : model->limits.log;
@@ -201,7 +209,13 @@ void model_log_snapshot(const struct model *model, bool wanted, struct snapshot 
 	snap->log_count = 0;
 	if (!wanted)
 		return;
-	model_reserve(&snap->log, &snap->log_capacity, kept, sizeof(*snap->log));
-	for (uint64_t id = model->log_next - kept; id < model->log_next; id++)
-		put_line(&model->log[id % model->limits.log], id, &snap->log[snap->log_count++]);
+	model_reserve(&snap->log, &snap->log_capacity, kept + model_boot_lines(model),
+	              sizeof(*snap->log));
+	model_boot_snapshot(model, snap);
+	for (uint64_t id = model->log_next - kept; id < model->log_next; id++) {
+		struct snapshot_log *line = &snap->log[snap->log_count++];
+
+		put_line(&model->log[id % model->limits.log], id, line);
+		line->id += BOOT_IDS;
+	}
 }

@@ -343,6 +343,25 @@ struct log_place {
 	bool is_traffic;
 };
 
+/* A ring of limits.boot, which grows up to that. */
+struct boot_ring {
+	struct snapshot_log *lines;
+	size_t capacity;
+	uint64_t count; /* so many so far */
+};
+
+/* Ids of lines of the log before the start are below; those of the log itself from there on. */
+#define BOOT_IDS (1ull << 32)
+
+/* What happened before the start. */
+struct boot {
+	struct boot_ring traffic; /* maps and unmaps push nothing else out */
+	struct boot_ring others;
+	uint64_t next; /* id */
+	int32_t pid;   /* of what follows, and its name then */
+	char comm[COMM_MAX];
+};
+
 struct model {
 	struct model_limits limits;
 	struct texts texts;
@@ -406,6 +425,8 @@ struct model {
 	uint64_t log_next;               /* id of the next */
 	struct log_place *log_at;        /* where it goes */
 	const struct task *last_task;    /* of the log; a task makes many events in a row */
+
+	struct boot boot;
 
 	struct task *tasks;
 };
@@ -618,6 +639,8 @@ void model_notes_snapshot(struct model *model, struct snapshot *snap);
 
 /* ---- log ---- */
 
+/* The line of an event; the name of its task is not filled in. */
+struct snapshot_log model_log_line(struct model *model, const struct event *ev, uint64_t id);
 /* Keeps the event in the log; device and text are looked up as the kind demands. */
 void model_log_add(struct model *model, const struct event *ev);
 /* The same for maps and unmaps, which come by the million: some of one task. */
@@ -625,6 +648,19 @@ void model_log_traffic(struct model *model, const struct event *events, size_t c
 void model_log_transition(struct model *model, const struct snapshot_transition *transition,
                           uint64_t ts_ns, bool returned);
 void model_log_snapshot(const struct model *model, bool wanted, struct snapshot *snap);
+
+/* ---- model_boot: lines of the log from before the start, which change nothing else ---- */
+
+/* An event with CONTEXT_BEFORE. */
+void model_boot_add(struct model *model, const struct event *ev);
+/* ATTR TASK_COMM_BEFORE. */
+void model_boot_name(struct model *model, const struct event *ev);
+/* So many are put into a snapshot's log at most. */
+size_t model_boot_lines(const struct model *model);
+/* There has to be room for them. */
+void model_boot_snapshot(const struct model *model, struct snapshot *snap);
+/* Says the events again. */
+void model_boot_tell(const struct model *model, const struct event_sink *sink);
 
 /* ---- model_tasks: names and processes of threads, and the busiest of a domain ---- */
 

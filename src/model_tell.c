@@ -242,6 +242,7 @@ void model_tell(const struct model *model, uint64_t ts_ns, const struct event_si
 		.ts_ns = ts_ns, .kind = EVENT_TICK, .tick = {.wall_ns = model->wall_ns}};
 
 	tell_start(&telling);
+	model_boot_tell(model, sink);
 	tell_topology(&telling);
 	tell_processes(&telling);
 	tell_domains(&telling);

@@ -84,7 +84,7 @@ struct snapshot_unit {
 /* Of the machine as a whole; 0 and NO_NUMBER where not known. */
 struct snapshot_machine {
 	text_id options, options_unknown, acpi, lockdown, remapping, vfio;
-	text_id boot_type, boot_policy, boot_said;
+	text_id boot_type, boot_policy, boot_said, boot_trace;
 	uint32_t physical_bits, dma_entries, driverctl, log_since_boot;
 };
 
@@ -328,7 +328,8 @@ struct snapshot_log {
 	int32_t pid;
 	uint16_t cpu;
 	uint8_t kind;        /* MAP UNMAP ATTACH DETACH GROUP_ADD GROUP_LEAVE FAULT LOST CLASS ATTR
-	                        (driver) MAP_FAILED ATTACH_FAILED COLLECT MISSED, TICK for a transition */
+	                        (driver) MAP_FAILED ATTACH_FAILED COLLECT MISSED, TICK for a
+	                        transition, START for where watching began, if text tells of before */
 	int32_t error;       /* MAP_FAILED, ATTACH_FAILED */
 	uint64_t transition; /* TICK: the id of a transition, which may go on */
 	bool returned;       /* TICK: the line of its end */

@@ -19,6 +19,7 @@
 
 #include "../clock.h"
 #include "../util.h"
+#include "boot_trace.h"
 #include "host_use.h"
 #include "interrupts.h"
 #include "look.h"
@@ -58,17 +59,20 @@ struct wish {
 struct shared {
 	struct sysfs_tuning tuning;
 	char *root, *pci_ids, *procfs;
-	int filled;   /* eventfd: the queue has something */
-	int stop;     /* eventfd: the worker shall end */
-	int finished; /* eventfd: it has */
-	int hurry;    /* eventfd: something changed, the worker shall walk */
-	int wished;   /* eventfd: there are wishes */
-	int uevents;  /* the worker's, or -1 */
+	char *tracefs;         /* NULL: nothing is looked for from before the start */
+	uint64_t before_until; /* as in struct boot_trace_options */
+	int filled;            /* eventfd: the queue has something */
+	int stop;              /* eventfd: the worker shall end */
+	int finished;          /* eventfd: it has */
+	int hurry;             /* eventfd: something changed, the worker shall walk */
+	int wished;            /* eventfd: there are wishes */
+	int uevents;           /* the worker's, or -1 */
 	char missing[240];
 	atomic_bool stopping; /* stop, for a look without a system call */
 
 	pthread_mutex_t lock; /* for what follows; held for moments only, never over a read */
 	struct event_queue queue;
+	struct event_queue before; /* what sysfs_take_before gives */
 	struct reading reading;
 	unsigned int users;
 	struct wish *wishes; /* what sysfs_look was told, and nobody has done yet */
@@ -121,10 +125,12 @@ static void free_shared(struct shared *shared)
 	close_fd(shared->wished);
 	close_fd(shared->uevents);
 	event_queue_release(&shared->queue);
+	event_queue_release(&shared->before);
 	pthread_mutex_destroy(&shared->lock);
 	free(shared->root);
 	free(shared->pci_ids);
 	free(shared->procfs);
+	free(shared->tracefs);
 	free(shared->wishes);
 	free(shared);
 }
@@ -178,27 +184,32 @@ static bool begin_reading(void *context, enum subject subject, const char *name,
 	return !atomic_load(&shared->stopping);
 }
 
-/* Hands over what a walk found, in one piece if main has taken all before. */
-static void publish(struct shared *shared, struct event_queue *found)
+/* Hands over what was found to one of the queues, in one piece if main has taken all before. */
+static void publish_to(struct shared *shared, struct event_queue *queue, struct event_queue *found)
 {
 	const struct event *ev;
 	bool any = found->count;
 
 	pthread_mutex_lock(&shared->lock);
-	if (!shared->queue.count) {
-		struct event_queue empty = shared->queue;
+	if (!queue->count) {
+		struct event_queue empty = *queue;
 
-		shared->queue = *found;
+		*queue = *found;
 		*found = empty;
 	}
 	while ((ev = event_queue_head(found))) {
-		event_queue_push(&shared->queue, ev);
+		event_queue_push(queue, ev);
 		event_queue_pop(found);
 	}
 	pthread_mutex_unlock(&shared->lock);
 	event_queue_release(found);
 	if (any)
 		eventfd_write(shared->filled, 1);
+}
+
+static void publish(struct shared *shared, struct event_queue *found)
+{
+	publish_to(shared, &shared->queue, found);
 }
 
 static void judge_uevents(const struct shared *shared, struct sysfs_verdict *verdict)
@@ -378,10 +389,32 @@ static uint64_t next_count_ns(const struct worker *worker)
 	                                                   : tuning->walk_every_ms);
 }
 
+static bool goes_on(void *context)
+{
+	const struct shared *shared = context;
+
+	return !atomic_load(&shared->stopping);
+}
+
+/* Behind the first walk, which shows the machine; this may take a second. */
+static void read_before(struct shared *shared)
+{
+	struct event_queue found = {0};
+	const struct event_sink sink = {.emit = queue_event, .context = &found};
+	const struct boot_trace_options options = {.tracefs = shared->tracefs,
+	                                           .until = shared->before_until,
+	                                           .go_on = goes_on,
+	                                           .context = shared};
+
+	boot_trace_read(&options, &sink);
+	publish_to(shared, &shared->before, &found);
+}
+
 static void walk_again_and_again(struct worker *worker)
 {
 	struct shared *shared = worker->shared;
 	uint64_t next_ns = 0, earliest_ns = 0, count_ns = 0;
+	bool before = shared->tracefs;
 
 	while (!atomic_load(&shared->stopping)) {
 		if (clock_ns(CLOCK_MONOTONIC) >= next_ns) {
@@ -394,6 +427,9 @@ static void walk_again_and_again(struct worker *worker)
 			count_interrupts(worker);
 			count_ns = next_count_ns(worker);
 		}
+		if (before)
+			read_before(shared);
+		before = false;
 		fulfil_wishes(worker);
 		if (wait_until(shared, count_ns < next_ns ? count_ns : next_ns)) {
 			uint64_t soon_ns = clock_ns(CLOCK_MONOTONIC) + from_ms(SETTLE_MS);
@@ -478,6 +514,8 @@ static struct shared *new_shared(const struct sysfs_options *options, struct err
 	shared->root = xstrdup(options->root);
 	shared->pci_ids = options->pci_ids ? xstrdup(options->pci_ids) : NULL;
 	shared->procfs = options->procfs ? xstrdup(options->procfs) : NULL;
+	shared->tracefs = options->tracefs ? xstrdup(options->tracefs) : NULL;
+	shared->before_until = options->before_until;
 	pthread_mutex_init(&shared->lock, NULL);
 	shared->uevents = -1;
 	shared->filled = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -616,6 +654,23 @@ struct source *sysfs_open(const struct sysfs_options *options, struct error *err
 void sysfs_hurry(struct source *sysfs)
 {
 	eventfd_write(((struct sysfs_source *)sysfs)->shared->hurry, 1);
+}
+
+void sysfs_take_before(struct source *sysfs, const struct event_sink *sink)
+{
+	struct shared *shared = ((struct sysfs_source *)sysfs)->shared;
+	struct event_queue before;
+	const struct event *ev;
+
+	pthread_mutex_lock(&shared->lock);
+	before = shared->before;
+	shared->before = (struct event_queue){0};
+	pthread_mutex_unlock(&shared->lock);
+	while ((ev = event_queue_head(&before))) {
+		event_emit(sink, ev);
+		event_queue_pop(&before);
+	}
+	event_queue_release(&before);
 }
 
 void sysfs_look(struct source *sysfs, uint32_t group, bool wake)

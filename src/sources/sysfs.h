@@ -25,7 +25,9 @@ struct sysfs_options {
 	const char *pci_ids;  /* NULL: the system's */
 	const char *procfs;   /* where to look for who holds a group; NULL: nowhere */
 	const uint32_t *look; /* sysfs_walk_once: the group somebody looks at; NULL: none */
-	bool live;            /* listen for uevents: only for this machine's own sysfs */
+	const char *tracefs;  /* what its global buffer holds from before the start is looked for */
+	uint64_t before_until; /* by boot_trace_now() */
+	bool live;             /* listen for uevents: only for this machine's own sysfs */
 	const struct sysfs_tuning *tuning; /* NULL: the usual */
 };
 
@@ -43,6 +45,10 @@ struct sysfs_options {
  * its SLOW_S attribute at drain, and VALUE_UNKNOWN once they did.
  */
 struct source *sysfs_open(const struct sysfs_options *options, struct error *err);
+
+/* What was found of before the start (boot_trace.h), not more than once; it does not come with a
+ * drain, whose events are of now. Main thread, any time, never blocks. */
+void sysfs_take_before(struct source *sysfs, const struct event_sink *sink);
 
 /*
  * Somebody saw something change that fires no uevent (an attach): the worker walks as soon as after

@@ -47,6 +47,7 @@ static uint64_t time_of(const char *text, const char *label)
 struct trace_stats trace_stats_parse(const char *text)
 {
 	return (struct trace_stats){
+		.entries = count_of(text, "entries:"),
 		.now_ns = time_of(text, "now ts:"),
 		.oldest_ns = count_of(text, "entries:") ? time_of(text, "oldest event ts:") : 0,
 		.lost = count_of(text, "commit overrun:") + count_of(text, "dropped events:"),

@@ -7,6 +7,7 @@
 
 /* per_cpu/cpuN/stats of an instance, as far as it is of use. What the text lacks is 0. */
 struct trace_stats {
+	uint64_t entries;   /* records that wait */
 	uint64_t now_ns;    /* the trace clock, never ahead of it; 0: not told */
 	uint64_t oldest_ns; /* of the records that wait; 0: none do */
 	/*

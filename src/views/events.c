@@ -33,6 +33,7 @@ static bool from_a_task(const struct snapshot_log *entry)
 	case EVENT_COLLECT:
 	case EVENT_MISSED:
 	case EVENT_TICK:
+	case EVENT_START:
 		return false;
 	case EVENT_FAULT:
 		return entry->pid || entry->comm[0];
@@ -41,10 +42,29 @@ static bool from_a_task(const struct snapshot_log *entry)
 	}
 }
 
+/*
+ * As the kernel's own buffer has it, which is as its log has it: a wall clock of so long ago may
+ * not have been set yet, and of another day the seconds would be missing. Ten columns are left.
+ */
+static void put_boot_time(uint64_t ts_ns, struct cell_text *out)
+{
+	double seconds = (double)ts_ns / 1e9;
+	int digits = 6;
+
+	for (double limit = 1e3; digits > 0 && seconds >= limit; limit *= 10)
+		digits--;
+	cell_set(out, ROLE_DIM, "boot");
+	if (ts_ns)
+		cell_add(out, " %10.*f", digits, seconds);
+}
+
 static void put_log_time(const struct view_context *context, const struct row *row,
                          struct cell_text *out)
 {
-	cell_time(out, context, log_row(context, row)->ts_ns, 6);
+	if (log_row(context, row)->context & CONTEXT_BEFORE)
+		put_boot_time(log_row(context, row)->ts_ns, out);
+	else
+		cell_time(out, context, log_row(context, row)->ts_ns, 6);
 }
 
 static void put_cpu(const struct view_context *context, const struct row *row,
@@ -73,6 +93,16 @@ static void put_transition(const struct view_context *context, const struct snap
 		cell_set(out, ROLE_DIM, "a device's way, too long ago to be told");
 }
 
+/* So does what lies between the lines of before the start and those of now. */
+static void put_start(const struct view_context *context, const struct snapshot_log *entry,
+                      struct cell_text *out)
+{
+	const char *before = snapshot_text(context->snap, entry->text);
+
+	out->spans = true;
+	cell_set(out, ROLE_DIM, "watching begins%s%s", *before ? "; before it: " : "", before);
+}
+
 /* In an interrupt the task is only who happened to run. */
 static void put_task(const struct view_context *context, const struct row *row,
                      struct cell_text *out)
@@ -81,6 +111,8 @@ static void put_task(const struct view_context *context, const struct row *row,
 
 	if (entry->kind == EVENT_TICK)
 		put_transition(context, entry, out);
+	if (entry->kind == EVENT_START)
+		put_start(context, entry, out);
 	if (!from_a_task(entry))
 		return;
 	if (entry->context & (CONTEXT_HARD_IRQ | CONTEXT_SOFT_IRQ))
@@ -102,7 +134,7 @@ static const struct {
 	[EVENT_CLASS] = {"class", ROLE_WARN},    [EVENT_ATTR] = {"driver", ROLE_GOOD},
 	[EVENT_MAP_FAILED] = {"map", ROLE_BAD},  [EVENT_ATTACH_FAILED] = {"attach", ROLE_BAD},
 	[EVENT_COLLECT] = {"mode", ROLE_WARN},   [EVENT_MISSED] = {"missed", ROLE_WARN},
-	[EVENT_TICK] = {"moved", ROLE_GOOD},
+	[EVENT_TICK] = {"moved", ROLE_GOOD},     [EVENT_START] = {"start", ROLE_DIM},
 };
 
 static void put_event(const struct view_context *context, const struct row *row,
@@ -155,6 +187,9 @@ static void put_what(const struct view_context *context, const struct row *row,
 		break;
 	case EVENT_TICK: /* where there was no room for the task's column */
 		put_transition(context, entry, out);
+		break;
+	case EVENT_START:
+		put_start(context, entry, out);
 		break;
 	case EVENT_MISSED:
 		cell_set(out, ROLE_WARN, "%" PRIu64 " by the probes", entry->size_bytes);
@@ -323,7 +358,8 @@ static void empty_log(const struct view_context *context, char *out, size_t size
 }
 
 static const struct column log_columns[] = {
-	{"TIME", 15, 15, .put = put_log_time, .cmp = cmp_log_time, .help = "when it happened"},
+	{"TIME", 15, 15, .put = put_log_time, .cmp = cmp_log_time,
+         .help = "when it happened; boot: before the start, in seconds as the kernel's log"},
 	{"CPU", 3, 3, .put = put_cpu, .right = true, .drop = 2, .help = "on which processor"},
 	{"TASK", 14, 22, .put = put_task, .drop = 1,
          .help = "thread and its id; in an interrupt no thread is meant; ?: one may have been"},

@@ -651,12 +651,12 @@ static unsigned int later_fields_of(uint8_t kind)
 	case EVENT_MAP:
 	case EVENT_UNMAP:
 	case EVENT_ATTACH:
-	case EVENT_FAULT:
 	case EVENT_SUPPRESSED:
 		return 2;
 	case EVENT_DETACH:
 		return 1;
 	case EVENT_COLLECT:
+	case EVENT_FAULT:
 		return 3;
 	default:
 		return 0;

@@ -216,6 +216,41 @@ static void times_are_of_the_day_and_other_days_have_their_date(void **state)
 	assert_string_equal(entry(stage, 0, "TIME"), "11-14 22:13");
 }
 
+/* In seconds, as the kernel's log has them, of the same width. */
+static void what_was_before_the_start_is_marked(void **state)
+{
+	static const struct {
+		uint64_t ts_ns;
+		const char *time;
+	} times[] = {
+		{901234567, "boot   0.901235"},
+		{12 * SECOND, "boot  12.000000"},
+		{86400 * SECOND, "boot 86400.0000"},
+		{0, "boot"},
+	};
+	struct stage *stage = *state;
+
+	say_start(stage->model, 90000 * SECOND);
+	for (size_t i = 0; i < ARRAY_SIZE(times); i++)
+		say(stage, (struct event){.ts_ns = times[i].ts_ns,
+		                          .kind = EVENT_GROUP_ADD,
+		                          .context = CONTEXT_BEFORE,
+		                          .pid = 1,
+		                          .member = {.device = "dev", .group = 4}});
+	say_text(stage->model, ATTR_MACHINE_BOOT_TRACE, NULL, 0, "4 iommu events");
+	say_tick(stage->model, 90001 * SECOND);
+	assert_int_equal(rows_of(stage, &log_view), 5);
+	for (size_t i = 0; i < ARRAY_SIZE(times); i++)
+		assert_string_equal(entry(stage, i, "TIME"), times[i].time);
+	assert_string_equal(entry(stage, 0, "TASK"), "- 1");
+	assert_string_equal(entry(stage, 0, "EVENT"), "join");
+	assert_string_equal(entry(stage, 0, "DETAIL"), "group 4");
+	assert_string_equal(entry(stage, 4, "TIME"), "23:13:20.000000");
+	assert_string_equal(entry(stage, 4, "TASK"), "watching begins; before it: 4 iommu events");
+	assert_string_equal(entry(stage, 4, "WHAT"), "watching begins; before it: 4 iommu events");
+	assert_string_equal(entry(stage, 4, "CPU"), "");
+}
+
 static void every_column_of_the_log_sorts(void **state)
 {
 	struct stage *stage = *state;
@@ -243,6 +278,7 @@ int main(void)
 		stage_test(modes_and_misses_are_in_the_log),
 		stage_test(a_journey_is_a_sentence_in_the_log),
 		stage_test(times_are_of_the_day_and_other_days_have_their_date),
+		stage_test(what_was_before_the_start_is_marked),
 		stage_test(every_column_of_the_log_sorts),
 	};
 

@@ -13,9 +13,7 @@
 
 #include "recorder.h"
 #include "scene.h"
-#include "sources/recording.h"
-
-#define DELAY SECOND
+#include "watched.h"
 
 struct bench {
 	struct model *model;
@@ -84,22 +82,11 @@ static void begin(struct bench *bench, uint64_t ts_ns)
 
 static void end(struct bench *bench, struct snapshot *snap)
 {
-	const struct snapshot_want want = {.domain = NO_DOMAIN};
-	struct model *model = model_new(&model_default_limits);
-	struct recording *recording;
 	struct error err;
-	struct event ev;
+	uint64_t watched_ns;
 
 	assert_int_equal(recorder_end(&bench->recorder, &err), 0);
-	recording = recording_open(bench->recorder.path, DELAY, &err);
-	assert_non_null(recording);
-	do {
-		while (recording_next(recording, &ev))
-			model_apply(model, &ev);
-	} while (recording_waits_for(recording) >= 0);
-	recording_close(recording);
-	model_snapshot(model, &want, snap);
-	model_free(model);
+	assert_int_equal(watched_read(bench->recorder.path, snap, &watched_ns, &err), 0);
 }
 
 static void start(struct bench *bench)

@@ -618,16 +618,27 @@ struct watch {
 	uint64_t now_ns;
 };
 
-static void watch_open(struct watch *watch, const struct sysfs_tuning *tuning, bool live)
+static void watch_open_with(struct watch *watch, const struct sysfs_options *options)
 {
-	const struct sysfs_options options = {
-		.root = root, .pci_ids = PCI_IDS, .live = live, .tuning = tuning};
 	struct error err = {0};
 
 	*watch = (struct watch){.stream = stream_new(0, NULL), .now_ns = 1000};
 	log_open(&watch->log);
-	watch->source = sysfs_open(&options, &err);
+	watch->source = sysfs_open(options, &err);
 	assert_non_null(watch->source);
+}
+
+static void watch_open(struct watch *watch, const struct sysfs_tuning *tuning, bool live)
+{
+	const struct sysfs_options options = {
+		.root = root, .pci_ids = PCI_IDS, .live = live, .tuning = tuning};
+
+	watch_open_with(watch, &options);
+}
+
+static void push_event(void *context, const struct event *ev)
+{
+	event_queue_push(context, ev);
 }
 
 static void watch_close(struct watch *watch)
@@ -716,6 +727,41 @@ static void later_only_changes_are_told(void **state)
 	await(&watch, "health partial: no IOMMU groups");
 	assert_int_equal(count_of(watch.log.text, "vendor_id="), 1);
 	assert_int_equal(count_of(watch.log.text, "unit dmar0 vendor="), 1);
+	watch_close(&watch);
+}
+
+/* They come with nothing else, once, with the times that they have. */
+static void what_was_before_the_start_is_given_apart(void **state)
+{
+	struct event_queue given = {0};
+	const struct event_sink sink = {.emit = push_event, .context = &given};
+	struct sysfs_options options = {
+		.root = root, .before_until = 5000000000u, .tuning = &eager};
+	struct watch watch;
+
+	(void)state;
+	make_card();
+	make_file(at("tracefs/per_cpu/cpu0/stats"), "entries: 1\nnow ts: 9.000000\n");
+	make_file(at("tracefs/options/pause-on-trace"), "0\n");
+	make_file(at("tracefs/trace"), "  swapper/0-1 [000] .....  0.901234: add_device_to_group: "
+	                               "IOMMU: groupID=4 device=0000:00:04.0\n"
+	                               "  swapper/0-1 [000] .....  5.000000: add_device_to_group: "
+	                               "IOMMU: groupID=4 device=0000:00:04.0\n");
+	options.tracefs = at("tracefs");
+	watch_open_with(&watch, &options);
+	for (int naps = 0; !given.count && naps < 30000; naps++) {
+		drain(&watch);
+		sysfs_take_before(watch.source, &sink);
+		nap();
+	}
+	assert_int_equal(given.count, 3);
+	assert_int_equal(given.events[1].kind, EVENT_GROUP_ADD);
+	assert_int_equal(given.events[1].ts_ns, 901234000);
+	sysfs_take_before(watch.source, &sink);
+	assert_int_equal(given.count, 3);
+	await(&watch, "health ok: -\n");
+	assert_null(strstr(watch.log.text, "boot_trace"));
+	event_queue_release(&given);
 	watch_close(&watch);
 }
 
@@ -1151,6 +1197,7 @@ int main(void)
 		TREE_TEST(reserved_regions_are_those_of_the_group),
 		TREE_TEST(units_have_a_vendor),
 		TREE_TEST(other_buses_have_names_too),
+		TREE_TEST(what_was_before_the_start_is_given_apart),
 		TREE_TEST(a_missing_root_is_an_error),
 		TREE_TEST(what_is_missing_is_said),
 		TREE_TEST(broken_files_are_unknown),

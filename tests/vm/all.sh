@@ -3,10 +3,10 @@
 #
 # Every script for the guest, or those that are named, one after the other, each with its name before
 # its tests. On arm64 those that stand on the IOMMU: the emulation is slow, and has no virtual machine
-# to run in it.
+# to run in it. What the boot left in the trace buffer is looked at first, the others fill it.
 set -uo pipefail
 failed=0
-scripts='selftest program probes counts screen attribution guest faults verdicts viability binding losses isolation fleet doctor tracedat'
+scripts='boot selftest program probes counts screen attribution guest faults verdicts viability binding losses isolation fleet doctor tracedat'
 if [ "$IOMMU" = smmuv3 ]; then
 	scripts='selftest probes counts attribution faults'
 fi
