@@ -743,6 +743,7 @@ static void what_was_before_the_start_is_given_apart(void **state)
 	make_card();
 	make_file(at("tracefs/per_cpu/cpu0/stats"), "entries: 1\nnow ts: 9.000000\n");
 	make_file(at("tracefs/options/pause-on-trace"), "0\n");
+	make_file(at("tracefs/trace_clock"), "local [global]\n");
 	make_file(at("tracefs/trace"), "  swapper/0-1 [000] .....  0.901234: add_device_to_group: "
 	                               "IOMMU: groupID=4 device=0000:00:04.0\n"
 	                               "  swapper/0-1 [000] .....  5.000000: add_device_to_group: "
