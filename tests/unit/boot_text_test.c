@@ -116,24 +116,33 @@ static void what_it_prints_is_told(void **state)
 /* Up to 5.16 there is a column less; and options take columns away or add some. */
 static void other_columns_are_known(void **state)
 {
-	static const char *const lines[] = {
-		"       swapper/0-1     [000] ....     0.901234: add_device_to_group: IOMMU: "
-		"groupID=4 "
-		"device=0000:00:04.0\n",
-		"       swapper/0-1     [000]     0.901234: add_device_to_group: IOMMU: groupID=4 "
-		"device=0000:00:04.0\n",
-		"       swapper/0-1       (      1) [000] .....     0.901234: add_device_to_group: "
-		"IOMMU: groupID=4 device=0000:00:04.0\n",
+	static const struct {
+		const char *line;
+		unsigned int context;
+	} cases[] = {
+		{"       swapper/0-1     [000] ....     0.901234: add_device_to_group: IOMMU: "
+	         "groupID=4 device=0000:00:04.0\n",
+	         CONTEXT_BEFORE},
+		{"       swapper/0-1     [000]     0.901234: add_device_to_group: IOMMU: groupID=4 "
+	         "device=0000:00:04.0\n",
+	         CONTEXT_BEFORE | CONTEXT_UNKNOWN},
+		{"       swapper/0-1       (      1) [000] .....     0.901234: "
+	         "add_device_to_group: "
+	         "IOMMU: groupID=4 device=0000:00:04.0\n",
+	         CONTEXT_BEFORE},
 	};
+	char expected[100];
 	struct heard heard;
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
-		struct boot_text *text = read_all(lines[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct boot_text *text = read_all(cases[i].line);
 
 		tell(text, &heard);
-		assert_string_equal(heard.lines, "A35b7bd50 task 1 comm_before swapper/0\n"
-		                                 "g0 0 1 8 0000:00:04.0 4\n");
+		snprintf(expected, sizeof(expected),
+		         "A35b7bd50 task 1 comm_before swapper/0\ng0 0 1 %x 0000:00:04.0 4\n",
+		         cases[i].context);
+		assert_string_equal(heard.lines, expected);
 		boot_text_free(text);
 	}
 }
