@@ -47,7 +47,7 @@ ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-p
 .PHONY: all run test test-clang test-prometheus variant fuzz-kmsg fuzz-tracedat \
 	fuzz-tracetext vm vm-6.1 vm-6.12 vm-doctor check check-matrix bench bench-ingest \
 	bench-tracedat deps \
-	need-deps need-test-deps screenshots clean install
+	need-deps need-test-deps screenshots map clean install
 
 # In a make of its own: the flags of libraries that need-deps has just installed are read anew.
 all: need-deps
@@ -235,6 +235,10 @@ bench-tracedat: need-test-deps
 # The pictures of README, from the recorded session.
 screenshots: all
 	docs/screenshots/draw
+
+# What each file is for, by its own first words.
+map:
+	@docs/map
 
 clean:
 	rm -rf build iommutop

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * model: the kitchen. In: events. Out: snapshots. Must never know: clocks, files, terminals, where
- * an event came from.
+ * model: what all events amount to; its rooms are the files model_*.c. In: events. Out: snapshots.
+ * Must never know: clocks, files, terminals, where an event came from.
  */
 #include "model.h"
 

@@ -15,9 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "../clock.h"
 #include "../util.h"
 #include "host_use.h"
 #include "interrupts.h"
@@ -90,14 +90,6 @@ struct sysfs_source {
 	struct shared *shared;
 	pthread_t thread;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 static uint64_t from_ms(unsigned int ms)
 {
@@ -181,7 +173,7 @@ static bool begin_reading(void *context, enum subject subject, const char *name,
 	reading->id = id;
 	copy_text(reading->name, sizeof(reading->name), name ? name : "");
 	reading->told_s = VALUE_UNKNOWN;
-	reading->since_ns = subject == SUBJECT_MACHINE ? 0 : now_ns();
+	reading->since_ns = subject == SUBJECT_MACHINE ? 0 : clock_ns(CLOCK_MONOTONIC);
 	pthread_mutex_unlock(&shared->lock);
 	return !atomic_load(&shared->stopping);
 }
@@ -360,7 +352,7 @@ static bool wait_until(const struct shared *shared, uint64_t then_ns)
 		{.fd = shared->hurry, .events = POLLIN},
 		{.fd = shared->wished, .events = POLLIN},
 	};
-	uint64_t now = now_ns();
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 	uint64_t wait_ms = then_ns > now ? (then_ns - now + 999999) / 1000000 : 0;
 	bool changed = false;
 	eventfd_t ignored;
@@ -381,8 +373,9 @@ static uint64_t next_count_ns(const struct worker *worker)
 {
 	const struct sysfs_tuning *tuning = &worker->shared->tuning;
 
-	return now_ns() + from_ms(interrupts_any(&worker->interrupts) ? tuning->count_every_ms
-	                                                              : tuning->walk_every_ms);
+	return clock_ns(CLOCK_MONOTONIC) + from_ms(interrupts_any(&worker->interrupts)
+	                                                   ? tuning->count_every_ms
+	                                                   : tuning->walk_every_ms);
 }
 
 static void walk_again_and_again(struct worker *worker)
@@ -391,19 +384,19 @@ static void walk_again_and_again(struct worker *worker)
 	uint64_t next_ns = 0, earliest_ns = 0, count_ns = 0;
 
 	while (!atomic_load(&shared->stopping)) {
-		if (now_ns() >= next_ns) {
+		if (clock_ns(CLOCK_MONOTONIC) >= next_ns) {
 			walk(worker);
-			next_ns = now_ns() + from_ms(shared->tuning.walk_every_ms);
-			earliest_ns = now_ns() + from_ms(LEAST_GAP_MS);
+			next_ns = clock_ns(CLOCK_MONOTONIC) + from_ms(shared->tuning.walk_every_ms);
+			earliest_ns = clock_ns(CLOCK_MONOTONIC) + from_ms(LEAST_GAP_MS);
 			count_ns = 0; /* of what this walk found */
 		}
-		if (now_ns() >= count_ns) {
+		if (clock_ns(CLOCK_MONOTONIC) >= count_ns) {
 			count_interrupts(worker);
 			count_ns = next_count_ns(worker);
 		}
 		fulfil_wishes(worker);
 		if (wait_until(shared, count_ns < next_ns ? count_ns : next_ns)) {
-			uint64_t soon_ns = now_ns() + from_ms(SETTLE_MS);
+			uint64_t soon_ns = clock_ns(CLOCK_MONOTONIC) + from_ms(SETTLE_MS);
 
 			if (soon_ns < earliest_ns)
 				soon_ns = earliest_ns;
@@ -526,7 +519,7 @@ static int sysfs_fd(const struct source *source)
 static void push_slow(struct shared *shared, struct stream *stream, uint64_t ts_ns)
 {
 	struct reading *reading = &shared->reading;
-	uint64_t taken_ns = reading->since_ns ? now_ns() - reading->since_ns : 0;
+	uint64_t taken_ns = reading->since_ns ? clock_ns(CLOCK_MONOTONIC) - reading->since_ns : 0;
 	struct event ev = slow_event(reading, taken_ns / 1000000000);
 
 	if (taken_ns < from_ms(shared->tuning.slow_after_ms) || ev.attr.value == reading->told_s)

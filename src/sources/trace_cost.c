@@ -12,9 +12,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "../clock.h"
 #include "../util.h"
 
 /* Interrupts only ever make a round longer, so the shortest is nearest to the truth. */
@@ -59,14 +59,6 @@ static void leave(struct trace_cost *cost)
 }
 
 /* ---- the thread ---- */
-
-static uint64_t thread_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 static ssize_t read_type(int fd)
 {
@@ -130,12 +122,12 @@ static bool is_over(struct trace_cost *cost, const struct stay *stay)
 /* 0 if the file cannot be read any more. */
 static uint64_t round_ns(const struct trace_cost *cost, int fd)
 {
-	uint64_t begin_ns = thread_ns(), taken_ns;
+	uint64_t begin_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID), taken_ns;
 
 	for (int i = 0; i < READS; i++)
 		if (cost->read_type(fd) <= 0)
 			return 0;
-	taken_ns = thread_ns() - begin_ns;
+	taken_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin_ns;
 	return taken_ns ? taken_ns : 1;
 }
 
