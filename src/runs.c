@@ -30,7 +30,7 @@ void runs_list(struct app *app)
 	                                   : "/proc",
 	};
 	const struct event_sink sink = intake_sink(app);
-	struct output_filter filter = output_filter(app);
+	struct output_filter filter;
 
 	if (options->replay) {
 		if (intake_open_files(app)) {
@@ -46,6 +46,7 @@ void runs_list(struct app *app)
 		live_tell_machine(options, 0, &sink);
 	}
 	app_snapshot(app, false);
+	filter = output_filter(app);
 	if (filter.group != NO_GROUP && !snapshot_group_by_id(&app->snap, filter.group)) {
 		error_set(&app->error, ENOENT, "--group: there is no group %u here", filter.group);
 		app_fail(app, EXIT_RUNTIME);

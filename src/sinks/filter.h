@@ -4,16 +4,25 @@
 
 #include "../snapshot.h"
 
-/* What -g and -f leave of the lists in output; totals and rates stay those of the machine. */
-struct output_filter {
-	uint32_t group;     /* NO_GROUP: all */
-	const char *needle; /* NULL: all */
+/* What a text leaves of a snapshot's lists, by their indices. */
+struct output_choice {
+	bool *groups, *devices, *domains, *faults, *notes;
 };
 
+/* What -g and -f leave of the lists in output; totals and rates stay those of the machine. */
+struct output_filter {
+	uint32_t group;                     /* NO_GROUP: all */
+	const char *needle;                 /* NULL: all */
+	const struct output_choice *choice; /* what needle leaves, where there is one */
+};
+
+bool filter_group(const struct snapshot *snap, const struct output_filter *filter,
+                  const struct snapshot_group *group);
 bool filter_device(const struct snapshot *snap, const struct output_filter *filter,
                    const struct snapshot_device *device);
 bool filter_domain(const struct snapshot *snap, const struct output_filter *filter,
                    const struct snapshot_domain *domain);
+/* A way is no row of a table: it goes by its device and its guest. */
 bool filter_transition(const struct snapshot *snap, const struct output_filter *filter,
                        const struct snapshot_transition *transition);
 bool filter_fault(const struct snapshot *snap, const struct output_filter *filter,

@@ -307,9 +307,9 @@ static json_t *groups(const struct snapshot *snap, const struct output_filter *f
 	for (size_t i = 0; i < snap->group_count; i++) {
 		const struct snapshot_group *group = &snap->groups[i];
 		json_t *devices = group_devices(snap, filter, group);
-		bool wanted = filter->group == NO_GROUP
-		                      ? !filter->needle || json_array_size(devices)
-		                      : filter->group == group->id;
+		bool wanted = filter->group == NO_GROUP ? filter_group(snap, filter, group) ||
+		                                                  json_array_size(devices)
+		                                        : filter->group == group->id;
 
 		if (wanted)
 			json_array_append_new(list, group_object(snap, filter, group, devices));
