@@ -105,7 +105,7 @@ run: all
 DEPS_BUILD := gcc make pkg-config libncurses-dev libtracefs-dev libtraceevent-dev libpci-dev \
 	pci.ids libjansson-dev libbpf-dev libzstd-dev zlib1g-dev
 DEPS_TEST := clang llvm libclang-rt-dev libcmocka-dev python3-jsonschema tmux pciutils \
-	qemu-system-x86 seabios ipxe-qemu busybox-static zstd cpio kmod trace-cmd git
+	qemu-system-x86 seabios ipxe-qemu busybox-static zstd cpio kmod trace-cmd git systemd
 
 # For check-matrix alone, which installs it where it can, and else skips what stands on it.
 DEPS_MATRIX := qemu-system-arm gcc-aarch64-linux-gnu

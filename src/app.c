@@ -37,6 +37,7 @@ void app_release(struct app *app)
 	model_free(app->model);
 	snapshot_release(&app->snap);
 	snapshot_release(&app->since);
+	choice_release(&app->choice);
 	ui_release(&app->ui);
 	canvas_release(&app->canvas);
 }

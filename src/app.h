@@ -19,6 +19,7 @@
 #include <stdio.h>
 
 #include "canvas.h"
+#include "choice.h"
 #include "error.h"
 #include "event.h"
 #include "frame.h"
@@ -61,8 +62,9 @@ struct app {
 	FILE *out;                       /* frames without a screen; flushed after each */
 	struct outfile *file;            /* in the place of out, if asked for */
 	struct prometheus *prometheus;
-	bool titles_told;  /* to out */
-	bool file_failing; /* as of the last frame; the first that failed was told */
+	struct choice choice; /* of the rows of output, where a text was asked for */
+	bool titles_told;     /* to out */
+	bool file_failing;    /* as of the last frame; the first that failed was told */
 
 	uint64_t next_drain_ns, next_tick_ns, drain_gap_ns; /* CLOCK_MONOTONIC */
 	uint64_t watermark_ns; /* on the timeline: all up to here has been applied */
@@ -153,7 +155,8 @@ void output_frame(struct app *app);
 /* What is written once, at the end; a run may succeed or fail with it. */
 void output_end(struct app *app);
 
-struct output_filter output_filter(const struct app *app);
+/* For app->snap as it is now. */
+struct output_filter output_filter(struct app *app);
 
 /* Standard output could not be written to; errno says why. */
 void output_failed(struct app *app);

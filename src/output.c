@@ -146,9 +146,15 @@ static int write_text_frame(struct app *app, FILE *out)
 	return fflush(out) || ferror(out) ? -1 : 0;
 }
 
-struct output_filter output_filter(const struct app *app)
+struct output_filter output_filter(struct app *app)
 {
-	return (struct output_filter){.group = app->options.group, .needle = app->options.filter};
+	const struct options *options = &app->options;
+
+	if (options->filter)
+		choice_make(&app->choice, &app->snap, options->group, options->filter,
+		            output_input(app).utc_offset_s);
+	return (struct output_filter){
+		.group = options->group, .needle = options->filter, .choice = &app->choice.rows};
 }
 
 /* A reader that has gone (head, less) is no error; a full disk is one. */

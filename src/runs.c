@@ -57,13 +57,14 @@ static int hear_what_is_listed(struct app *app)
 void runs_list(struct app *app)
 {
 	const struct options *options = &app->options;
-	struct output_filter filter = output_filter(app);
+	struct output_filter filter;
 
 	if (hear_what_is_listed(app)) {
 		app_fail(app, EXIT_RUNTIME);
 		return;
 	}
 	app_snapshot(app, false);
+	filter = output_filter(app);
 	if (filter.group != NO_GROUP && !snapshot_group_by_id(&app->snap, filter.group)) {
 		error_set(&app->error, ENOENT, "--group: there is no group %u here", filter.group);
 		app_fail(app, EXIT_RUNTIME);

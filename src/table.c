@@ -53,9 +53,11 @@ void pane_fold(struct pane *pane, uint64_t id, bool fold)
 	pane->folded[pane->folded_count++] = id;
 }
 
-static bool row_has(const struct view *view, const struct view_context *context,
-                    const struct row *row, const char *needle)
+bool table_row_has(const struct view *view, const struct view_context *context,
+                   const struct row *row, const char *needle)
 {
+	struct cell_text also = {.role = ROLE_NORMAL};
+
 	for (size_t i = 0; i < view->column_count; i++) {
 		struct cell_text cell = {.role = ROLE_NORMAL};
 
@@ -63,7 +65,9 @@ static bool row_has(const struct view *view, const struct view_context *context,
 		if (text_has(cell.text, needle))
 			return true;
 	}
-	return view->also && text_has(view->also(context, row), needle);
+	if (view->also)
+		view->also(context, row, &also);
+	return text_has(also.text, needle);
 }
 
 /* ---- filter and folds ---- */
@@ -77,7 +81,7 @@ static void mark_matching(struct pane *pane, const struct view *view,
 	pane->matching = 0;
 	for (size_t i = 0; i < all->count; i++) {
 		const struct row *row = &all->rows[i];
-		bool matches = row_has(view, context, row, pane->filter);
+		bool matches = table_row_has(view, context, row, pane->filter);
 
 		pane->matching += matches;
 		stays[i] = matches || (row->parent != NO_PARENT && stays[row->parent]);
@@ -312,7 +316,7 @@ bool table_search(const struct pane *pane, const struct view *view,
 	for (size_t step = 1; pane->search[0] && step <= count; step++) {
 		size_t at = (pane->selected + (backwards ? count - step : step)) % count;
 
-		if (row_has(view, context, &pane->shown.rows[at], pane->search)) {
+		if (table_row_has(view, context, &pane->shown.rows[at], pane->search)) {
 			*place = at;
 			return true;
 		}

@@ -57,6 +57,10 @@ void table_select(struct pane *pane, size_t place);
 bool table_search(const struct pane *pane, const struct view *view,
                   const struct view_context *context, bool backwards, size_t *place);
 
+/* Whether a row has the text in one of its cells, shown or not, or beside them (view.also). */
+bool table_row_has(const struct view *view, const struct view_context *context,
+                   const struct row *row, const char *needle);
+
 /* Draws titles and rows of an updated pane. focus: it has the keyboard. */
 void table_draw(const struct pane *pane, const struct view *view,
                 const struct view_context *context, struct canvas *canvas, int row, int column,

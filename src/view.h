@@ -88,7 +88,8 @@ struct view {
 	/* The row of faults a row leads to on Enter, NO_FAULT; asked first; NULL: none. */
 	uint64_t (*fault_of)(const struct view_context *context, const struct row *row);
 	/* Text of a row that no column shows, for search and filter to find; NULL: none. */
-	const char *(*also)(const struct view_context *context, const struct row *row);
+	void (*also)(const struct view_context *context, const struct row *row,
+	             struct cell_text *out);
 	bool follows; /* the newest row is at the end and F keeps it in sight */
 	bool moves;   /* its own order changes: held still while a row is selected */
 };

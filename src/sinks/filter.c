@@ -5,29 +5,12 @@
 #include "../text.h"
 #include "../util.h"
 
-static bool has_needle(const struct snapshot *snap, const struct output_filter *filter,
-                       const text_id *texts, size_t count)
-{
-	for (size_t i = 0; filter->needle && i < count; i++)
-		if (text_has(snapshot_text(snap, texts[i]), filter->needle))
-			return true;
-	return !filter->needle;
-}
-
-static bool device_has(const struct snapshot *snap, const struct output_filter *filter,
-                       const struct snapshot_device *device)
-{
-	const text_id texts[] = {device->name, device->model, device->class_name, device->driver};
-
-	return has_needle(snap, filter, texts, ARRAY_SIZE(texts));
-}
-
 bool filter_device(const struct snapshot *snap, const struct output_filter *filter,
                    const struct snapshot_device *device)
 {
 	if (filter->group != NO_GROUP && device->group != filter->group)
 		return false;
-	return device_has(snap, filter, device);
+	return !filter->needle || filter->choice->devices[device - snap->devices];
 }
 
 bool filter_group(const struct snapshot *snap, const struct output_filter *filter,
@@ -37,10 +20,12 @@ bool filter_group(const struct snapshot *snap, const struct output_filter *filte
 
 	if (filter->group != NO_GROUP)
 		return group->id == filter->group;
-	for (uint32_t i = 0; filter->needle && i < group->device_count; i++)
-		if (device_has(snap, filter, &devices[i]))
+	if (!filter->needle || filter->choice->groups[group - snap->groups])
+		return true;
+	for (uint32_t i = 0; i < group->device_count; i++)
+		if (filter_device(snap, filter, &devices[i]))
 			return true;
-	return !filter->needle;
+	return false;
 }
 
 bool filter_unit(const struct snapshot *snap, const struct output_filter *filter,
@@ -75,30 +60,12 @@ static bool domain_has_group(const struct snapshot *snap, const struct snapshot_
 	return false;
 }
 
-/* Whether one of its devices has the text, in its name or in what it is. */
-static bool domain_devices_have(const struct snapshot *snap, const struct output_filter *filter,
-                                const struct snapshot_domain *domain)
-{
-	for (uint32_t i = 0; i < domain->device_count; i++) {
-		const text_id *name = &snap->domain_devices[domain->first_device + i];
-		const struct snapshot_device *device = snapshot_device_by_name(snap, *name);
-
-		if (device ? device_has(snap, filter, device) : has_needle(snap, filter, name, 1))
-			return true;
-	}
-	return false;
-}
-
 bool filter_domain(const struct snapshot *snap, const struct output_filter *filter,
                    const struct snapshot_domain *domain)
 {
-	char name[256];
-
 	if (filter->group != NO_GROUP && !domain_has_group(snap, domain, filter->group))
 		return false;
-	return !filter->needle ||
-	       text_has(snapshot_domain_name(snap, domain, name, sizeof(name)), filter->needle) ||
-	       domain_devices_have(snap, filter, domain);
+	return !filter->needle || filter->choice->domains[domain - snap->domains];
 }
 
 /* A burst is known by its domain; that leads to the group. */
@@ -118,30 +85,28 @@ bool filter_transition(const struct snapshot *snap, const struct output_filter *
 
 	if (filter->group != NO_GROUP && !transition_has_group(snap, transition, filter->group))
 		return false;
-	return has_needle(snap, filter, texts, ARRAY_SIZE(texts));
+	for (size_t i = 0; filter->needle && i < ARRAY_SIZE(texts); i++)
+		if (text_has(snapshot_text(snap, texts[i]), filter->needle))
+			return true;
+	return !filter->needle;
 }
 
-/* Of something that a message said of a device, by its own words or by what the device is. */
-static bool message_has(const struct snapshot *snap, const struct output_filter *filter,
-                        uint32_t device_index, text_id device, text_id text)
+static bool is_of_group(const struct snapshot *snap, const struct output_filter *filter,
+                        uint32_t device_index)
 {
-	const text_id texts[] = {device, text};
-
-	if (filter->group != NO_GROUP && snapshot_group_of(snap, device_index) != filter->group)
-		return false;
-	return has_needle(snap, filter, texts, ARRAY_SIZE(texts)) ||
-	       (device_index < snap->device_count &&
-	        device_has(snap, filter, &snap->devices[device_index]));
+	return filter->group == NO_GROUP || snapshot_group_of(snap, device_index) == filter->group;
 }
 
 bool filter_fault(const struct snapshot *snap, const struct output_filter *filter,
                   const struct snapshot_fault *fault)
 {
-	return message_has(snap, filter, fault->device_index, fault->device, fault->reason);
+	return is_of_group(snap, filter, fault->device_index) &&
+	       (!filter->needle || filter->choice->faults[fault - snap->faults_seen]);
 }
 
 bool filter_note(const struct snapshot *snap, const struct output_filter *filter,
                  const struct snapshot_note *note)
 {
-	return message_has(snap, filter, note->device_index, note->device, note->text);
+	return is_of_group(snap, filter, note->device_index) &&
+	       (!filter->needle || filter->choice->notes[note - snap->notes]);
 }

@@ -63,6 +63,24 @@ static void list(const struct view_context *context, struct rows *rows)
 				                            .parent = NO_PARENT});
 }
 
+/* Its devices, and what they are: its name has but one of them. */
+static void also(const struct view_context *context, const struct row *row, struct cell_text *out)
+{
+	const struct snapshot *snap = context->snap;
+	const struct snapshot_domain *domain = domain_row(context, row);
+
+	for (uint32_t i = 0; i < domain->device_count; i++) {
+		text_id name = snap->domain_devices[domain->first_device + i];
+		const struct snapshot_device *device = snapshot_device_by_name(snap, name);
+
+		cell_add(out, "%s ", snapshot_text(snap, name));
+		if (device)
+			cell_add(out, "%s %s %s ", snapshot_text(snap, device->class_name),
+			         snapshot_text(snap, device->model),
+			         snapshot_text(snap, device->driver));
+	}
+}
+
 /* ---- columns ---- */
 
 /* What is over steps back. */
@@ -468,4 +486,5 @@ const struct view domains_view = {
 	.note = note,
 	.empty = empty,
 	.domain_of = domain_of,
+	.also = also,
 };

@@ -31,9 +31,16 @@ static uint64_t fault_of(const struct view_context *context, const struct row *r
 	return fault_row(context, row)->id;
 }
 
-static const char *also(const struct view_context *context, const struct row *row)
+/* What the message said, and who drives the device. */
+static void also(const struct view_context *context, const struct row *row, struct cell_text *out)
 {
-	return snapshot_text(context->snap, fault_row(context, row)->reason);
+	const struct snapshot *snap = context->snap;
+	const struct snapshot_fault *fault = fault_row(context, row);
+
+	cell_set(out, ROLE_NORMAL, "%s", snapshot_text(snap, fault->reason));
+	if (fault->device_index < snap->device_count)
+		cell_add(out, " %s",
+		         snapshot_text(snap, snap->devices[fault->device_index].driver));
 }
 
 /* ---- which, and in which order ---- */

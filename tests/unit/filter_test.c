@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "choice.h"
 #include "scene.h"
 #include "sinks/filter.h"
 #include "util.h"
@@ -40,23 +41,49 @@ static int free_bench(void **state)
 	return 0;
 }
 
+/* To be released. */
+static struct choice choose(const struct bench *bench, uint32_t group, const char *needle)
+{
+	struct choice choice = {0};
+
+	if (needle)
+		choice_make(&choice, &bench->snap, group, needle, 0);
+	return choice;
+}
+
 static size_t devices(const struct bench *bench, uint32_t group, const char *needle)
 {
-	const struct output_filter filter = {group, needle};
+	struct choice choice = choose(bench, group, needle);
+	const struct output_filter filter = {group, needle, &choice.rows};
 	size_t count = 0;
 
 	for (size_t i = 0; i < bench->snap.device_count; i++)
 		count += filter_device(&bench->snap, &filter, &bench->snap.devices[i]);
+	choice_release(&choice);
+	return count;
+}
+
+static size_t groups(const struct bench *bench, uint32_t group, const char *needle)
+{
+	struct choice choice = choose(bench, group, needle);
+	const struct output_filter filter = {group, needle, &choice.rows};
+	size_t count = 0;
+
+	for (size_t i = 0; i < bench->snap.group_count; i++)
+		count += filter_group(&bench->snap, &filter, &bench->snap.groups[i]);
+	choice_release(&choice);
 	return count;
 }
 
 static size_t faults(const struct bench *bench, uint32_t group, const char *needle)
 {
-	const struct output_filter filter = {group, needle};
+	struct choice choice = choose(bench, group, needle);
+	const struct output_filter filter = {group, needle, &choice.rows};
 	size_t count = 0;
 
 	for (size_t i = 0; i < bench->snap.fault_count; i++)
 		count += filter_fault(&bench->snap, &filter, &bench->snap.faults_seen[i]);
+	choice_release(&choice);
 	return count;
 }
 
@@ -78,11 +105,13 @@ static void say_domains(struct bench *bench)
 
 static size_t domains(const struct bench *bench, uint32_t group, const char *needle)
 {
-	const struct output_filter filter = {group, needle};
+	struct choice choice = choose(bench, group, needle);
+	const struct output_filter filter = {group, needle, &choice.rows};
 	size_t count = 0;
 
 	for (size_t i = 0; i < bench->snap.domain_count; i++)
 		count += filter_domain(&bench->snap, &filter, &bench->snap.domains[i]);
+	choice_release(&choice);
 	return count;
 }
 
@@ -107,8 +136,8 @@ static void ways_go_by_group_device_and_guest(void **state)
 	const struct snapshot_transition away = {.group = 2, .to_domain = 6};
 	const struct snapshot_transition burst = {
 		.kind = TRANSITION_START, .group = NO_GROUP, .to_domain = 6};
-	const struct output_filter all = {NO_GROUP, NULL}, two = {2, NULL}, nine = {9, NULL},
-				   text = {NO_GROUP, "vm1"};
+	const struct output_filter all = {.group = NO_GROUP}, two = {.group = 2},
+				   nine = {.group = 9}, text = {.group = NO_GROUP, .needle = "vm1"};
 
 	say_domains(bench);
 	assert_true(filter_transition(&bench->snap, &all, &away));
@@ -162,6 +191,22 @@ static void a_fault_is_found_by_what_is_shown_of_its_device(void **state)
 	assert_int_equal(faults(*state, NO_GROUP, "nvme"), 0);
 }
 
+/* Numbers, ids and words that the tables have beside names. */
+static void what_a_table_shows_is_found(void **state)
+{
+	struct bench *bench = *state;
+
+	say_number(bench->model, ATTR_DEVICE_DEVICE_ID, "0000:00:03.0", 0, 0x1533);
+	say_domains(bench);
+	assert_int_equal(devices(bench, NO_GROUP, ":1533"), 1);
+	assert_int_equal(devices(bench, NO_GROUP, "qemu-system-x86"), 1); /* who holds it */
+	assert_int_equal(groups(bench, NO_GROUP, "qemu-system-x86"), 1);
+	assert_int_equal(groups(bench, 7, "qemu-system-x86"), 0);
+	assert_int_equal(domains(bench, NO_GROUP, "VFIO"), 1);
+	assert_int_equal(faults(bench, NO_GROUP, "intr"), 1);
+	assert_int_equal(faults(bench, NO_GROUP, "vfio-pci"), 1); /* who drives the device */
+}
+
 #define bench_test(name) cmocka_unit_test_setup_teardown(name, make_bench, free_bench)
 
 int main(void)
@@ -172,6 +217,7 @@ int main(void)
 		bench_test(ways_go_by_group_device_and_guest),
 		bench_test(a_group_keeps_its_own),
 		bench_test(text_is_searched_in_all_that_names_a_device),
+		bench_test(what_a_table_shows_is_found),
 		bench_test(both_filters_must_let_pass),
 		bench_test(a_fault_is_found_by_what_is_shown_of_its_device),
 	};

@@ -12,6 +12,7 @@
 
 #include <jansson.h>
 
+#include "choice.h"
 #include "scene.h"
 #include "sinks/json.h"
 #include "util.h"
@@ -63,16 +64,22 @@ static const json_t *write_with(struct bench *bench, const struct output_filter 
 
 static const json_t *write_filtered(struct bench *bench, uint32_t group, const char *needle)
 {
-	const struct output_filter filter = {group, needle};
+	struct choice choice = {0};
+	struct output_filter filter = {.group = group, .needle = needle};
 
 	look(bench->model, &bench->snap);
-	return write_with(bench, &filter);
+	if (needle)
+		choice_make(&choice, &bench->snap, group, needle, 0);
+	filter.choice = &choice.rows;
+	write_with(bench, &filter);
+	choice_release(&choice);
+	return bench->object;
 }
 
 /* Of a snapshot that no model made. */
 static const json_t *write_drawn(struct bench *bench)
 {
-	const struct output_filter all = {NO_GROUP, NULL};
+	const struct output_filter all = {.group = NO_GROUP};
 
 	return write_with(bench, &all);
 }
@@ -650,7 +657,7 @@ static void the_greatest_numbers_stay_great(void **state)
 static void a_full_disk_is_noticed(void **state)
 {
 	struct bench *bench = *state;
-	const struct output_filter filter = {NO_GROUP, NULL};
+	const struct output_filter filter = {.group = NO_GROUP};
 	FILE *out = fopen("/dev/full", "w");
 
 	assert_non_null(out);

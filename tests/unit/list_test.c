@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "choice.h"
 #include "scene.h"
 #include "sinks/list.h"
 #include "util.h"
@@ -17,14 +18,19 @@
 /* The listing of a model; the caller frees it. */
 static char *list_of(struct model *model, uint32_t group, const char *needle)
 {
-	const struct output_filter filter = {group, needle};
+	struct choice choice = {0};
+	struct output_filter filter = {.group = group, .needle = needle};
 	struct snapshot snap = {0};
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
 	look(model, &snap);
+	if (needle)
+		choice_make(&choice, &snap, group, needle, 0);
+	filter.choice = &choice.rows;
 	assert_int_equal(list_write(out, &snap, &filter), 0);
+	choice_release(&choice);
 	fclose(out);
 	snapshot_release(&snap);
 	return text;
@@ -121,7 +127,7 @@ static void hostile_names_become_harmless(void **state)
 
 static void a_full_disk_is_noticed(void **state)
 {
-	const struct output_filter filter = {NO_GROUP, NULL};
+	const struct output_filter filter = {.group = NO_GROUP};
 	struct snapshot snap = {0};
 	FILE *out = fopen("/dev/full", "w");
 

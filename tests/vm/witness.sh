@@ -42,6 +42,32 @@ witness_save() {
 	done >"/tmp/$1.witness"
 }
 
+# What the kernel counted, in the words of the metrics.
+witness_metrics() {
+	witness_save now
+	awk '{ for (i = 1; i < NF; i++) value[$1 $i] += $(i + 1) }
+		END {
+			printf "iommutop_machine_maps_total %d\n", value["iommu/maphitcount:"]
+			printf "iommutop_machine_map_bytes_total %d\n", value["iommu/mapsize:"]
+			printf "iommutop_machine_unmaps_total %d\n", value["iommu/unmaphitcount:"]
+			printf "iommutop_machine_unmap_bytes_total %d\n",
+				value["iommu/unmapunmapped_size:"]
+		}' /tmp/now.witness
+}
+
+witness_is_in() {
+	witness_metrics >/tmp/kernel
+	[ "$(grep -cxFf /tmp/kernel "$1")" = 4 ]
+}
+
+# witness_agrees_with FILE: soon these metrics are the kernel's own counts.
+witness_agrees_with() {
+	wait_for 60 witness_is_in "$1" && cat /tmp/kernel && return 0
+	cat /tmp/kernel
+	grep ^iommutop_machine "$1"
+	return 1
+}
+
 # None of its tables is full.
 witness_dropped_none() {
 	grep Dropped $witness/events/{witness,iommu}/{map,unmap}/hist
