@@ -92,7 +92,7 @@ bool checkpoints_is_due(const struct checkpoints *checkpoints, uint64_t time_ns,
 	if (!checkpoints->count)
 		return true;
 	newest = &checkpoints->list[checkpoints->count - 1];
-	return time_ns > newest->time_ns && events > newest->events &&
+	return events > newest->events &&
 	       (time_ns - newest->time_ns) >> checkpoints->thinned >= limits->spacing_ns &&
 	       (events - newest->events) >> checkpoints->thinned >=
 	               newest->bytes / limits->bytes_an_event;
