@@ -379,6 +379,20 @@ static void what_is_heard_again_pays_for_no_moment(void **state)
 	close_seat(&seat);
 }
 
+static void leaps_that_are_not_over_add_up(void **state)
+{
+	struct seat seat;
+
+	(void)state;
+	open_seat(&seat, path, &few);
+	press(&seat, '}');
+	for (int i = 0; i < 4; i++)
+		go(&seat, PLACE_BACK);
+	hear_due(&seat);
+	assert_int_equal(playback_time_ns(seat.playback), (TICKS - 40) * SECOND);
+	close_seat(&seat);
+}
+
 /* What is at the other end of a pipe comes once. */
 static void a_pipe_has_no_past(void **state)
 {
@@ -416,6 +430,7 @@ int main(void)
 		recording_test(before_the_first_moment_it_begins_anew),
 		recording_test(a_moment_can_be_gone_back_to_again),
 		recording_test(what_is_heard_again_pays_for_no_moment),
+		recording_test(leaps_that_are_not_over_add_up),
 		cmocka_unit_test(a_pipe_has_no_past),
 	};
 
