@@ -9,9 +9,9 @@
  * a copy costs is its bytes; at full speed an hour flies by in a second, and copies by the clock of
  * the recording would be most of the work. So beside the time that has to pass, events have to
  * come: one for so many bytes of the last copy. A byte takes half a nanosecond, the fastest event
- * eighty, most some hundreds: with sixteen bytes an event copying is a tenth of the whole at most,
- * whatever the size of the model and the speed. And going back takes a small multiple of a copy,
- * a fraction of a second mostly; a recording of few events gets few moments, and needs no more.
+ * forty, most some hundreds: with sixteen bytes an event copying is a fifth of the whole at most
+ * and mostly a few hundredths, whatever the size of the model and the speed. And going back takes a
+ * small multiple of a copy; a recording of few events gets few moments, and needs no more.
  */
 #include "checkpoints.h"
 
