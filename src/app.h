@@ -72,6 +72,7 @@ struct app {
 	uint32_t looked; /* the open group, of which more is read; NO_GROUP */
 	bool dirty;      /* the screen has to be drawn */
 	bool stale;      /* the snapshot has to be taken anew, tick or not */
+	bool gone_back;  /* the snapshot is of the model before */
 	bool done, events_after_tick;
 	int exit_code;
 	struct error error; /* said at the end, if that is not a fine one */
@@ -89,8 +90,8 @@ void app_fail(struct app *app, enum exit_code code);
 /* Takes app->snap; everything: for whatever screen may be looked at while it is held still. */
 void app_snapshot(struct app *app, bool everything);
 
-/* What was heard so far is forgotten, but for what this model knows, which is the app's from now
- * on; NULL: all of it. */
+/* What was heard so far, the since-mark with it, is forgotten, but for what this model knows, which
+ * is the app's from now on; NULL: all of it. */
 void app_forget(struct app *app, struct model *model);
 
 /* The group that was asked for, NULL: none. */

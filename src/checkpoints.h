@@ -40,7 +40,7 @@ struct checkpoints *checkpoints_new(const struct checkpoint_limits *limits,
                                     void (*free_place)(struct playback_place *place));
 void checkpoints_free(struct checkpoints *checkpoints);
 
-/* Whether one is to be made here. Both only grow, but for those who went back. */
+/* Whether one is to be made here. Time is never less after more events. */
 bool checkpoints_is_due(const struct checkpoints *checkpoints, uint64_t time_ns, uint64_t events);
 
 /* Makes one, where it is due: copies the model, and takes the place, which takes so many bytes. */

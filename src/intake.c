@@ -246,7 +246,6 @@ void intake_go_back(struct app *app, struct model *model)
 	app_forget(app, model);
 	if (!model)
 		intake_tell_names(app);
-	app_snapshot(app, false);
 }
 
 void intake_start(struct app *app)

@@ -30,6 +30,8 @@ static void toggle_pause(struct app *app)
 
 static void toggle_since(struct app *app)
 {
+	if (app->gone_back)
+		app_snapshot(app, false); /* of where it is by now, not of where it was */
 	app->has_since = !app->has_since;
 	if (app->has_since)
 		snapshot_copy(&app->since, &app->snap);
