@@ -43,12 +43,12 @@ static bool is_known(enum known known)
 }
 
 /* Writes on from where the line before ended; keeps two blanks between things. */
-struct line {
+struct strip {
 	struct canvas *canvas;
 	int row, column;
 };
 
-__attribute__((format(printf, 3, 4))) static void add(struct line *line, enum role role,
+__attribute__((format(printf, 3, 4))) static void add(struct strip *line, enum role role,
                                                       const char *format, ...)
 {
 	char text[CELL_TEXT_MAX];
@@ -62,7 +62,7 @@ __attribute__((format(printf, 3, 4))) static void add(struct line *line, enum ro
 }
 
 /* Only what can be read to its end. */
-__attribute__((format(printf, 3, 4))) static bool add_whole(struct line *line, enum role role,
+__attribute__((format(printf, 3, 4))) static bool add_whole(struct strip *line, enum role role,
                                                             const char *format, ...)
 {
 	char text[CELL_TEXT_MAX];
@@ -82,7 +82,7 @@ __attribute__((format(printf, 3, 4))) static bool add_whole(struct line *line, e
 #define DATE_ROOM 21
 
 /* "  0:03:12 [====>       ] 2x", as far as there is room beside the date. */
-static void add_playback(struct line *line, const struct frame_input *input)
+static void add_playback(struct strip *line, const struct frame_input *input)
 {
 	const struct frame_playback *playback = &input->playback;
 	uint64_t seconds = playback->elapsed_ns / 1000000000u;
@@ -107,7 +107,7 @@ static void draw_name_line(struct canvas *canvas, int row, const struct ui *ui,
                            const struct frame_input *input)
 {
 	const struct snapshot *snap = input->snap;
-	struct line line = {canvas, row, 0};
+	struct strip line = {canvas, row, 0};
 	char date[32] = "";
 
 	add(&line, ROLE_TITLE, "iommutop");
@@ -150,7 +150,7 @@ static size_t count_groups(const struct snapshot *snap, const char *type)
 	return count;
 }
 
-static void add_modes(struct line *line, const struct snapshot *snap)
+static void add_modes(struct strip *line, const struct snapshot *snap)
 {
 	bool told_apart = snapshot_kernel_at_least(snap, 5, 15);
 	size_t named = 0;
@@ -180,7 +180,7 @@ static bool is_without_iommu(const struct snapshot *snap)
 }
 
 /* Units of one vendor together: "VT-d dmar0 dmar1". */
-static void add_units(struct line *line, const struct snapshot *snap)
+static void add_units(struct strip *line, const struct snapshot *snap)
 {
 	text_id vendor = 0;
 
@@ -200,7 +200,7 @@ static void draw_state_line(struct canvas *canvas, int row, const struct ui *ui,
                             const struct frame_input *input)
 {
 	const struct snapshot *snap = input->snap;
-	struct line line = {canvas, row, 0};
+	struct strip line = {canvas, row, 0};
 	const struct snapshot_device *first;
 	size_t ungrouped = snapshot_ungrouped(snap, &first);
 
@@ -226,7 +226,7 @@ static void draw_state_line(struct canvas *canvas, int row, const struct ui *ui,
 		    ungrouped == 1 ? "" : "s");
 }
 
-static void add_figure(struct line *line, const char *name, enum known known, const char *text)
+static void add_figure(struct strip *line, const char *name, enum known known, const char *text)
 {
 	add(line, ROLE_DIM, "%s%s ", line->column ? "  " : "", name);
 	add(line, known == KNOWN_EXACT ? ROLE_STRONG : ROLE_WARN, "%s", text);
@@ -256,7 +256,7 @@ static bool has_news(const struct view_context *context)
 	return false;
 }
 
-static void add_faults(struct line *line, const struct view_context *context)
+static void add_faults(struct strip *line, const struct view_context *context)
 {
 	const struct snapshot *snap = context->snap;
 	struct count faults = snap->faults;
@@ -281,7 +281,7 @@ static void add_faults(struct line *line, const struct view_context *context)
 }
 
 /* What of the faults did not come through; behind what is always there. */
-static void add_swallowed(struct line *line, const struct snapshot *snap)
+static void add_swallowed(struct strip *line, const struct snapshot *snap)
 {
 	char logged[32], counted[32];
 
@@ -293,7 +293,7 @@ static void add_swallowed(struct line *line, const struct snapshot *snap)
 		add_whole(line, ROLE_WARN, "  faults suppressed");
 }
 
-static void add_losses(struct line *line, const struct snapshot *snap)
+static void add_losses(struct strip *line, const struct snapshot *snap)
 {
 	char text[32];
 
@@ -317,7 +317,7 @@ static void draw_rate_line(struct canvas *canvas, int row, const struct ui *ui,
 {
 	const struct traffic *traffic = &input->snap->traffic;
 	struct view_context context = frame_context(input, ui);
-	struct line line = {canvas, row, 0};
+	struct strip line = {canvas, row, 0};
 	char text[32], interval[32];
 
 	add_figure(&line, "maps", traffic->maps_per_s.known,
@@ -339,7 +339,7 @@ static void draw_rate_line(struct canvas *canvas, int row, const struct ui *ui,
 }
 
 /* How maps and unmaps come, and why so; in fewer words where there is no room. */
-static void add_collect(struct line *line, const struct snapshot *snap)
+static void add_collect(struct strip *line, const struct snapshot *snap)
 {
 	const char *mode = collect_mode_names[snap->collect];
 	const char *why = snapshot_text(snap, snap->collect_reason);
@@ -365,7 +365,7 @@ static void draw_class_line(struct canvas *canvas, int row, const struct ui *ui,
                             const struct frame_input *input)
 {
 	const struct snapshot *snap = input->snap;
-	struct line line = {canvas, row, 0};
+	struct strip line = {canvas, row, 0};
 
 	(void)ui;
 	add(&line, ROLE_DIM, "events");
@@ -383,7 +383,7 @@ static void draw_class_line(struct canvas *canvas, int row, const struct ui *ui,
 
 /* ---- what is not always there: refused maps, what watching costs ---- */
 
-static void add_failures(struct line *line, const struct frame_input *input)
+static void add_failures(struct strip *line, const struct frame_input *input)
 {
 	struct count failed = input->snap->failed_maps;
 	char text[32];
@@ -393,7 +393,7 @@ static void add_failures(struct line *line, const struct frame_input *input)
 		add(line, ROLE_BAD, "failed maps %s", text_count(text, sizeof(text), failed));
 }
 
-static void add_cost(struct line *line, const struct snapshot *snap)
+static void add_cost(struct strip *line, const struct snapshot *snap)
 {
 	if (!is_known(snap->cost_own.known))
 		return;
@@ -404,7 +404,7 @@ static void add_cost(struct line *line, const struct snapshot *snap)
 	add(line, ROLE_DIM, " of a CPU");
 }
 
-static void add_invalidations(struct line *line, const struct snapshot *snap)
+static void add_invalidations(struct strip *line, const struct snapshot *snap)
 {
 	const char *title = line->column ? "  invalidations" : "invalidations";
 	char text[32];
@@ -425,7 +425,7 @@ static void add_invalidations(struct line *line, const struct snapshot *snap)
 /* A row only where there is something to say. */
 static int draw_more_line(struct canvas *canvas, int row, const struct frame_input *input)
 {
-	struct line line = {canvas, row, 0};
+	struct strip line = {canvas, row, 0};
 
 	add_failures(&line, input);
 	add_cost(&line, input->snap);
@@ -449,7 +449,7 @@ static const char *const source_words[SOURCE_COUNT] = {
 static int draw_sentence(struct canvas *canvas, int row, enum role role, const char *about,
                          const char *sentence)
 {
-	struct line line = {canvas, row, 0};
+	struct strip line = {canvas, row, 0};
 
 	add(&line, role, "%s:", about);
 	while (*sentence) {
@@ -458,7 +458,7 @@ static int draw_sentence(struct canvas *canvas, int row, enum role role, const c
 
 		snprintf(word, sizeof(word), "%.*s", length, sentence);
 		if (line.column + 1 + canvas_text_width(word) > canvas->columns && line.column > 2)
-			line = (struct line){canvas, line.row + 1, 1};
+			line = (struct strip){canvas, line.row + 1, 1};
 		add(&line, ROLE_NORMAL, " %s", word);
 		sentence += length;
 		sentence += strspn(sentence, " ");
@@ -500,7 +500,7 @@ static const char *title_of(const struct pane_spec *spec)
 }
 
 /* What the user decided about a pane, behind its name. */
-static void add_pane_state(struct line *line, const struct pane *pane, const struct view *view,
+static void add_pane_state(struct strip *line, const struct pane *pane, const struct view *view,
                            const struct view_context *context, bool focus)
 {
 	char note[CELL_TEXT_MAX] = "";
@@ -553,7 +553,7 @@ static void draw_pane_title(const struct view_context *context, const struct pan
                             const struct pane_spec *spec, struct canvas *canvas, int row,
                             bool focus)
 {
-	struct line line = {canvas, row, 2};
+	struct strip line = {canvas, row, 2};
 	char owner[CELL_TEXT_MAX];
 
 	put_owner(context, owner, sizeof(owner));
@@ -567,7 +567,7 @@ static void draw_tabs(const struct ui *ui, const struct view_context *context,
 {
 	enum screen_id screen = ui_place(ui)->screen;
 	const struct pane *pane = &ui->panes[screen][ui->focus[screen]];
-	struct line line = {canvas, row, 2};
+	struct strip line = {canvas, row, 2};
 	char owner[CELL_TEXT_MAX];
 
 	canvas_fill(canvas, row, 0, canvas->columns, ROLE_BRANCH, 0x2500);
@@ -576,8 +576,9 @@ static void draw_tabs(const struct ui *ui, const struct view_context *context,
 			add(&line, i == ui->focus[screen] ? ROLE_FOCUS : ROLE_DIM, " %s ",
 			    title_of(&screens[screen].panes[i]));
 	put_owner(context, owner, sizeof(owner));
+	/* its blank is the one behind the last tab */
 	if (owner[0])
-		add(&line, ROLE_TITLE, "%s ", owner);
+		add(&line, ROLE_TITLE, "%s ", owner + 1);
 	add_pane_state(&line, pane, screens[screen].panes[ui->focus[screen]].view, context, true);
 }
 
@@ -709,7 +710,7 @@ static const struct hint hints[] = {
 static const struct hint fault_hints[] = {{"m", "mute"}, {"a", "acknowledge"}};
 static const struct hint help_hints[] = {{"j k PgUp PgDn", "scroll"}, {"any other key", "back"}};
 
-static void add_hints(struct line *line, const struct hint *shown, size_t count)
+static void add_hints(struct strip *line, const struct hint *shown, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		int gap = line->column ? 2 : 0;
@@ -724,7 +725,7 @@ static void add_hints(struct line *line, const struct hint *shown, size_t count)
 }
 
 /* The reason goes last: it is the longest. */
-static void add_mute_offer(struct line *line, const struct ui *ui)
+static void add_mute_offer(struct strip *line, const struct ui *ui)
 {
 	static const char *const keys[MUTE_KIND_COUNT] = {"d", "r"};
 
@@ -741,7 +742,7 @@ static void add_mute_offer(struct line *line, const struct ui *ui)
 
 static void draw_bottom(struct canvas *canvas, struct ui *ui)
 {
-	struct line line = {canvas, canvas->rows - 1, 0};
+	struct strip line = {canvas, canvas->rows - 1, 0};
 
 	if (ui->prompt == PROMPT_FILTER) {
 		add(&line, ROLE_KEY, "filter: ");

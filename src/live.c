@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <time.h>
 
+#include "clock.h"
 #include "source.h"
 #include "sources/boot_trace.h"
 #include "sources/domain_ids.h"
@@ -122,20 +122,12 @@ static int open_sysfs(struct live *live, const struct options *options, struct e
 	return live->sysfs ? 0 : -1;
 }
 
-static uint64_t monotonic_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 /* A group's probes speak when somebody reads its type: the worker, whose walk is asked for. */
 static void keep_window(struct live *live)
 {
 	if (!live->trace)
 		return;
-	switch (trace_window_step(&live->window, monotonic_ns())) {
+	switch (trace_window_step(&live->window, clock_ns(CLOCK_MONOTONIC))) {
 	case WINDOW_OPENS:
 		trace_set_naming(live->trace, true, live->window.calls);
 		if (live->sysfs)
@@ -153,7 +145,7 @@ void live_rest(struct live *live)
 {
 	if (!live->trace)
 		return;
-	if (trace_window_end(&live->window, monotonic_ns()))
+	if (trace_window_end(&live->window, clock_ns(CLOCK_MONOTONIC)))
 		trace_set_naming(live->trace, false, false);
 	trace_rest(live->trace, live->stream, live->watermark_ns);
 }
@@ -217,7 +209,8 @@ static uint64_t now_ns(const struct live *live)
 {
 	uint64_t trace_ns;
 
-	return live->trace && trace_now(live->trace, &trace_ns) ? trace_ns : monotonic_ns();
+	return live->trace && trace_now(live->trace, &trace_ns) ? trace_ns
+	                                                        : clock_ns(CLOCK_MONOTONIC);
 }
 
 static int drain_source(struct live *live, struct source *source, uint64_t *watermark_ns)

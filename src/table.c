@@ -21,10 +21,17 @@ size_t rows_add(struct rows *rows, struct row row)
 	return rows->count++;
 }
 
+void rows_release(struct rows *rows)
+{
+	free(rows->rows);
+	lines_release(&rows->said);
+	*rows = (struct rows){0};
+}
+
 void pane_release(struct pane *pane)
 {
 	free(pane->folded);
-	free(pane->shown.rows);
+	rows_release(&pane->shown);
 	*pane = (struct pane){0};
 }
 
@@ -290,6 +297,7 @@ void table_update(struct pane *pane, const struct view *view, const struct view_
 	if (count)
 		memcpy(before, pane->shown.rows, count * sizeof(*before));
 	pane->shown.count = 0;
+	lines_release(&pane->shown.said);
 	view->list(context, &pane->shown);
 	stays = xmalloc(pane->shown.count);
 	filter_rows(pane, view, context, stays);

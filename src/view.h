@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "canvas.h"
+#include "lines.h"
 #include "mutes.h"
 #include "snapshot.h"
 
@@ -36,6 +37,10 @@ struct row {
 	bool foldable;   /* has children */
 	bool folded;     /* set by the table before put is called */
 	bool last;       /* of its parent's children on show; also set by the table */
+	/* Of a row that is a part of a sentence: the rest of it, from here on, and its tone; a line
+	 * of the rows' own said. Else NULL. */
+	const char *text;
+	uint8_t tone;
 };
 
 #define NO_PARENT     UINT32_MAX
@@ -65,10 +70,15 @@ struct column {
 struct rows {
 	struct row *rows;
 	size_t count, capacity;
+	/* What rows of sentences are parts of, said once for all cells; lives until rows are listed
+	 * anew. */
+	struct lines said;
 };
 
 /* Appends a row; returns its place. */
 size_t rows_add(struct rows *rows, struct row row);
+/* Leaves {0}. */
+void rows_release(struct rows *rows);
 
 struct view {
 	const char *title;

@@ -16,16 +16,6 @@ static const enum role tone_roles[TONE_COUNT] = {
 	[TONE_BAD] = ROLE_BAD,      [TONE_UNKNOWN] = ROLE_DIM, [TONE_COMMAND] = ROLE_STRONG,
 };
 
-/* The lines of one topic. False where there is no such group; else the caller releases them. */
-static bool say(const struct view_context *context, uint32_t topic, struct lines *lines)
-{
-	const struct snapshot_group *group = snapshot_group_by_id(context->snap, context->group);
-
-	if (group)
-		answers[topic].say(context->snap, group, lines);
-	return group;
-}
-
 /* A row is a part of a line of a topic; index is the topic. */
 static uint64_t row_id(uint32_t topic, size_t line, uint32_t part)
 {
@@ -42,28 +32,41 @@ static uint32_t part_of(const struct row *row)
 	return row->id & 0xffff;
 }
 
-/* A command is never broken: what is copied from the screen has to work. */
-static const char *rest_of(const struct line *line, uint32_t part, int width)
+/* How much of it stands in one row. A command is never broken: what is copied from the screen has
+ * to work. */
+static size_t length_of(const char *rest, enum tone tone, int width)
 {
-	if (line->tone == TONE_COMMAND)
-		return part ? "" : line->text;
-	return wrap_skip(line->text, part, width);
+	return tone == TONE_COMMAND ? strlen(rest) : wrap_length(rest, width);
+}
+
+/* The rows of one line; index is its number within the topic. */
+static void list_line(struct rows *rows, uint32_t topic, size_t index, const struct line *line,
+                      int width)
+{
+	const char *rest = line->text;
+
+	for (uint32_t part = 0; *rest; part++) {
+		rows_add(rows, (struct row){.id = row_id(topic, index, part),
+		                            .index = topic,
+		                            .parent = NO_PARENT,
+		                            .text = rest,
+		                            .tone = (uint8_t)line->tone});
+		rest += length_of(rest, line->tone, width);
+		rest += strspn(rest, " ");
+	}
 }
 
 static void list(const struct view_context *context, struct rows *rows)
 {
+	const struct snapshot_group *group = snapshot_group_by_id(context->snap, context->group);
 	int width = wrap_width(context, TOPIC_WIDTH);
 
-	for (uint32_t topic = 0; topic < answer_count; topic++) {
-		struct lines lines = {0};
+	for (uint32_t topic = 0; group && topic < answer_count; topic++) {
+		size_t first = rows->said.count;
 
-		say(context, topic, &lines);
-		for (size_t i = 0; i < lines.count; i++)
-			for (uint32_t part = 0; *rest_of(&lines.lines[i], part, width); part++)
-				rows_add(rows, (struct row){.id = row_id(topic, i, part),
-				                            .index = topic,
-				                            .parent = NO_PARENT});
-		lines_release(&lines);
+		answers[topic].say(context->snap, group, &rows->said);
+		for (size_t i = first; i < rows->said.count; i++)
+			list_line(rows, topic, i - first, &rows->said.lines[i], width);
 	}
 }
 
@@ -78,20 +81,10 @@ static void put_topic(const struct view_context *context, const struct row *row,
 static void put_answer(const struct view_context *context, const struct row *row,
                        struct cell_text *out)
 {
-	int width = wrap_width(context, TOPIC_WIDTH);
-	struct lines lines = {0};
-	size_t at = line_of(row);
+	size_t length =
+		length_of(row->text, (enum tone)row->tone, wrap_width(context, TOPIC_WIDTH));
 
-	/* The rows may be older than the snapshot. */
-	if (say(context, row->index, &lines) && at < lines.count) {
-		const struct line *line = &lines.lines[at];
-		const char *rest = rest_of(line, part_of(row), width);
-		size_t length =
-			line->tone == TONE_COMMAND ? strlen(rest) : wrap_length(rest, width);
-
-		cell_set(out, tone_roles[line->tone], "%.*s", (int)length, rest);
-	}
-	lines_release(&lines);
+	cell_set(out, tone_roles[row->tone], "%.*s", (int)length, row->text);
 }
 
 static void empty(const struct view_context *context, char *out, size_t size)

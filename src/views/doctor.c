@@ -26,63 +26,43 @@ static uint32_t part_of(const struct row *row)
 	return (uint32_t)(row->id & 0xff);
 }
 
+static void list_line(struct rows *rows, size_t index, const struct line *line, int width)
+{
+	const char *rest = line->text;
+
+	for (uint32_t part = 0; *rest; part++) {
+		rows_add(rows, (struct row){.id = row_id(index, part),
+		                            .index = (uint32_t)index,
+		                            .parent = NO_PARENT,
+		                            .text = rest,
+		                            .tone = (uint8_t)line->tone});
+		rest = wrap_skip(rest, 1, width);
+	}
+}
+
 static void list(const struct view_context *context, struct rows *rows)
 {
-	int width = wrap_width(context, TONE_WIDTH);
-	struct lines lines = {0};
-
-	doctor_say(context->snap, &lines);
-	for (size_t i = 0; i < lines.count; i++)
-		for (uint32_t part = 0; *wrap_skip(lines.lines[i].text, part, width); part++)
-			rows_add(rows, (struct row){.id = row_id(i, part),
-			                            .index = (uint32_t)i,
-			                            .parent = NO_PARENT});
-	lines_release(&lines);
-}
-
-/* The rows may be older than the snapshot. */
-static void put(const struct view_context *context, const struct row *row,
-                void (*put_line)(const struct view_context *context, const struct row *row,
-                                 const struct line *line, struct cell_text *out),
-                struct cell_text *out)
-{
-	struct lines lines = {0};
-
-	doctor_say(context->snap, &lines);
-	if (row->index < lines.count)
-		put_line(context, row, &lines.lines[row->index], out);
-	lines_release(&lines);
-}
-
-static void put_tone_of(const struct view_context *context, const struct row *row,
-                        const struct line *line, struct cell_text *out)
-{
-	(void)context;
-	if (!part_of(row) && line->tone != TONE_PLAIN)
-		cell_set(out, roles[line->tone], "%s", tone_words[line->tone]);
-}
-
-static void put_text_of(const struct view_context *context, const struct row *row,
-                        const struct line *line, struct cell_text *out)
-{
-	int width = wrap_width(context, TONE_WIDTH);
-	const char *text = wrap_skip(line->text, part_of(row), width);
-
-	/* Its mark is enough of colour for what is no hindrance. */
-	cell_set(out, line->tone == TONE_BAD ? ROLE_BAD : ROLE_NORMAL, "%.*s",
-	         (int)wrap_length(text, width), text);
+	doctor_say(context->snap, &rows->said);
+	for (size_t i = 0; i < rows->said.count; i++)
+		list_line(rows, i, &rows->said.lines[i], wrap_width(context, TONE_WIDTH));
 }
 
 static void put_tone(const struct view_context *context, const struct row *row,
                      struct cell_text *out)
 {
-	put(context, row, put_tone_of, out);
+	(void)context;
+	if (!part_of(row) && row->tone != TONE_PLAIN)
+		cell_set(out, roles[row->tone], "%s", tone_words[row->tone]);
 }
 
 static void put_text(const struct view_context *context, const struct row *row,
                      struct cell_text *out)
 {
-	put(context, row, put_text_of, out);
+	size_t length = wrap_length(row->text, wrap_width(context, TONE_WIDTH));
+
+	/* Its mark is enough of colour for what is no hindrance. */
+	cell_set(out, row->tone == TONE_BAD ? ROLE_BAD : ROLE_NORMAL, "%.*s", (int)length,
+	         row->text);
 }
 
 static void note(const struct view_context *context, char *out, size_t size)
