@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "choice.h"
 #include "scene.h"
 #include "sinks/json_facts.h"
 
@@ -20,6 +21,7 @@ static const char *const elsewhere[ATTRIBUTE_COUNT] = {
 	[ATTR_FAULT_INTERRUPTS] = "totals.fault_interrupts: those since the start",
 	[ATTR_UNIT_INVALIDATIONS] = "units: invalidations, since the start",
 	[ATTR_TASK_COMM] = "tasks come with what they did: faults, domains, the event log",
+	[ATTR_TASK_COMM_BEFORE] = "of a line of the log",
 	[ATTR_TASK_PROCESS] = "domains: holder",
 	[ATTR_DOMAIN_TYPE] = "domains: type",
 	[ATTR_DOMAIN_DEVICE] = "domains: label and named_by",
@@ -32,7 +34,7 @@ static const char *const parts[SUBJECT_COUNT] = {
 	[SUBJECT_DEVICE] = "devices",  [SUBJECT_PROCESS] = "processes",
 };
 
-static const struct output_filter all = {NO_GROUP, NULL};
+static const struct output_filter all = {.group = NO_GROUP};
 
 /* A process is heard of by its name. */
 static void say_subjects(struct model *model)
@@ -182,13 +184,16 @@ static void say_two_groups(struct model *model)
 
 static void filters_leave_what_belongs_together(void **state)
 {
-	static const struct output_filter filters[] = {{1, NULL}, {NO_GROUP, "00:02"}};
+	struct output_filter filters[] = {{.group = 1}, {.group = NO_GROUP, .needle = "00:02"}};
+	struct choice choice = {0};
 	struct model *model = model_new(&model_default_limits);
 	struct snapshot snap = {0};
 
 	(void)state;
 	say_two_groups(model);
 	look(model, &snap);
+	choice_make(&choice, &snap, NO_GROUP, filters[1].needle, 0);
+	filters[1].choice = &choice.rows;
 	for (size_t i = 0; i < 2; i++) {
 		json_t *facts = json_facts(&snap, &filters[i]);
 
@@ -201,6 +206,7 @@ static void filters_leave_what_belongs_together(void **state)
 		assert_non_null(json_object_get(json_object_get(facts, "units"), "dmar1"));
 		json_decref(facts);
 	}
+	choice_release(&choice);
 	snapshot_release(&snap);
 	model_free(model);
 }

@@ -23,7 +23,7 @@ static void apply(void *context, const struct event *ev)
 
 static char *written(struct model *model)
 {
-	const struct output_filter all = {NO_GROUP, NULL};
+	const struct output_filter all = {.group = NO_GROUP};
 	struct snapshot snap = {0};
 	char *text = NULL;
 	size_t size;
