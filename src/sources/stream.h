@@ -27,6 +27,10 @@ void stream_owned(struct stream **stream, struct domain_ids *ids, struct owned *
 /* What makes events of the records; belongs to the stream. */
 struct pairing *stream_pairing(struct stream *stream);
 
+/* So long behind its map a RAW_DMA_MAP comes, mostly: who reads in pieces flushes no further, for
+ * it may begin the next one. */
+#define STREAM_DMA_NS 1000000u
+
 /*
  * Takes over raw->text (malloc). cpu < cpus. Times of one lane must not go back; if one does, it is
  * treated as late. A RAW_DMA_MAP, RAW_DMA_MAP_LIST or RAW_DMA_UNMAP says whose the maps or unmaps

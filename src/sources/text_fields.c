@@ -97,22 +97,60 @@ static bool read_hex(const char *at, uint64_t *value)
 	return parse_hex(at, &end, value) && ends_number(*end);
 }
 
-/* The next of "{0x1000,0x2000}", from its brace or comma on; false at its end and where it has
- * none. */
-static bool next_item(const char **at, uint64_t *value)
-{
-	const char *end;
+/* ---- lists ---- */
 
-	if ((**at != '{' && **at != ',') || !parse_hex(*at + 1, &end, value) ||
-	    (*end != ',' && *end != '}'))
-		return false;
-	*at = end;
+/* Where the reader of one is: at what stands before the next item, or at its end. */
+struct list {
+	const char *at;
+	unsigned int item_bytes; /* where they are told as bytes */
+};
+
+/* "00, 10, " of "ARRAY[00, 10, 98]", as trace-cmd report prints what it cannot format: the bytes as
+ * they lay in the record, of a little-endian machine. */
+static bool next_bytes(struct list *list, uint64_t *value)
+{
+	const char *at = list->at + 1, *end;
+	uint64_t byte;
+
+	*value = 0;
+	for (unsigned int i = 0; i < list->item_bytes; i++) {
+		if (!parse_hex(at, &end, &byte) || end - at != 2 || (*end != ',' && *end != ']'))
+			return false;
+		*value |= byte << 8 * i;
+		if (*end == ']' && i + 1 < list->item_bytes)
+			return false;
+		at = *end == ',' ? end + 2 : end;
+	}
+	list->at = *end == ',' ? end + 1 : end;
 	return true;
 }
 
-static bool read_first_item(const char *at, uint64_t *value)
+/* The next of "{0x1000,0x2000}", or of bytes; false at its end and where it has none. */
+static bool next_item(struct list *list, uint64_t *value)
 {
-	return *at == '{' && next_item(&at, value);
+	const char *end;
+
+	if (*list->at == '[' || *list->at == ' ')
+		return next_bytes(list, value);
+	if ((*list->at != '{' && *list->at != ',') || !parse_hex(list->at + 1, &end, value) ||
+	    (*end != ',' && *end != '}'))
+		return false;
+	list->at = end;
+	return true;
+}
+
+static bool at_end(const struct list *list)
+{
+	return *list->at == '}' || *list->at == ']';
+}
+
+static struct list list_at(const char *at, unsigned int item_bytes)
+{
+	static const char bytes[] = "ARRAY";
+	size_t length = sizeof(bytes) - 1;
+
+	return (struct list){.at = strncmp(at, bytes, length) ? at : at + length,
+	                     .item_bytes = item_bytes};
 }
 
 /* ---- a page request, which the kernel prints decoded ---- */
@@ -178,6 +216,7 @@ static const struct spelling {
 	const char *(*find)(const char *fields);               /* without a name */
 	bool (*read)(const char *at, uint64_t *value);         /* what was found */
 	bool (*read_decoded)(const char *at, uint64_t *value); /* of all fields */
+	unsigned int item_bytes; /* it is a list: of numbers of this size */
 } spellings[] = {
 	{"iommu", "gid", .printed = "groupID"},
 	{"iommu", "device", .find = second_word},
@@ -189,10 +228,10 @@ static const struct spelling {
 	{"dma", "device", .find = first_word},
 	{"dma", "dma_addr", .read = read_hex},
 	{"dma", "addr", .printed = "dma_addr", .read = read_hex},
-	{"dma", "dma_addrs", .read = read_first_item},
-	{"dma", "lengths", .printed = "sizes", .read = read_first_item},
-	{"dma", "phys_addrs", .read = read_first_item},
-	{"dma", "addrs", .printed = "phys_addrs", .read = read_first_item},
+	{"dma", "dma_addrs", .item_bytes = 8},
+	{"dma", "lengths", .printed = "sizes", .item_bytes = 4},
+	{"dma", "phys_addrs", .item_bytes = 8},
+	{"dma", "addrs", .printed = "phys_addrs", .item_bytes = 8},
 };
 
 static const struct spelling *spelling_of(const char *system, const char *field)
@@ -221,14 +260,18 @@ static bool read_field(const char *fields, const char *system, const char *field
 {
 	const struct spelling *spelling = spelling_of(system, field);
 	const char *at = find_field(fields, system, field);
+	struct list list;
 
 	if (!at)
 		return spelling->read_decoded && spelling->read_decoded(fields, value);
-	return spelling->read ? spelling->read(at, value) : read_number(at, value);
+	if (!spelling->item_bytes)
+		return spelling->read ? spelling->read(at, value) : read_number(at, value);
+	list = list_at(at, spelling->item_bytes);
+	return (*list.at == '{' || *list.at == '[') && next_item(&list, value);
 }
 
 /* As span_of in pages.c: 0 where the entries do not follow each other. */
-static uint64_t span_of(const char *addresses, const char *lengths)
+static uint64_t span_of(struct list addresses, struct list lengths)
 {
 	uint64_t first = 0, end = 0, address, length;
 	bool more, of_both;
@@ -241,7 +284,13 @@ static uint64_t span_of(const char *addresses, const char *lengths)
 			return 0;
 		end = address + length;
 	}
-	return more == of_both && *addresses == '}' && *lengths == '}' ? end - first : 0;
+	return more == of_both && at_end(&addresses) && at_end(&lengths) ? end - first : 0;
+}
+
+static struct list find_list(const char *fields, const struct page_binding *binding, size_t i)
+{
+	return list_at(find_field(fields, binding->system, binding->values[i]),
+	               spelling_of(binding->system, binding->values[i])->item_bytes);
 }
 
 /* Probes print a text in quotes. To be freed; NULL: there is none. */
@@ -300,8 +349,7 @@ static bool read_values(const struct page_binding *binding, const char *fields,
 			return false;
 	}
 	if (binding->kind == RAW_DMA_MAP_LIST)
-		values[1] = span_of(find_field(fields, binding->system, binding->values[0]),
-		                    find_field(fields, binding->system, binding->values[1]));
+		values[1] = span_of(find_list(fields, binding, 0), find_list(fields, binding, 1));
 	return true;
 }
 

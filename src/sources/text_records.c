@@ -20,8 +20,6 @@
 #define LANES 1024u
 /* So many records are looked at before the first is told: they show what was recorded. */
 #define WINDOW 512u
-/* So long after its map comes an event of the DMA API, mostly. */
-#define DMA_EVENT_NS 1000000u
 /* So much of the log waits for the trace to come up to its time. */
 #define LOG_EVENTS_MOST 4096u
 /* Names of tasks are told again when others had the place of theirs. A power of two. */
@@ -406,7 +404,7 @@ void text_records_decide(struct text_records *records, struct own_ticks *ticks)
  * the DMA API says whose the map right before it is, which may be the end of the piece before. */
 void text_records_release(struct text_records *records, bool paused, struct own_ticks *ticks)
 {
-	uint64_t held_ns = records->dma && !paused ? DMA_EVENT_NS : 0;
+	uint64_t held_ns = records->dma && !paused ? STREAM_DMA_NS : 0;
 
 	if (!records->decided)
 		return;

@@ -325,6 +325,11 @@ static void begin(struct tracedat *tracedat, struct own_ticks *ticks)
 	own_ticks_begin(ticks);
 }
 
+static uint64_t before_dma(uint64_t until_ns)
+{
+	return until_ns > STREAM_DMA_NS ? until_ns - STREAM_DMA_NS : 0;
+}
+
 bool tracedat_read(struct tracedat *tracedat, struct own_ticks *ticks)
 {
 	const struct event_sink sink = {
@@ -338,7 +343,7 @@ bool tracedat_read(struct tracedat *tracedat, struct own_ticks *ticks)
 	}
 	more = read_pages(tracedat);
 	if (more && tracedat_pages_time(tracedat->source, &until_ns))
-		until_ns = convert(tracedat, until_ns);
+		until_ns = before_dma(convert(tracedat, until_ns));
 	else
 		until_ns = tracedat->last_ns;
 	if (until_ns > tracedat->floor_ns)

@@ -381,6 +381,19 @@ static void devices_are_read(void **state)
 	         "0000:00:02.0",
 	         RAW_DMA_MAP_LIST,
 	         {0xff000, 0x1200, 0x8000}},
+		{"dma_map_sg:           [FAILED TO PARSE] device=0000:00:04.0 full_nents=2 "
+	         "full_ents=2 truncated=0 phys_addrs=ARRAY[00, 00, 57, 05, 01, 00, 00, 00, 00, 10, "
+	         "98, 02, 01, 00, 00, 00] dma_addrs=ARRAY[00, 00, fa, ff, 00, 00, 00, 00, 00, 10, "
+	         "fa, ff, 00, 00, 00, 00] lengths=ARRAY[00, 10, 00, 00, 00, 02, 00, 00] dir=2",
+	         "0000:00:04.0",
+	         RAW_DMA_MAP_LIST,
+	         {0xfffa0000, 0x1200, 0x105570000}},
+		{"dma_unmap_sg:         [FAILED TO PARSE] device=0000:00:04.0 "
+	         "addrs=ARRAY[00, 00, 57, 05, 01, 00, 00, 00, 00, 10, 98, 02, 01, 00, 00, 00] "
+	         "dir=2",
+	         "0000:00:04.0",
+	         RAW_DMA_UNMAP_LIST,
+	         {0x105570000}},
 		/* pieces that do not follow each other, and as many sizes as there are not */
 		{"dma_map_sg: 0000:00:02.0 dir=TO_DEVICE nents=2/2 ents=2/2 "
 	         "dma_addrs={0xff000,0x10000} sizes={0x1000,0x200} phys_addrs={0x8000} attrs=",
@@ -420,7 +433,7 @@ static void devices_are_read(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		char text[400] = "  dd-1 [000] .....  1.000000: ";
+		char text[600] = "  dd-1 [000] .....  1.000000: ";
 		struct text_line line;
 
 		strcat(text, rows[i].rest);

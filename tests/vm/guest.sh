@@ -180,7 +180,7 @@ if [ "$IOMMU" = none ]; then
 fi
 witness_open
 start one --collect events --record $recording
-start counted --collect counts
+start counted --collect counts --record /tmp/counted.rec
 home_type=$(json one "group_of(last, '$card')['current_type']")
 check 'a device of the host has no holder' a_host_device_has_no_holder
 check 'the card goes to vfio-pci' bind_driver $card vfio-pci
@@ -203,6 +203,7 @@ check 'the kernel finds its group viable again, and so do we' verdict_agrees via
 check 'the burst of its end is told' burst_is_told end -1
 check 'the same end is told where the kernel counts' counted_end_is_the_same
 finish counted TERM
+check 'a replay of it ends as it did' replays_alike counted
 check 'nothing stays outstanding' nothing_is_outstanding ended
 check 'all of it was seen as the kernel counted it' agrees one running ended
 check 'its process holds nothing any more' process_has_ended
@@ -212,6 +213,7 @@ check 'the group is back in its default domain' group_is_back
 check 'the way of the card to the machine and back is told' card_went_and_came_back
 check 'nothing was lost' json one "last['totals']['lost'] == 0"
 finish one TERM
+check 'a replay ends as the run did' replays_alike one
 check 'and nobody complained' test ! -s /tmp/one.err
 check 'the witness goes' witness_close
 plan_done

@@ -267,15 +267,53 @@ without_root() {
 	json nobody 'len(last["groups"]) > 5'
 }
 
-replay_ends_as_the_run_did() {
-	rm -f /tmp/run.rec
-	$IOMMUTOP --json -d 0.5 -n 6 --record /tmp/run.rec >/tmp/run &
-	wait_for 60 has_frames run 1
+# switched NAME 0|1: somebody switches the maps of a program that counts them one by one.
+switched() {
+	echo "$2" >"$instances/iommutop-${pids[$1]}/events/iommu/map/enable"
+	soon "$1" "('map' in last['classes']) == bool($2)"
+}
+
+# All sides of one session: with probes and without, each event and the kernel's counts, and a part
+# of the lists.
+declare -A sides=(
+	[events]='--collect events' [counts]='--collect counts' [bare]='--no-probes'
+	[filtered]='-f nvme' [grouped]='-g 3'
+)
+
+a_session_is_recorded() {
+	local side
+
+	for side in "${!sides[@]}"; do
+		# shellcheck disable=SC2086 # words are wanted
+		record $side ${sides[$side]}
+	done
+	for side in "${!sides[@]}"; do
+		started $side
+	done
 	nvme_read 100
 	edu_fault read 0x1230000
-	wait $!
-	$IOMMUTOP --json --replay /tmp/run.rec >/tmp/replayed
-	diff <(tail -n 1 /tmp/run) <(tail -n 1 /tmp/replayed)
+	switched events 0
+	nvme_read 50
+	switched events 1
+	edu_fault write 0x1230000
+	bind_driver 0000:00:05.0 vfio-pci
+	nvme_read 50
+	bind_driver 0000:00:05.0 e1000e
+	for side in "${!sides[@]}"; do
+		frames $side 2
+		finish $side TERM
+	done
+	json events 'last["totals"]["maps"] > 0 and last["health"][1]["state"] == "ok"'
+}
+
+side_replays_alike() {
+	case $1 in
+	filtered | grouped)
+		# shellcheck disable=SC2086 # words are wanted
+		replays_alike "$1" ${sides[$1]}
+		;;
+	*) replays_alike "$1" ;;
+	esac
 }
 
 left_as_found() {
@@ -325,7 +363,10 @@ check 'and by the next one in it' \
 	killed_in_mine counts $IOMMUTOP --json -d 0.5 -n 2 --instance mine
 check 'one that it had made goes' killed_in_one_that_it_made
 check 'without root it shows what works and says what does not' without_root
-check 'a replay ends as the run did' replay_ends_as_the_run_did
+check 'a session is recorded in many ways' a_session_is_recorded
+for side in "${!sides[@]}"; do
+	check "a replay ends as the run did: ${sides[$side]}" side_replays_alike "$side"
+done
 check 'recording that somebody stopped is told, and that it is back' others_switch tracing_on
 check 'events that somebody switched off, too' others_switch events/iommu/enable
 check 'the one beside all this is still well' sh -c "kill -0 ${pids[one]} && [ ! -s /tmp/one.err ]"

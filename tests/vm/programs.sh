@@ -87,6 +87,38 @@ soon() {
 	wait_for 60 json "$@" || json "$@"
 }
 
+# record NAME ARGS...: launch, with a recording that replays_alike looks at.
+record() {
+	launch "$@" --record "/tmp/$1.rec"
+}
+
+# replays_alike NAME ARGS...: what NAME recorded, at full speed, ends in its own last frame.
+replays_alike() {
+	local name=$1
+
+	shift
+	$IOMMUTOP --json -d 0.5 "$@" --speed max --replay "/tmp/$name.rec" >"/tmp/$name.replayed"
+	tests/vm/frames.py "/tmp/$name" 'len(f) > 3'
+	tail -n 1 "/tmp/$name.replayed" | diff <(tail -n 1 "/tmp/$name") - >/tmp/differs && return 0
+	# The lines are long: what differs, field by field.
+	/usr/bin/python3 - "/tmp/$name" "/tmp/$name.replayed" <<-EOF
+		import json, sys
+
+		def show(path, one, other):
+		    if isinstance(one, dict) and isinstance(other, dict):
+		        for key in sorted(set(one) | set(other)):
+		            show(f"{path}.{key}", one.get(key), other.get(key))
+		    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+		        for i, pair in enumerate(zip(one, other)):
+		            show(f"{path}[{i}]", *pair)
+		    elif one != other:
+		        print(path, one, other)
+
+		show("", *(json.loads(open(name, encoding="utf-8").readlines()[-1]) for name in sys.argv[1:]))
+	EOF
+	return 1
+}
+
 alive() {
 	[ -d "$instances/iommutop-${pids[$1]}" ]
 }

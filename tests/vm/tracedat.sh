@@ -110,6 +110,37 @@ same_pipe() {
 	tests/vm/recorded.py same $work/pipe.trace.rec $work/pipe.pipe.rec
 }
 
+# Without probes, events of the DMA API say whose a map is: to both.
+domains_of() {
+	awk '/^m/ { print "m", $5, $7 } /^u/ { print "u", $5, $8 }' "$1"
+}
+
+dma_names_the_same() {
+	local form
+
+	echo 1 >$tracing/events/iommu/enable
+	echo 1 >$tracing/events/dma/enable
+	echo >$tracing/trace
+	nvme_read 60
+	net_up
+	nvme_read 20
+	echo 0 >$tracing/events/iommu/enable
+	echo 0 >$tracing/events/dma/enable
+	cat $tracing/trace >$work/dma.trace
+	(cd $work && trace-cmd extract -o dma.dat >/dev/null 2>&1)
+	trace-cmd report -l -i $work/dma.dat >$work/dma.latency 2>/dev/null
+	for form in dat trace latency; do
+		convert $work/dma.$form $work/dma.$form.rec
+		domains_of $work/dma.$form.rec >$work/$form.domains
+		diff $work/dat.domains $work/$form.domains >$work/differs || {
+			head -n 20 $work/differs
+			return 1
+		}
+	done
+	cut -d ' ' -f 1,3 $work/dat.domains | sort | uniq -c
+	[ "$(grep -cv ' 0$' $work/dat.domains)" -gt 20 ]
+}
+
 # Perf has its own buffer: the same events, at times of its own.
 same_perf() {
 	perf script -i $work/perf.data >$work/run.perf 2>/dev/null
@@ -138,6 +169,11 @@ check 'trace-cmd record, version 6' recorded_like_report six --file-version 6
 check 'trace-cmd record, version 7, zstd' recorded_like_report seven --compression zstd
 check 'trace-cmd record, version 7, not packed' recorded_like_report plain --compression none
 umount /proc/kallsyms
+if [ -d $tracing/events/dma ]; then
+	check 'dma events name devices, printed or not' dma_names_the_same
+else
+	skip 'dma events name devices, printed or not' 'this kernel has none'
+fi
 check 'probes can be made' make_probes
 check 'with probes, version 6' recorded_like_report probed6 --file-version 6 -e $group
 check 'every event has a domain' all_attributed probed6
@@ -159,5 +195,5 @@ if [ "$IOMMU" = vtd ]; then
 	check 'a trace with the log around it' with_log
 fi
 check 'probes are removed' remove_probes
-cp $work/*.dat $work/run.* "$OUT" 2>/dev/null
+cp $work/*.dat $work/run.* $work/dma.* "$OUT" 2>/dev/null
 plan_done
