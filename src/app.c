@@ -56,17 +56,20 @@ void app_snapshot(struct app *app, bool everything)
 		.fault = ui_place(&app->ui)->fault,
 	};
 
+	/* What it has of names and topology is another model's. */
+	if (app->gone_back)
+		snapshot_release(&app->snap);
+	app->gone_back = false;
 	model_snapshot(app->model, &want, &app->snap);
 	app->stale = false;
 }
 
-void app_forget(struct app *app)
+void app_forget(struct app *app, struct model *model)
 {
 	model_free(app->model);
-	app->model = make_model(&app->options);
-	snapshot_release(&app->snap);
+	app->model = model ? model : make_model(&app->options);
+	app->gone_back = true;
 	snapshot_release(&app->since);
-	app->snap = app->since = (struct snapshot){0};
 	app->has_since = false;
 }
 

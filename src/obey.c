@@ -30,6 +30,8 @@ static void toggle_pause(struct app *app)
 
 static void toggle_since(struct app *app)
 {
+	if (app->gone_back)
+		app_snapshot(app, false); /* of where it is by now, not of where it was */
 	app->has_since = !app->has_since;
 	if (app->has_since)
 		snapshot_copy(&app->since, &app->snap);
@@ -148,12 +150,13 @@ static void change_delay(struct app *app, bool longer)
 static void go_to(struct app *app, enum playback_leap leap)
 {
 	struct error error;
-	int result = playback_go(app->playback, leap, NULL, &error);
+	struct model *model;
+	int result = past_go(app->past, leap, &model, &error);
 
 	if (result < 0)
 		ui_notice(&app->ui, "%s", error.text);
 	if (result > 0)
-		intake_begin_anew(app);
+		intake_go_back(app, model);
 	app->replay_ended = playback_ended(app->playback);
 }
 

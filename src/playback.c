@@ -306,7 +306,9 @@ static int begin_anew(struct playback *playback, struct error *err)
 
 uint64_t playback_leap_ns(const struct playback *playback, enum playback_leap leap)
 {
-	uint64_t at_ns = playback->at_ns, first_ns = playback->first_ns;
+	/* Keys are quicker than what lies between: on its way it is as good as there. */
+	uint64_t at_ns = playback->goal == GOAL_TIME ? playback->goal_ns : playback->at_ns;
+	uint64_t first_ns = playback->first_ns;
 
 	switch (leap) {
 	case PLACE_FORWARD:
@@ -357,6 +359,11 @@ void playback_hear(struct playback *playback, const struct event_sink *sink)
 int playback_position(const struct playback *playback)
 {
 	return playback->ended ? 1000 : recording_position(playback->recording);
+}
+
+uint64_t playback_time_ns(const struct playback *playback)
+{
+	return playback->at_ns;
 }
 
 uint64_t playback_elapsed_ns(const struct playback *playback)

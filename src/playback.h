@@ -87,7 +87,9 @@ bool playback_is_leaping(const struct playback *playback);
 
 /* How much of the file has been read, in thousandths; -1: it is a pipe. */
 int playback_position(const struct playback *playback);
-/* Since the beginning of the recording, of the last event that was due. */
+/* In the recording's time, of the last event that was due. */
+uint64_t playback_time_ns(const struct playback *playback);
+/* The same, since the beginning of the recording. */
 uint64_t playback_elapsed_ns(const struct playback *playback);
 
 #endif

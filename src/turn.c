@@ -60,6 +60,16 @@ static void turn_live(struct app *app)
 	tell(app);
 }
 
+/* What somebody at the screen may want to go back to. */
+static void remember(struct app *app, size_t events)
+{
+	if (!app->past)
+		return;
+	past_heard(app->past, events);
+	if (!app->events_after_tick)
+		past_tick(app->past, app->model);
+}
+
 /* On the screen a frame a portion, in batch one a tick of the recording. */
 static void turn_replay(struct app *app)
 {
@@ -71,6 +81,7 @@ static void turn_replay(struct app *app)
 		taken = playback_take(app->playback, now_ns, left, &sink);
 		if (!taken)
 			break;
+		remember(app, taken);
 		if (!app->events_after_tick) /* it went as far as to one */
 			tell(app);
 	}
@@ -182,13 +193,21 @@ static void take_signals(struct app *app)
 		outfile_reopen(app->file);
 }
 
+/* Until it is there the sheet stays as it was left: rows that are not there yet would take the
+ * selection along. */
+static bool is_on_its_way_back(const struct app *app)
+{
+	return app->gone_back && playback_is_leaping(app->playback);
+}
+
 /* The end of the first walk of sysfs, a fault, a class: on the screen without waiting for a tick.
  */
 static void refresh_snapshot(struct app *app)
 {
 	if (!app->screen || !app->stale || app->ui.paused)
 		return;
-	app_snapshot(app, false);
+	if (!is_on_its_way_back(app))
+		app_snapshot(app, false);
 	app->dirty = true;
 }
 

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The program as a command: options, output, exit codes, bad input. No root, no kernel, no terminal.
+# The program as a command: options, output, exit codes, bad input. No root, no kernel, no terminal
+# but the one that tmux makes.
 #
 # shellcheck disable=SC2317 # check calls the functions
 set -u
@@ -648,6 +649,71 @@ readme_is_true() {
 	sed -n '/^    iommutop  /,/^$/s/^    //p' README.md | diff - "$work/frame"
 }
 
+# ---- the screen of a replay ----
+
+terminal() {
+	tmux -L "command$$" -f /dev/null "$@"
+}
+
+# Until the sheet, which is in $work/sheet then, has this.
+shows() {
+	local turn
+
+	for turn in $(seq 400); do
+		terminal capture-pane -p >"$work/sheet"
+		grep -qE "$1" "$work/sheet" && return
+		sleep 0.05
+	done
+	echo "after $turn looks there is no $1:"
+	cat "$work/sheet"
+	return 1
+}
+
+# press KEY PATTERN: what the sheet shows then.
+press() {
+	terminal send-keys -l -- "$1"
+	shows "$2"
+}
+
+# To the tick at this time of the recording, one by one.
+step_to() {
+	local turn
+
+	for turn in $(seq 60); do
+		cp "$work/sheet" "$work/before"
+		terminal send-keys -l .
+		until ! cmp -s "$work/sheet" "$work/before"; do
+			terminal capture-pane -p >"$work/sheet" || return
+			sleep 0.05
+		done
+		shows PAUSED && grep -q "$1" "$work/sheet" && return
+	done
+	echo "no $1 in $turn steps"
+	return 1
+}
+
+there_and_back() {
+	shows 'recording: guest.rec' && press p PAUSED && press '}' 'its end' && press j '1-' &&
+		press j '1-' && press '[' ' 12:33:06$' && press . ' 12:33:07$' &&
+		cp "$work/sheet" "$work/back" && press '{' ' 12:32:38$' && step_to ' 12:33:07$' &&
+		diff "$work/back" "$work/sheet"
+}
+
+# Ten seconds back from the end and a step on is where one comes to step by step.
+gone_back_in() {
+	local result
+
+	terminal new-session -d -x 120 -y 40 "
+		'$iommutop' --replay tests/fixtures/sessions/guest.rec 2>'$work/err'
+		echo \$? >'$work/status'; sleep 60" || return
+	there_and_back && terminal send-keys -l q &&
+		timeout 60 sh -c "until [ -s '$work/status' ]; do sleep 0.05; done" &&
+		[ "$(cat "$work/status")" = 0 ] && [ ! -s "$work/err" ]
+	result=$?
+	terminal kill-server
+	return $result
+}
+
 log_lines() {
 	{
 		printf '6,1,1000,-;DMAR: [DMA Read NO_PASID] Request device [01:00.0] fault addr 0x1000 [fault reason 0x06] PTE Read access is not set\n'
@@ -765,6 +831,7 @@ check 'a full disk is one' full_disk
 check 'a recording is new, private and complete' recording_a_copy
 check 'a recording goes through pipes' recording_pipes
 check 'the demo is found' demo
+check 'a recording is gone back in' gone_back_in
 check 'a recording is packed where its name ends in .zst' packed_recording
 check 'a recording that does not fit stops, watching goes on' full_recording
 check 'recordings cut anywhere' cut_recordings

@@ -186,6 +186,25 @@ static void it_leaps_on_and_back(void **state)
 	playback_close(playback);
 }
 
+/* Of keys that come faster than they can be obeyed each counts. */
+static void leaps_add_up(void **state)
+{
+	struct playback *playback = begin(SPEED_OWN);
+	struct error err;
+
+	(void)state;
+	due(playback, NOW);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(playback_go(playback, PLACE_FORWARD, NULL, &err), 0);
+	due(playback, NOW);
+	assert_int_equal(playback_elapsed_ns(playback), 40 * SECOND);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(playback_go(playback, PLACE_BACK, NULL, &err), 1);
+	due(playback, NOW);
+	assert_int_equal(playback_elapsed_ns(playback), 10 * SECOND);
+	playback_close(playback);
+}
+
 static void to_the_end_and_to_the_beginning(void **state)
 {
 	struct playback *playback = begin(SPEED_OWN);
@@ -351,6 +370,7 @@ int main(void)
 		recording_test(held_it_stands_and_goes_on_from_there),
 		recording_test(a_step_ends_with_a_tick),
 		recording_test(it_leaps_on_and_back),
+		recording_test(leaps_add_up),
 		recording_test(to_the_end_and_to_the_beginning),
 		recording_test(held_it_leaps_all_the_same_and_stays_held),
 		cmocka_unit_test(a_pipe_has_no_way_back),
