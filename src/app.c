@@ -60,10 +60,10 @@ void app_snapshot(struct app *app, bool everything)
 	app->stale = false;
 }
 
-void app_forget(struct app *app)
+void app_forget(struct app *app, struct model *model)
 {
 	model_free(app->model);
-	app->model = make_model(&app->options);
+	app->model = model ? model : make_model(&app->options);
 	snapshot_release(&app->snap);
 	snapshot_release(&app->since);
 	app->snap = app->since = (struct snapshot){0};

@@ -25,6 +25,7 @@
 #include "live.h"
 #include "model.h"
 #include "options.h"
+#include "past.h"
 #include "playback.h"
 #include "recorder.h"
 #include "screen.h"
@@ -48,6 +49,7 @@ struct app {
 
 	struct live *live; /* one of these three */
 	struct playback *playback;
+	struct past *past; /* of the playback, where there is a screen; else NULL */
 	struct kernel_log *kernel_log;
 	bool replay_ended;          /* or the saved log */
 	bool kernel_log_waits;      /* for whoever writes to it */
@@ -83,8 +85,9 @@ void app_fail(struct app *app, enum exit_code code);
 /* Takes app->snap; everything: for whatever screen may be looked at while it is held still. */
 void app_snapshot(struct app *app, bool everything);
 
-/* What was heard so far is forgotten. */
-void app_forget(struct app *app);
+/* What was heard so far is forgotten, but for what this model knows, which is the app's from now
+ * on; NULL: all of it. */
+void app_forget(struct app *app, struct model *model);
 
 /* The group that was asked for, NULL: none. */
 const uint32_t *app_wanted_group(const struct app *app);
@@ -108,8 +111,10 @@ void intake_drain(struct app *app, uint64_t now_ns, bool tick);
 /* Names of the machine that a recording or a log is about. */
 void intake_tell_names(struct app *app);
 
-/* What has been heard so far is heard again. */
-void intake_begin_anew(struct app *app);
+/* What has been heard so far is heard again: all of it, or, not NULL, what this model has not
+ * heard.
+ */
+void intake_go_back(struct app *app, struct model *model);
 
 /* More is read of a group that is open, once an opening: nothing is read that nobody looks at. */
 void intake_look(struct app *app);

@@ -173,6 +173,8 @@ int intake_open_files(struct app *app)
 		return -1;
 	if (app->playback && playback_is_own(app->playback) && check_own_recording(app))
 		return -1;
+	if (app->playback && options->output == OUTPUT_SCREEN)
+		app->past = past_new(app->playback, &checkpoint_default_limits);
 	return options->record ? recorder_open(&app->recorder, options->record, &app->error) : 0;
 }
 
@@ -231,10 +233,11 @@ void intake_tell_names(struct app *app)
 		app_fail(app, EXIT_RUNTIME);
 }
 
-void intake_begin_anew(struct app *app)
+void intake_go_back(struct app *app, struct model *model)
 {
-	app_forget(app);
-	intake_tell_names(app);
+	app_forget(app, model);
+	if (!model)
+		intake_tell_names(app);
 	app_snapshot(app, false);
 }
 

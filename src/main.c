@@ -38,6 +38,7 @@ static void close_all(struct app *app)
 	signals_begin_write();
 	screen_close(app->screen);
 	signals_end_write();
+	past_free(app->past);
 	playback_close(app->playback);
 	kernel_log_close(app->kernel_log);
 	if (recorder_end(&app->recorder, &error) && !app->error.text[0]) {

@@ -44,25 +44,6 @@ struct model *model_new(const struct model_limits *limits)
 	return model;
 }
 
-void model_free(struct model *model)
-{
-	if (!model)
-		return;
-	model_texts_release(&model->texts);
-	model_topology_release(&model->topology);
-	model_domains_release(model);
-	model_names_release(model);
-	free(model->attachments);
-	free(model->transitions);
-	model_faults_release(model);
-	model_notes_release(model);
-	history_free(model->history);
-	free(model->log);
-	model_boot_release(model);
-	free(model->tasks);
-	free(model);
-}
-
 /* The two clocks drift against each other, and the wall clock can be set: then times move. */
 #define WALL_STEP_NS 100000000u
 

@@ -31,6 +31,11 @@ extern const struct model_limits model_default_limits;
 struct model *model_new(const struct model_limits *limits);
 void model_free(struct model *model);
 
+/* Another one that knows the same and lives on its own: the same events make the same of it. */
+struct model *model_copy(const struct model *model);
+/* Memory that it takes, and that a copy of it takes. */
+size_t model_bytes(const struct model *model);
+
 /* Takes any event in any order; what makes no sense is ignored. Keeps no pointer of it. */
 void model_apply(struct model *model, const struct event *ev);
 

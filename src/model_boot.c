@@ -8,7 +8,6 @@
  */
 #include "model_private.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "util.h"
@@ -70,12 +69,6 @@ void model_boot_name(struct model *model, const struct event *ev)
 {
 	model->boot.pid = (int32_t)ev->attr.id;
 	copy_text(model->boot.comm, sizeof(model->boot.comm), ev->attr.text ? ev->attr.text : "");
-}
-
-void model_boot_release(struct model *model)
-{
-	free(model->boot.traffic.lines);
-	free(model->boot.others.lines);
 }
 
 static struct walk begin(const struct model *model)

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "owned.h"
 #include "util.h"
 
 #define FIRST_BUCKETS 64
@@ -44,22 +45,9 @@ void model_domains_init(struct model *model)
 
 static void release_domain(struct domain *domain)
 {
-	free(domain->groups.items);
-	free(domain->devices.items);
-	free(domain->figures);
-	free(domain->bursts);
-}
+	struct owned owned = {.task = OWNED_FREE};
 
-void model_domains_release(struct model *model)
-{
-	struct domain_table *t = &model->domains;
-
-	for (size_t i = 0; i < t->slot_count; i++)
-		release_domain(&t->slots[i]);
-	release_domain(&t->sum);
-	free(t->slots);
-	free(t->buckets);
-	free(t->former);
+	model_owned_domain(domain, &owned);
 }
 
 static uint32_t *bucket_of(const struct domain_table *t, uint32_t id)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "owned.h"
 #include "util.h"
 
 /* ---- blocks ---- */
@@ -36,6 +37,18 @@ struct place {
 void extents_init(struct extents *extents, struct blocks *blocks)
 {
 	*extents = (struct extents){.blocks = blocks};
+}
+
+void extents_owned(struct extents *extents, struct owned *owned)
+{
+	OWNED_BEGIN(owned, extents->chunks, extents->count, extents->capacity);
+	for (size_t i = 0; i < extents->count; i++) {
+		struct extent_chunk *chunk = &extents->chunks[i];
+
+		owned_array(owned, &chunk->items, chunk->count * sizeof(*chunk->items),
+		            extents->blocks->bytes);
+	}
+	owned_end(owned, &extents->chunks);
 }
 
 void extents_release(struct extents *extents)

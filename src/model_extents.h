@@ -22,6 +22,8 @@ struct blocks {
 void *blocks_take(struct blocks *blocks);
 void blocks_give(struct blocks *blocks, void *block);
 
+struct owned;
+
 struct extent {
 	uint64_t first;          /* page */
 	uint64_t last : 56;      /* page, of the extent */
@@ -47,6 +49,8 @@ struct extents {
 /* Takes its blocks from these, which outlive it. A block has place for four extents at least. */
 void extents_init(struct extents *extents, struct blocks *blocks);
 void extents_release(struct extents *extents);
+/* See owned.h. The blocks are whose they were: a copy's owner gives it its own. */
+void extents_owned(struct extents *extents, struct owned *owned);
 
 /* Maps the pages of *added, whatever was there. False where there is no room: then some of these
  * pages may be unmapped, and the rest is as it was. */

@@ -36,17 +36,6 @@ void model_faults_init(struct model *model)
 	t->next_id = NO_FAULT + 1;
 }
 
-void model_faults_release(struct model *model)
-{
-	struct fault_table *t = &model->faults;
-
-	for (size_t i = 0; i < t->used; i++)
-		free(t->rows[i].occurrences);
-	free(t->rows);
-	free(t->buckets);
-	model_merge_release(model);
-}
-
 static struct fault_key key_of(struct model *model, const struct event *ev)
 {
 	bool has_stream = ev->fault.flags & FAULT_HAS_STREAM;

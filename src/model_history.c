@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "model_extents.h"
+#include "owned.h"
 #include "util.h"
 
 #define PAGE_SHIFT 12
@@ -90,17 +91,18 @@ struct nowhere {
 };
 
 struct history {
-	struct history_tip tip;     /* the first: see history_map() */
-	struct history_record *run; /* the first of the open run */
-	uint32_t block_number;      /* of the first record of that block */
-	uint32_t tail;              /* number of the oldest record */
-	uint32_t broken;            /* runs before this number are broken up */
-	struct bucket *table;       /* of runs; NULL before the first */
+	struct history_tip tip; /* the first: see history_map() */
+	struct history_record
+		*run;          /* the first of the open run; in the block of the tip, or NULL */
+	uint32_t block_number; /* of the first record of that block */
+	uint32_t tail;         /* number of the oldest record */
+	uint32_t broken;       /* runs before this number are broken up */
+	struct bucket *table;  /* of runs; NULL before the first */
 	unsigned int table_shift;
 	unsigned int block_shift;
 	bool watching;
 
-	struct history_record **ring; /* blocks, by the upper bits of their numbers */
+	struct history_record **ring; /* blocks, by the upper bits of their numbers; or NULL */
 	struct summary *summaries;
 	uint32_t ring_mask;
 	size_t journal_blocks, block_count;
@@ -372,6 +374,7 @@ static void retire_block(struct history *history)
 	history->tail += count;
 	history->journal_blocks--;
 	blocks_give(&history->blocks, records);
+	history->ring[block] = NULL;
 }
 
 /* A block in eight is kept for extents to grow into, and as many remain the journal's. */
@@ -391,6 +394,7 @@ static void next_block(struct history *history)
 	/* Numbers come again: what was noted of old ones is forgotten long before. */
 	if (!block)
 		memset(history->nowhere, 0, sizeof(history->nowhere));
+	history->run = NULL;
 	history->tip.at = history->ring[block] = blocks_take(&history->blocks);
 	history->tip.end = history->tip.at + ((size_t)1 << history->block_shift);
 	history->summaries[block].made = false;
@@ -408,11 +412,14 @@ void history_gap(struct history *history, uint64_t ts_ns)
 		return;
 	drop_patches(history);
 	for (; history->journal_blocks; history->journal_blocks--) {
-		blocks_give(&history->blocks, history->ring[block_of(history, history->tail)]);
+		struct history_record **block = &history->ring[block_of(history, history->tail)];
+
+		blocks_give(&history->blocks, *block);
+		*block = NULL;
 		history->tail += 1u << history->block_shift;
 	}
 	/* The numbers go on behind this block: no old one is of a new record. */
-	history->tip.at = history->tip.end = NULL;
+	history->run = history->tip.at = history->tip.end = NULL;
 	history->tip.next = HISTORY_RUN_CLOSED;
 	history->tail = history->broken = head_of(history);
 }
@@ -900,14 +907,64 @@ size_t history_stretches(const struct history *history, uint32_t domain)
 	return count;
 }
 
+/* ---- all of its memory ---- */
+
+/* The block that is being filled; NULL where none is. */
+static struct history_record *tip_block(const struct history *history)
+{
+	return history->tip.at ? history->ring[block_of(history, history->block_number)] : NULL;
+}
+
+static void journal_owned(struct history *history, struct owned *owned)
+{
+	struct history_tip *tip = &history->tip;
+	const struct history_record *newest = tip_block(history);
+	size_t full = (size_t)1 << history->block_shift, blocks = history->ring_mask + (size_t)1;
+
+	OWNED_BEGIN(owned, history->ring, blocks, blocks);
+	for (size_t i = 0; history->ring && i < blocks; i++) {
+		bool is_newest = newest && history->ring[i] == newest;
+
+		OWNED_ARRAY(owned, history->ring[i], is_newest ? (size_t)(tip->at - newest) : full,
+		            full);
+		if (!is_newest)
+			continue;
+		owned_move(owned, &tip->at, newest, history->ring[i]);
+		owned_move(owned, &tip->end, newest, history->ring[i]);
+		owned_move(owned, &history->run, newest, history->ring[i]);
+	}
+	owned_end(owned, &history->ring);
+	OWNED_ARRAY(owned, history->summaries, blocks, blocks);
+}
+
+void history_owned(struct history **address, struct owned *owned)
+{
+	const struct history *from = *address;
+	struct history *history;
+
+	OWNED_BEGIN(owned, *address, 1, 1);
+	history = *address;
+	OWNED_ARRAY(owned, history->table, table_buckets(history), table_buckets(history));
+	owned_array(owned, &history->patches, patch_bytes(history), patch_bytes(history));
+	journal_owned(history, owned);
+	extents_owned(&history->extents, owned);
+	owned_move(owned, &history->extents.blocks, from, history);
+	owned_end(owned, address);
+}
+
+struct history *history_copy(const struct history *history)
+{
+	struct owned owned = {.task = OWNED_COPY};
+	struct history *copy = (struct history *)history; /* which is only read */
+
+	history_owned(&copy, &owned);
+	return copy;
+}
+
 void history_free(struct history *history)
 {
-	if (!history)
-		return;
-	history_gap(history, 0);
-	free(history->table);
-	free(history->patches);
-	free(history->ring);
-	free(history->summaries);
-	free(history);
+	struct owned owned = {.task = OWNED_FREE};
+
+	if (history)
+		history_owned(&history, &owned);
 }

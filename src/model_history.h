@@ -13,10 +13,15 @@
  * Domains are the events' numbers. All addresses are whole pages of 4 KiB.
  */
 struct history;
+struct owned;
 
 /* Takes its memory with the first map. Below 2 KiB it takes that much. */
 struct history *history_new(size_t limit_bytes);
 void history_free(struct history *history);
+/* One that knows the same and lives on its own. */
+struct history *history_copy(const struct history *history);
+/* All memory of it, the struct itself too, see owned.h. address: of the pointer to it. */
+void history_owned(struct history **address, struct owned *owned);
 
 /* Whether all maps and unmaps will be told from here on. It is off at first. */
 void history_watch(struct history *history, bool on, uint64_t ts_ns);

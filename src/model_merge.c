@@ -16,7 +16,6 @@
 #include "util.h"
 
 #define LINE_BEFORE_NS 1000ull
-#define BUCKETS        1024u
 #define PAGE_SHIFT     12
 
 static uint32_t hash_of(text_id device, uint8_t direction, uint64_t page)
@@ -26,22 +25,15 @@ static uint32_t hash_of(text_id device, uint8_t direction, uint64_t page)
 	return (uint32_t)(key * 0x9e3779b97f4a7c15ull >> 54);
 }
 
-_Static_assert(BUCKETS == 1u << (64 - 54), "a hash is a bucket");
+_Static_assert(FAULT_WAITING_BUCKETS == 1u << (64 - 54), "a hash is a bucket");
 
 static void begin(struct fault_merge *merge)
 {
 	merge->waiting = xcalloc(FAULT_WAITING_MAX, sizeof(*merge->waiting));
-	merge->buckets = xcalloc(BUCKETS, sizeof(*merge->buckets));
+	merge->buckets = xcalloc(FAULT_WAITING_BUCKETS, sizeof(*merge->buckets));
 	merge->channels = xcalloc(FAULT_CHANNELS, sizeof(*merge->channels));
 	/* 0 in a bucket is nobody. */
 	merge->head = merge->tail = 1;
-}
-
-void model_merge_release(struct model *model)
-{
-	free(model->merge.waiting);
-	free(model->merge.buckets);
-	free(model->merge.channels);
 }
 
 static struct fault_waiting *waiting_at(const struct fault_merge *merge, uint32_t number)

@@ -226,11 +226,6 @@ void model_names_tick(struct model *model)
 	look_at_all(model);
 }
 
-void model_names_release(struct model *model)
-{
-	free(model->processes);
-}
-
 static void add_process(struct snapshot *snap, const struct snapshot_domain *row)
 {
 	size_t at = place_of(snap->processes, snap->process_count, row->process);

@@ -58,15 +58,6 @@ static size_t kept_of(const struct model *model, const struct note_ring *ring)
 	return ring->count < model->limits.notes ? (size_t)ring->count : model->limits.notes;
 }
 
-void model_notes_release(struct model *model)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(model->notes); i++) {
-		for (size_t k = 0; k < kept_of(model, &model->notes[i]); k++)
-			free(model->notes[i].notes[k].text);
-		free(model->notes[i].notes);
-	}
-}
-
 /* Behind the names: lines are too many to be kept with them for good. */
 static text_id put_text(struct snapshot *snap, const char *text)
 {

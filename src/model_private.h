@@ -22,7 +22,6 @@ struct texts {
 };
 
 void model_texts_init(struct texts *texts, size_t limit_bytes);
-void model_texts_release(struct texts *texts);
 /* The slot of this text, made if need be; NULL when the pool is full or text is NULL. The pointer
  * holds until the next call. */
 struct text_slot *model_texts_intern(struct texts *texts, const char *text);
@@ -58,6 +57,7 @@ struct topology {
 	/* Devices by group and name, as snapshots have them; slices of groups mean this order. */
 	uint32_t *members;
 	uint32_t *places;                 /* the other way: where in members a device is */
+	size_t member_count;              /* of both, as of when they were sorted */
 	uint64_t version;                 /* counts changes, from 1 */
 	uint64_t membership, sorted_from; /* the same of who is where, and what members is from */
 };
@@ -279,8 +279,9 @@ struct fault_channel {
 /* A line that comes later than this is of another fault. */
 #define FAULT_LINE_AFTER_NS 1000000000ull
 
-#define FAULT_WAITING_MAX 4096u
-#define FAULT_CHANNELS    1024u
+#define FAULT_WAITING_MAX     4096u
+#define FAULT_WAITING_BUCKETS 1024u
+#define FAULT_CHANNELS        1024u
 
 struct fault_merge {
 	struct fault_waiting *waiting; /* a ring; NULL before the first */
@@ -429,6 +430,14 @@ struct model {
 	struct task *tasks;
 };
 
+/* ---- model_copy: all memory that a model has ---- */
+
+struct owned;
+
+/* Every array above is in one of these two, see owned.h. */
+void model_owned(struct model *model, struct owned *owned);
+void model_owned_domain(struct domain *domain, struct owned *owned);
+
 /* ---- model_topology ---- */
 
 void model_topology_init(struct topology *topology);
@@ -440,7 +449,6 @@ void model_topology_gone(struct model *model, const struct event *ev);
 void model_topology_invalidations(struct model *model, const struct event *ev);
 void model_topology_tick(struct model *model);
 void model_topology_snapshot(struct model *model, struct snapshot *snap);
-void model_topology_release(struct topology *topology);
 /* The device of this name, NO_NUMBER. Without a segment ("00:02.0") any segment fits; *ambiguous
  * tells of more than one. */
 uint32_t model_topology_find(struct model *model, const char *name, bool no_segment,
@@ -461,7 +469,6 @@ bool model_topology_is_bridge(const struct snapshot_device *device);
 /* ---- model_domains: the table ---- */
 
 void model_domains_init(struct model *model);
-void model_domains_release(struct model *model);
 /* The domain of this number, made if need be: the unattributed one where there is no room. The
  * pointer holds until the next call. */
 struct domain *model_domain(struct model *model, uint32_t id, uint64_t ts_ns);
@@ -556,7 +563,6 @@ void model_names_forget(struct domain *domain);
 /* Looks again whose domain it is. */
 void model_names_look(struct model *model, struct domain *domain);
 void model_names_tick(struct model *model);
-void model_names_release(struct model *model);
 /* After the rows of domains: their processes are among these. */
 void model_names_snapshot(const struct model *model, struct snapshot *snap);
 
@@ -586,7 +592,6 @@ void model_journey_snapshot(const struct model *model, struct snapshot *snap);
 /* ---- model_faults: a row for each device, reason and direction ---- */
 
 void model_faults_init(struct model *model);
-void model_faults_release(struct model *model);
 void model_faults_add(struct model *model, const struct event *ev);
 /* ATTR FAULT_INTERRUPTS. */
 void model_faults_interrupts(struct model *model, const struct event *ev);
@@ -597,7 +602,6 @@ void model_faults_snapshot(struct model *model, const struct snapshot_want *want
 
 /* ---- model_merge: one fault that both trace and log tell ---- */
 
-void model_merge_release(struct model *model);
 /* Who tells the other half of this fault: taken out and, as long as nothing else comes, valid; NULL
  * where nobody did. device: its full name. */
 const struct fault_waiting *model_merge_take(struct model *model, const struct event *ev,
@@ -628,7 +632,6 @@ struct snapshot_verdict model_verdict(struct model *model, const struct event *e
 /* ---- model_notes ---- */
 
 void model_notes_add(struct model *model, const struct event *ev);
-void model_notes_release(struct model *model);
 /* After model_topology_snapshot and all that copies names: it adds to the pool. */
 void model_notes_snapshot(struct model *model, struct snapshot *snap);
 
@@ -650,7 +653,6 @@ void model_log_snapshot(const struct model *model, bool wanted, struct snapshot 
 void model_boot_add(struct model *model, const struct event *ev);
 /* ATTR TASK_COMM_BEFORE. */
 void model_boot_name(struct model *model, const struct event *ev);
-void model_boot_release(struct model *model);
 /* So many are put into a snapshot's log at most. */
 size_t model_boot_lines(const struct model *model);
 /* There has to be room for them. */

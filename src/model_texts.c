@@ -49,12 +49,6 @@ void model_texts_init(struct texts *texts, size_t limit_bytes)
 	texts->slots = xcalloc(texts->slot_count, sizeof(*texts->slots));
 }
 
-void model_texts_release(struct texts *texts)
-{
-	free(texts->pool);
-	free(texts->slots);
-}
-
 static text_id append(struct texts *texts, const char *text)
 {
 	size_t size = strlen(text) + 1;

@@ -338,6 +338,7 @@ static void sort_members(struct model *model)
 		qsort_r(t->members, t->device_count, sizeof(*t->members), compare_members, model);
 	for (uint32_t i = 0; i < t->device_count; i++)
 		t->places[t->members[i]] = i;
+	t->member_count = t->device_count;
 	slice_members(t);
 	t->sorted_from = t->membership;
 }
@@ -452,13 +453,4 @@ void model_topology_snapshot(struct model *model, struct snapshot *snap)
 	groups_snapshot(t, snap);
 	devices_snapshot(t, snap);
 	snap->topology_version = t->version;
-}
-
-void model_topology_release(struct topology *topology)
-{
-	free(topology->units);
-	free(topology->groups);
-	free(topology->devices);
-	free(topology->members);
-	free(topology->places);
 }

@@ -145,15 +145,16 @@ static void change_delay(struct app *app, bool longer)
 	ui_notice(&app->ui, "interval %.1f s", (double)app->options.delay_ms / 1000);
 }
 
-static void go_to(struct app *app, enum playback_place place)
+static void go_to(struct app *app, enum playback_leap leap)
 {
 	struct error error;
-	int result = playback_go(app->playback, place, &error);
+	struct model *model;
+	int result = past_go(app->past, leap, &model, &error);
 
 	if (result < 0)
 		ui_notice(&app->ui, "%s", error.text);
 	if (result > 0)
-		intake_begin_anew(app);
+		intake_go_back(app, model);
 	app->replay_ended = playback_ended(app->playback);
 }
 
@@ -166,7 +167,7 @@ static void go_through(struct app *app, enum request request)
 	if (request == REQUEST_STEP)
 		playback_step(app->playback);
 	else
-		go_to(app, (enum playback_place)(request - REQUEST_LEAP_FORWARD));
+		go_to(app, (enum playback_leap)(request - REQUEST_LEAP_FORWARD));
 }
 
 void obey_suspend(struct app *app)

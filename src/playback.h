@@ -24,10 +24,11 @@ struct playback *playback_open(const char *path, uint64_t delay_ns, uint32_t spe
 void playback_close(struct playback *playback);
 
 /*
- * The next event that is due at now_ns, borrowed until the next call; false where none is. The
- * first one is always due.
+ * Passes to sink what is due at now_ns, at most so many events, and no further than to a TICK.
+ * Returns how many; 0 where none is due. The first one of all always is.
  */
-bool playback_next(struct playback *playback, uint64_t now_ns, struct event *ev);
+size_t playback_take(struct playback *playback, uint64_t now_ns, size_t most,
+                     const struct event_sink *sink);
 /* When the next one is due: 0 at once; UINT64_MAX: never, by itself. */
 uint64_t playback_due_ns(const struct playback *playback);
 
@@ -51,23 +52,44 @@ bool playback_is_held(const struct playback *playback);
 /* To the end of the next interval, and holds it there. */
 void playback_step(struct playback *playback);
 
-enum playback_place { PLACE_FORWARD, PLACE_BACK, PLACE_BEGINNING, PLACE_END };
+/*
+ * A place to come back to, right behind the last event that was taken. NULL: the recording can be
+ * read but once (a pipe). Of no use once the playback is closed.
+ */
+struct playback_place *playback_here(const struct playback *playback);
+void playback_place_free(struct playback_place *place);
+/* Memory that it takes. */
+size_t playback_place_bytes(const struct playback_place *place);
+/* In the recording's time, of the last event. */
+uint64_t playback_place_ns(const struct playback_place *place);
+/* Goes on from there. -1: the file cannot be read there any more; err says so, and all is as it
+ * was. */
+int playback_return(struct playback *playback, const struct playback_place *place,
+                    struct error *err);
+
+enum playback_leap { PLACE_FORWARD, PLACE_BACK, PLACE_BEGINNING, PLACE_END };
 
 /* How far the first two go. */
 #define PLAYBACK_LEAP_NS 10000000000ull
 
+/* The time that it leads to. */
+uint64_t playback_leap_ns(const struct playback *playback, enum playback_leap leap);
+
 /*
- * Goes to a place: what lies between is due at once. 1: it begins anew, and so must whoever heard
- * the events so far; 0: it goes on from where it is; -1: it cannot be read a second time (a pipe),
- * err says so.
+ * Goes there: what lies between is due at once. 1: back, by beginning anew or, not NULL, from a
+ * place that is not behind; whoever heard the events so far has to know what it did there. 0: it
+ * goes on from where it is; -1: it cannot be read there (a pipe, a file that was cut), err says so.
  */
-int playback_go(struct playback *playback, enum playback_place place, struct error *err);
+int playback_go(struct playback *playback, enum playback_leap leap,
+                const struct playback_place *from, struct error *err);
 /* On its way to a place: nothing on the way needs to be shown. */
 bool playback_is_leaping(const struct playback *playback);
 
 /* How much of the file has been read, in thousandths; -1: it is a pipe. */
 int playback_position(const struct playback *playback);
-/* Since the beginning of the recording, of the last event that was due. */
+/* In the recording's time, of the last event that was due. */
+uint64_t playback_time_ns(const struct playback *playback);
+/* The same, since the beginning of the recording. */
 uint64_t playback_elapsed_ns(const struct playback *playback);
 
 #endif

@@ -60,17 +60,29 @@ static void turn_live(struct app *app)
 	tell(app);
 }
 
+/* What somebody at the screen may want to go back to. */
+static void remember(struct app *app, size_t events)
+{
+	if (!app->past)
+		return;
+	past_heard(app->past, events);
+	if (!app->events_after_tick)
+		past_tick(app->past, app->model);
+}
+
 /* On the screen a frame a portion, in batch one a tick of the recording. */
 static void turn_replay(struct app *app)
 {
+	const struct event_sink sink = intake_sink(app);
 	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
-	struct event ev;
+	size_t left = REPLAY_PORTION, taken;
 
-	for (int i = 0; i < REPLAY_PORTION && !app->done; i++) {
-		if (!playback_next(app->playback, now_ns, &ev))
+	for (; left && !app->done; left -= taken) {
+		taken = playback_take(app->playback, now_ns, left, &sink);
+		if (!taken)
 			break;
-		intake_event(app, &ev);
-		if (ev.kind == EVENT_TICK)
+		remember(app, taken);
+		if (!app->events_after_tick) /* it went as far as to one */
 			tell(app);
 	}
 	app->replay_ended = playback_ended(app->playback);

@@ -32,13 +32,24 @@ static void watch(void *context, const struct event *ev)
 		watching->last_ns = ev->ts_ns;
 }
 
+static void watch_traffic(void *context, const struct event *events, size_t count)
+{
+	struct watching *watching = context;
+
+	model_apply_traffic(watching->model, events, count);
+	for (size_t i = 0; i < count; i++)
+		if (events[i].ts_ns > watching->last_ns)
+			watching->last_ns = events[i].ts_ns;
+}
+
 int watched_read(const char *path, struct snapshot *snap, uint64_t *watched_ns, struct error *err)
 {
 	const struct snapshot_want want = {.sizes = true, .domain = NO_DOMAIN, .fault = NO_FAULT};
 	struct model_limits limits = model_default_limits;
 	struct playback *playback = playback_open(path, TICK_NS, SPEED_MAX, err);
 	struct watching watching = {0};
-	const struct event_sink sink = {.emit = watch, .context = &watching};
+	const struct event_sink sink = {
+		.emit = watch, .context = &watching, .emit_traffic = watch_traffic};
 
 	if (!playback)
 		return -1;

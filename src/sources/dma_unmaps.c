@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../event.h"
+#include "../owned.h"
 #include "../util.h"
 #include "naming.h"
 
@@ -29,7 +30,7 @@ struct announced {
 };
 
 struct cpu {
-	struct announced levels[LEVELS];
+	struct announced *levels; /* LEVELS, made when the first comes */
 	unsigned int count;
 };
 
@@ -90,6 +91,8 @@ static struct announced *level_of(struct dma_unmaps *unmaps, unsigned int cpu,
                                   const struct raw *raw)
 {
 	_Static_assert((CONTEXT_HARD_IRQ | CONTEXT_SOFT_IRQ) == LEVELS - 1, "bits are an index");
+	if (!unmaps->cpus[cpu].levels)
+		unmaps->cpus[cpu].levels = xcalloc(LEVELS, sizeof(struct announced));
 	return &unmaps->cpus[cpu].levels[raw->context & (CONTEXT_HARD_IRQ | CONTEXT_SOFT_IRQ)];
 }
 
@@ -104,7 +107,7 @@ static void end(struct cpu *cpu, struct announced *announced)
 
 static void end_all(struct cpu *cpu)
 {
-	for (size_t i = 0; i < LEVELS; i++)
+	for (size_t i = 0; cpu->levels && i < LEVELS; i++)
 		end(cpu, &cpu->levels[i]);
 }
 
@@ -117,15 +120,31 @@ struct dma_unmaps *dma_unmaps_new(unsigned int cpus)
 	return unmaps;
 }
 
+static void own_cpu(struct cpu *cpu, struct owned *owned)
+{
+	OWNED_BEGIN(owned, cpu->levels, LEVELS, LEVELS);
+	for (size_t i = 0; cpu->levels && i < LEVELS; i++)
+		owned_text(owned, &cpu->levels[i].device);
+	owned_end(owned, &cpu->levels);
+}
+
+void dma_unmaps_owned(struct dma_unmaps **unmaps, struct owned *owned)
+{
+	OWNED_BEGIN(owned, *unmaps, 1, 1);
+	OWNED_ARRAY(owned, (*unmaps)->lists, SETS, SETS);
+	OWNED_BEGIN(owned, (*unmaps)->cpus, (*unmaps)->cpu_count, (*unmaps)->cpu_count);
+	for (unsigned int i = 0; i < (*unmaps)->cpu_count; i++)
+		own_cpu(&(*unmaps)->cpus[i], owned);
+	owned_end(owned, &(*unmaps)->cpus);
+	owned_end(owned, unmaps);
+}
+
 void dma_unmaps_free(struct dma_unmaps *unmaps)
 {
-	if (!unmaps)
-		return;
-	for (unsigned int i = 0; i < unmaps->cpu_count; i++)
-		end_all(&unmaps->cpus[i]);
-	free(unmaps->cpus);
-	free(unmaps->lists);
-	free(unmaps);
+	struct owned all = {.task = OWNED_FREE};
+
+	if (unmaps)
+		dma_unmaps_owned(&unmaps, &all);
 }
 
 void dma_unmaps_list_mapped(struct dma_unmaps *unmaps, const char *device, uint64_t physical,

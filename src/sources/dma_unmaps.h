@@ -17,9 +17,12 @@
  * named by nobody.
  */
 struct dma_unmaps;
+struct owned;
 
 struct dma_unmaps *dma_unmaps_new(unsigned int cpus);
 void dma_unmaps_free(struct dma_unmaps *unmaps);
+/* All its memory, for a copy of it (owned.h). */
+void dma_unmaps_owned(struct dma_unmaps **unmaps, struct owned *owned);
 
 /* A list of this device that begins at this physical address was mapped at iova. */
 void dma_unmaps_list_mapped(struct dma_unmaps *unmaps, const char *device, uint64_t physical,

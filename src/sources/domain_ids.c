@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../event.h"
+#include "../owned.h"
 #include "../util.h"
 
 #define ROOM_AT_FIRST 32
@@ -113,13 +114,20 @@ struct domain_ids *domain_ids_new(void)
 	return ids;
 }
 
+void domain_ids_owned(struct domain_ids **ids, struct owned *owned)
+{
+	OWNED_BEGIN(owned, *ids, 1, 1);
+	OWNED_ARRAY(owned, (*ids)->entries, (*ids)->count, (*ids)->room);
+	OWNED_ARRAY(owned, (*ids)->table, (*ids)->room * 2, (*ids)->room * 2);
+	owned_end(owned, ids);
+}
+
 void domain_ids_free(struct domain_ids *ids)
 {
-	if (!ids)
-		return;
-	free(ids->entries);
-	free(ids->table);
-	free(ids);
+	struct owned all = {.task = OWNED_FREE};
+
+	if (ids)
+		domain_ids_owned(&ids, &all);
 }
 
 /* Not inlined: what asks for the same domain again is to save no registers for it. */

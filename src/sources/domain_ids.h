@@ -14,9 +14,12 @@
  * Memory is bounded by the domains that live at the same time: a freed one is forgotten.
  */
 struct domain_ids;
+struct owned;
 
 struct domain_ids *domain_ids_new(void);
 void domain_ids_free(struct domain_ids *ids);
+/* All its memory, for a copy of it (owned.h). */
+void domain_ids_owned(struct domain_ids **ids, struct owned *owned);
 
 /* The number of a domain, a new one if it was not known. DOMAIN_UNATTRIBUTED for address 0. */
 uint32_t domain_ids_get(struct domain_ids *ids, uint64_t address);

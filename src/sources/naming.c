@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../event.h"
+#include "../owned.h"
 #include "../util.h"
 
 /* Devices: sets of a few places each, in which the one learned longest ago gives way. */
@@ -44,7 +45,7 @@ struct group {
 
 struct naming {
 	const struct domain_ids *ids;
-	struct device devices[NAMING_DEVICES];
+	struct device *devices; /* NAMING_DEVICES, made when the first is learned */
 	uint64_t learned;
 	struct domain *domains; /* by number, a table of open addressing */
 	size_t room, count;     /* room: a power of two */
@@ -70,14 +71,14 @@ static struct device *set_of(const struct naming *naming, uint64_t address)
 {
 	size_t set = (size_t)((address * 0x9e3779b97f4a7c15u) >> 40) % SETS;
 
-	return (struct device *)&naming->devices[set * WAYS];
+	return &naming->devices[set * WAYS];
 }
 
 static struct device *find_device(const struct naming *naming, uint64_t address)
 {
-	struct device *set = set_of(naming, address);
+	struct device *set = naming->devices ? set_of(naming, address) : NULL;
 
-	for (unsigned int i = 0; address && i < WAYS; i++)
+	for (unsigned int i = 0; set && address && i < WAYS; i++)
 		if (set[i].address == address)
 			return &set[i];
 	return NULL;
@@ -105,6 +106,8 @@ void naming_learn(struct naming *naming, uint64_t device, const char *name)
 
 	if (!device || !*name)
 		return;
+	if (!naming->devices)
+		naming->devices = xcalloc(NAMING_DEVICES, sizeof(*naming->devices));
 	if (!place) {
 		place = oldest_of(set_of(naming, device));
 		drop_device(place);
@@ -126,7 +129,7 @@ const char *naming_device(const struct naming *naming, uint64_t device)
 
 void naming_forget(struct naming *naming, const char *name)
 {
-	for (size_t i = 0; i < NAMING_DEVICES; i++)
+	for (size_t i = 0; naming->devices && i < NAMING_DEVICES; i++)
 		if (naming->devices[i].name && strcmp(naming->devices[i].name, name) == 0)
 			drop_device(&naming->devices[i]);
 }
@@ -284,13 +287,24 @@ struct naming *naming_new(const struct domain_ids *ids)
 	return naming;
 }
 
+void naming_owned(struct naming **naming, const struct domain_ids *ids, struct owned *owned)
+{
+	OWNED_BEGIN(owned, *naming, 1, 1);
+	(*naming)->ids = ids;
+	(*naming)->last = NULL;
+	OWNED_BEGIN(owned, (*naming)->devices, NAMING_DEVICES, NAMING_DEVICES);
+	for (size_t i = 0; (*naming)->devices && i < NAMING_DEVICES; i++)
+		owned_text(owned, &(*naming)->devices[i].name);
+	owned_end(owned, &(*naming)->devices);
+	OWNED_ARRAY(owned, (*naming)->domains, (*naming)->room, (*naming)->room);
+	OWNED_ARRAY(owned, (*naming)->groups, (*naming)->group_room, (*naming)->group_room);
+	owned_end(owned, naming);
+}
+
 void naming_free(struct naming *naming)
 {
-	if (!naming)
-		return;
-	for (size_t i = 0; i < NAMING_DEVICES; i++)
-		free(naming->devices[i].name);
-	free(naming->domains);
-	free(naming->groups);
-	free(naming);
+	struct owned all = {.task = OWNED_FREE};
+
+	if (naming)
+		naming_owned(&naming, naming->ids, &all);
 }

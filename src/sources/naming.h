@@ -20,6 +20,8 @@ struct naming;
 /* ids is borrowed: what it has no longer is forgotten here, too. */
 struct naming *naming_new(const struct domain_ids *ids);
 void naming_free(struct naming *naming);
+/* All its memory, for a copy of it (owned.h), which asks these ids. */
+void naming_owned(struct naming **naming, const struct domain_ids *ids, struct owned *owned);
 
 /* The device at a kernel address is called so from now on. */
 void naming_learn(struct naming *naming, uint64_t device, const char *name);

@@ -66,6 +66,21 @@ void own_ticks_pass(void *context, const struct event *ev)
 	event_emit(&ticks->out, ev);
 }
 
+void own_ticks_pass_traffic(void *context, const struct event *events, size_t count)
+{
+	struct own_ticks *ticks = context;
+	uint64_t last_ns = events[count - 1].ts_ns;
+
+	if (!ticks->begun || ticks->timeless || ticks->coarse || last_ns > ticks->next_ns) {
+		for (size_t i = 0; i < count; i++)
+			own_ticks_pass(ticks, &events[i]);
+		return;
+	}
+	ticks->news = true;
+	ticks->last_ns = last_ns;
+	event_emit_traffic(&ticks->out, events, count);
+}
+
 void own_ticks_begin(struct own_ticks *ticks)
 {
 	uint64_t now_ns = ticks->last_ns;

@@ -27,6 +27,9 @@ struct own_ticks {
  * they are none. context: struct own_ticks. */
 void own_ticks_pass(void *context, const struct event *ev);
 
+/* The same for maps and unmaps that come together (struct event_sink). */
+void own_ticks_pass_traffic(void *context, const struct event *events, size_t count);
+
 /* The tick that opens the first interval, behind what has passed so far. */
 void own_ticks_begin(struct own_ticks *ticks);
 

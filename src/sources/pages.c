@@ -83,6 +83,7 @@ struct pages {
 	struct quick quicks[PAGE_BINDINGS + 1]; /* of the layouts; the first is of none */
 	struct pair pairs[PAIR_COUNT];
 	bool no_pairs;
+	bool any_pairs; /* some record can begin one */
 	uint16_t types[PAGE_BINDINGS];
 	uint16_t record_bytes[PAGE_BINDINGS]; /* where all fields have one length; 0: unknown */
 	uint8_t context_of_flags[UINT8_MAX + 1];
@@ -513,9 +514,10 @@ static bool walk_quickly(const struct pages *pages, struct cursor *cursor, struc
 	const uint8_t *at = cursor->at, *end = cursor->quick_end;
 	uint64_t ts_ns = cursor->ts_ns;
 	uint16_t cpu = batch->cpu;
-	bool traffic = false;
+	uint32_t stop = pages->any_pairs ? RAW_TRAFFIC : 0;
+	bool stops = false;
 
-	while (at < end && raw < full && !traffic) {
+	while (at < end && raw < full && !stops) {
 		uint32_t head = load32(at);
 		uint32_t size = type_of(head) * 4;
 		const struct quick *quick = &pages->quicks[pages->layout_of_type[load16(at + 4)]];
@@ -527,14 +529,14 @@ static bool walk_quickly(const struct pages *pages, struct cursor *cursor, struc
 		take_quickly(pages, at + 4, quick, raw);
 		raw->ts_ns = ts_ns;
 		raw->cpu = cpu;
-		traffic = raw_is_one_of(raw->kind, RAW_TRAFFIC);
+		stops = raw_is_one_of(raw->kind, stop);
 		at = next;
 		raw++;
 	}
 	batch->count = (size_t)(raw - batch->raws);
 	cursor->at = at;
 	cursor->ts_ns = ts_ns;
-	return traffic;
+	return stops;
 }
 
 /* Most pages hold nothing else. */
@@ -697,6 +699,9 @@ static void make_pairs(struct pages *pages)
 {
 	make_pair(pages, &pages->pairs[MAP_PAIR], RAW_MAP_PAIR, RAW_MAP_CALL, RAW_MAP);
 	make_pair(pages, &pages->pairs[UNMAP_PAIR], RAW_UNMAP_PAIR, RAW_UNMAP_CALL, RAW_UNMAP);
+	pages->any_pairs = false;
+	for (size_t i = 0; i < PAIR_COUNT; i++)
+		pages->any_pairs |= pages->pairs[i].call_head != NO_HEAD;
 }
 
 /*

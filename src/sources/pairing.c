@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 
+#include "../owned.h"
 #include "../util.h"
 
 /* What is taken next is no pair, or comes after others did something. */
@@ -16,6 +17,7 @@ static inline void forget_calm(struct pairing *pairing)
 {
 	pairing->calm = NULL;
 	pairing->calm_address = 0;
+	pairing->lone = 0;
 }
 
 /* ---- telling ---- */
@@ -123,9 +125,11 @@ static void settle_failures(struct pairing *pairing, uint64_t now_ns, uint64_t t
 {
 	bool waiting = false;
 
-	for (size_t i = 0; i < (size_t)TASK_SETS * TASK_WAYS; i++)
-		if (pairing->tasks[i].generation == pairing->task_generation)
-			waiting |= settle_place(&pairing->tasks[i], now_ns, ts_ns, sink);
+	for (size_t set = 0; set < TASK_SETS; set++)
+		for (size_t i = 0; pairing->tasks[set] && i < TASK_WAYS; i++)
+			if (pairing->tasks[set][i].generation == pairing->task_generation)
+				waiting |=
+					settle_place(&pairing->tasks[set][i], now_ns, ts_ns, sink);
 	for (size_t cpu = 0; cpu < pairing->cpu_room; cpu++)
 		for (int level = 0; level < LEVEL_COUNT; level++)
 			if (pairing->cpus[cpu][level].generation == pairing->generation)
@@ -482,6 +486,73 @@ size_t pairing_take_pairs(struct pairing *pairing, const struct raw *raws, size_
 	return (size_t)(raw - raws);
 }
 
+/* ---- tracepoints without a call ---- */
+
+/* Where there are no probes, all are. Not inlined for the reason that find_calm_place() is not. */
+__attribute__((noinline)) static bool find_lone(struct pairing *pairing, const struct raw *raw)
+{
+	const struct turn turn = {.pairing = pairing, .raw = raw};
+	const struct place *place = pairing_place(&turn);
+
+	if (place && (place->call.kind || place->outer.kind || place->failure.call.kind))
+		return false;
+	if (!pairing_is_task(raw))
+		return true;
+	if (pairing->mode == COLLECT_TRACEPOINTS && holders_process(pairing->holders, raw->pid))
+		return false;
+	pairing->lone = raw->pid;
+	return true;
+}
+
+static inline bool is_lone(struct pairing *pairing, const struct raw *raw)
+{
+	if (!raw_is_one_of(raw->kind, 1u << RAW_MAP | 1u << RAW_UNMAP) || raw->text)
+		return false;
+	return (raw->pid && raw->pid == pairing->lone && !in_interrupt(raw)) ||
+	       find_lone(pairing, raw);
+}
+
+/* Of no domain, and nobody knows how long it took. */
+static inline void fill_lone(const struct raw *raw, struct event *ev)
+{
+	ev->ts_ns = raw->ts_ns;
+	ev->context = raw->context;
+	ev->cpu = raw->cpu;
+	ev->pid = raw->pid;
+	if (raw->kind == RAW_MAP) {
+		ev->kind = EVENT_MAP;
+		ev->map.iova = raw->value[0];
+		ev->map.size_bytes = raw->value[1];
+		ev->map.domain = DOMAIN_UNATTRIBUTED;
+		ev->map.inside_ns = 0;
+		ev->map.protection = 0;
+	} else {
+		ev->kind = EVENT_UNMAP;
+		ev->unmap.iova = raw->value[0];
+		ev->unmap.size_bytes = raw->value[1];
+		ev->unmap.unmapped_bytes = raw->value[2];
+		ev->unmap.domain = DOMAIN_UNATTRIBUTED;
+		ev->unmap.inside_ns = 0;
+		ev->unmap.undoes = false;
+	}
+}
+
+size_t pairing_take_lone(struct pairing *pairing, const struct raw *raws, size_t count,
+                         uint64_t from_ns, uint64_t until_ns, struct event *events)
+{
+	const struct raw *raw = raws, *end = raws + count;
+
+	if (pairing->mode == COLLECT_COUNTS)
+		return 0;
+	for (; raw < end; raw++, events++) {
+		if (raw->ts_ns < from_ns || raw->ts_ns > until_ns || !is_lone(pairing, raw))
+			break;
+		fill_lone(raw, events);
+		from_ns = events->ts_ns;
+	}
+	return (size_t)(raw - raws);
+}
+
 #define PAGE_MASK 4095u
 
 /* Of these kernels' driver: VT-d's own pages of 4 KiB, from the one that address lies in. */
@@ -681,24 +752,50 @@ struct pairing *pairing_new(struct domain_ids *ids)
 	pairing->ids = ids;
 	pairing->naming = naming_new(ids);
 	pairing->holders = holders_new();
-	pairing->tasks = xcalloc((size_t)TASK_SETS * TASK_WAYS, sizeof(*pairing->tasks));
-	pairing->last = pairing->tasks;
 	return pairing;
+}
+
+static void own_set(struct place **set, struct owned *owned)
+{
+	OWNED_BEGIN(owned, *set, TASK_WAYS, TASK_WAYS);
+	for (size_t i = 0; i < TASK_WAYS; i++)
+		owned_text(owned, &(*set)[i].dma_device);
+	owned_end(owned, set);
+}
+
+static void own_cpus(struct pairing *pairing, struct owned *owned)
+{
+	OWNED_BEGIN(owned, pairing->cpus, pairing->cpu_room, pairing->cpu_room);
+	for (size_t cpu = 0; cpu < pairing->cpu_room; cpu++)
+		for (int level = 0; level < LEVEL_COUNT; level++)
+			owned_text(owned, &pairing->cpus[cpu][level].dma_device);
+	owned_end(owned, &pairing->cpus);
+}
+
+void pairing_owned(struct pairing **address, struct domain_ids *ids, struct owned *owned)
+{
+	struct pairing *pairing;
+
+	OWNED_BEGIN(owned, *address, 1, 1);
+	pairing = *address;
+	pairing->ids = ids;
+	/* Found again where it is. */
+	pairing->last = NULL;
+	forget_calm(pairing);
+	naming_owned(&pairing->naming, ids, owned);
+	holders_owned(&pairing->holders, owned);
+	for (size_t set = 0; set < TASK_SETS; set++)
+		if (pairing->tasks[set])
+			own_set(&pairing->tasks[set], owned);
+	own_cpus(pairing, owned);
+	OWNED_ARRAY(owned, pairing->gone, pairing->gone_count, pairing->gone_capacity);
+	owned_end(owned, address);
 }
 
 void pairing_free(struct pairing *pairing)
 {
-	if (!pairing)
-		return;
-	for (size_t i = 0; i < (size_t)TASK_SETS * TASK_WAYS; i++)
-		free(pairing->tasks[i].dma_device);
-	for (size_t cpu = 0; cpu < pairing->cpu_room; cpu++)
-		for (int level = 0; level < LEVEL_COUNT; level++)
-			free(pairing->cpus[cpu][level].dma_device);
-	naming_free(pairing->naming);
-	holders_free(pairing->holders);
-	free(pairing->tasks);
-	free(pairing->cpus);
-	free(pairing->gone);
-	free(pairing);
+	struct owned all = {.task = OWNED_FREE};
+
+	if (pairing)
+		pairing_owned(&pairing, pairing->ids, &all);
 }

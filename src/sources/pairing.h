@@ -28,10 +28,13 @@
  * __iommu_unmap and __iommu_attach_device, 5.10 to 7.3.
  */
 struct pairing;
+struct owned;
 
 /* ids is borrowed and shared with who reads histograms. */
 struct pairing *pairing_new(struct domain_ids *ids);
 void pairing_free(struct pairing *pairing);
+/* All its memory, for a copy of it (owned.h), which numbers domains by these ids. */
+void pairing_owned(struct pairing **pairing, struct domain_ids *ids, struct owned *owned);
 
 /*
  * Takes one record in the order of time of all CPUs and emits what it amounts to, with ts_ns as its
@@ -49,6 +52,13 @@ void pairing_take(struct pairing *pairing, const struct raw *raw, uint64_t ts_ns
  */
 size_t pairing_take_pairs(struct pairing *pairing, const struct raw *raws, size_t count,
                           uint64_t from_ns, uint64_t until_ns, struct event *events);
+
+/*
+ * The same for the tracepoints that come first among them and belong to no call and no domain. The
+ * one behind them is for pairing_take_pairs or pairing_take.
+ */
+size_t pairing_take_lone(struct pairing *pairing, const struct raw *raws, size_t count,
+                         uint64_t from_ns, uint64_t until_ns, struct event *events);
 
 /*
  * All records up to now_ns were taken. A map that failed waits for its errno, which comes with its

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../owned.h"
 #include "../util.h"
 
 /*
@@ -27,7 +28,7 @@ struct held {
 };
 
 struct holders {
-	struct task tasks[SETS][WAYS]; /* of a set the newest first */
+	struct task (*tasks)[WAYS]; /* SETS, made when the first comes; of a set the newest first */
 	struct held *held;
 	size_t count, capacity;
 };
@@ -37,10 +38,12 @@ struct holders *holders_new(void)
 	return xcalloc(1, sizeof(struct holders));
 }
 
-void holders_free(struct holders *holders)
+void holders_owned(struct holders **holders, struct owned *owned)
 {
-	free(holders->held);
-	free(holders);
+	OWNED_BEGIN(owned, *holders, 1, 1);
+	OWNED_ARRAY(owned, (*holders)->tasks, SETS, SETS);
+	OWNED_ARRAY(owned, (*holders)->held, (*holders)->count, (*holders)->capacity);
+	owned_end(owned, holders);
 }
 
 static size_t set_of(int32_t pid)
@@ -50,9 +53,12 @@ static size_t set_of(int32_t pid)
 
 static void set_task(struct holders *holders, int32_t pid, int32_t process)
 {
-	struct task *set = holders->tasks[set_of(pid)];
+	struct task *set;
 	size_t at = 0;
 
+	if (!holders->tasks)
+		holders->tasks = xcalloc(SETS, sizeof(*holders->tasks));
+	set = holders->tasks[set_of(pid)];
 	while (at < WAYS - 1 && set[at].pid != pid)
 		at++;
 	memmove(set + 1, set, at * sizeof(*set));
@@ -69,9 +75,12 @@ static bool holds(const struct holders *holders, int32_t process)
 
 int32_t holders_process(const struct holders *holders, int32_t pid)
 {
-	const struct task *set = holders->tasks[set_of(pid)];
+	const struct task *set;
 
-	for (size_t i = 0; holders->count && i < WAYS; i++)
+	if (!holders->count || !holders->tasks)
+		return 0;
+	set = holders->tasks[set_of(pid)];
+	for (size_t i = 0; i < WAYS; i++)
 		if (set[i].pid == pid)
 			return holds(holders, set[i].process) ? set[i].process : 0;
 	return 0;
@@ -127,6 +136,7 @@ void pairing_hear(struct pairing *pairing, const struct event *ev)
 {
 	bool attr = ev->kind == EVENT_ATTR;
 
+	pairing->lone = 0;
 	if (attr && ev->attr.attribute == ATTR_TASK_PROCESS)
 		set_task(pairing->holders, (int32_t)ev->attr.id, process_of(ev));
 	else if (attr && ev->attr.attribute == ATTR_GROUP_HOLDER)

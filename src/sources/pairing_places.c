@@ -32,9 +32,13 @@ bool pairing_begins(uint8_t kind)
 static struct place *task_place(struct pairing *pairing, int32_t pid, bool make)
 {
 	size_t set = (uint32_t)pid * 0x9e3779b1u >> 16 & (TASK_SETS - 1);
-	struct place *places = &pairing->tasks[set * TASK_WAYS];
-	struct place *oldest = places;
+	struct place *places, *oldest;
 
+	if (!pairing->tasks[set] && !make)
+		return NULL;
+	if (!pairing->tasks[set])
+		pairing->tasks[set] = xcalloc(TASK_WAYS, sizeof(*places));
+	places = oldest = pairing->tasks[set];
 	for (unsigned int i = 0; i < TASK_WAYS; i++) {
 		if (places[i].pid == pid)
 			return &places[i];

@@ -63,11 +63,12 @@ struct place {
 struct pairing {
 	struct domain_ids *ids;
 	struct naming *naming;
-	struct place *tasks;
-	struct place *last; /* of the tasks: a task makes many calls in a row */
+	struct place *tasks[TASK_SETS]; /* TASK_WAYS each, made when the first of it comes */
+	struct place *last; /* of the tasks: a task makes many calls in a row. NULL: none yet */
 	/* While nothing but pairs is taken: a task in which nothing is under way, NULL if none is
 	 * known; and a domain that is active. */
 	struct place *calm;
+	int32_t lone; /* a task in which nothing is under way, and that stands for no domain; 0 */
 	uint64_t calm_address; /* 0: none */
 	uint32_t calm_domain;
 	uint8_t calm_type;
@@ -119,7 +120,7 @@ static inline struct place *pairing_place(const struct turn *turn)
 	const struct raw *raw = turn->raw;
 	struct place *last = turn->pairing->last;
 
-	if (raw->pid != last->pid || !pairing_is_task(raw) || last->dma_device ||
+	if (!last || raw->pid != last->pid || !pairing_is_task(raw) || last->dma_device ||
 	    last->generation != turn->pairing->task_generation ||
 	    raw->ts_ns < turn->pairing->blind_until_ns)
 		return pairing_find_place(turn);
@@ -175,7 +176,7 @@ void pairing_end_process(struct pairing *pairing, int32_t process);
 /* ---- pairing_holders ---- */
 
 struct holders *holders_new(void);
-void holders_free(struct holders *holders);
+void holders_owned(struct holders **holders, struct owned *owned);
 /* The process of this task, if it holds a group; else 0. */
 int32_t holders_process(const struct holders *holders, int32_t pid);
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * recording: what a file is, and who reads it. In: a path. Out: events, one by one.
+ * recording: what a file is, and who reads it. In: a path. Out: events.
  * Must never know: what is in the file but its first bytes, the model.
  */
 #include "recording.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,11 +37,14 @@ struct batch {
 };
 
 struct recording {
+	int fd;                /* theirs */
 	struct replay *replay; /* one of these three */
 	struct tracedat *tracedat;
 	struct tracetext *tracetext;
 	struct own_ticks ticks; /* of what comes without */
 	struct batch batch;
+	struct event line; /* of replay, which owns its texts */
+	bool has_line;
 	bool ended, waits;
 };
 
@@ -54,19 +58,38 @@ struct opened {
 
 /* ---- what was read and waits ---- */
 
-/* Nearly all are maps and unmaps, which have no text. */
+static struct event *make_room(struct batch *batch, size_t count)
+{
+	size_t capacity = batch->capacity ? batch->capacity : 64;
+
+	while (capacity - batch->count < count)
+		capacity *= 2;
+	if (capacity > batch->capacity)
+		batch->events = xrealloc(batch->events, capacity * sizeof(*batch->events));
+	batch->capacity = capacity;
+	return batch->events + batch->count;
+}
+
 static void add_event(void *context, const struct event *ev)
 {
 	struct batch *batch = context;
-	struct event *slot;
+	struct event *slot = make_room(batch, 1);
 
-	batch->events = grow(batch->events, &batch->capacity, batch->count, sizeof(*batch->events));
-	slot = &batch->events[batch->count++];
 	*slot = *ev;
-	if (ev->kind == EVENT_MAP || ev->kind == EVENT_UNMAP)
+	batch->count++;
+	if (event_is_traffic(ev))
 		return;
 	batch->texts = true;
 	event_own_texts(slot);
+}
+
+/* These have no texts. */
+static void add_traffic(void *context, const struct event *events, size_t count)
+{
+	struct batch *batch = context;
+
+	memcpy(make_room(batch, count), events, count * sizeof(*events));
+	batch->count += count;
 }
 
 static void empty(struct batch *batch)
@@ -197,8 +220,10 @@ struct recording *recording_open(const char *path, uint64_t delay_ns, struct err
 	struct opened opened = {.fd = open_path(path)};
 	int result;
 
+	recording->fd = opened.fd;
 	recording->ticks.delay_ns = delay_ns;
-	recording->ticks.out = (struct event_sink){.emit = add_event, .context = &recording->batch};
+	recording->ticks.out = (struct event_sink){
+		.emit = add_event, .context = &recording->batch, .emit_traffic = add_traffic};
 	if (opened.fd < 0) {
 		result = error_set(err, errno, "%s", strerror(errno));
 	} else if (read_start(&opened)) {
@@ -232,26 +257,40 @@ static bool read_more(struct recording *recording)
 	return state != TRACETEXT_WAITS;
 }
 
-static bool next_foreign(struct recording *recording, struct event *ev)
+static const struct event *peek_own(struct recording *recording, size_t *count)
+{
+	if (!recording->has_line)
+		recording->has_line = replay_next(recording->replay, &recording->line);
+	*count = recording->has_line;
+	return &recording->line;
+}
+
+static const struct event *peek_foreign(struct recording *recording, size_t *count)
 {
 	struct batch *batch = &recording->batch;
 
 	recording->waits = false;
-	while (batch->next == batch->count) {
+	while (batch->next == batch->count && !recording->waits) {
 		empty(batch);
 		if (recording->ended)
-			return false;
+			break;
 		recording->waits = !read_more(recording) && !batch->count;
-		if (recording->waits)
-			return false;
 	}
-	*ev = batch->events[batch->next++];
-	return true;
+	*count = batch->count - batch->next;
+	return batch->events + batch->next;
 }
 
-bool recording_next(struct recording *recording, struct event *ev)
+const struct event *recording_peek(struct recording *recording, size_t *count)
 {
-	return recording->replay ? replay_next(recording->replay, ev) : next_foreign(recording, ev);
+	return recording->replay ? peek_own(recording, count) : peek_foreign(recording, count);
+}
+
+void recording_pass(struct recording *recording, size_t count)
+{
+	if (recording->replay)
+		recording->has_line = false;
+	else
+		recording->batch.next += count;
 }
 
 int recording_waits_for(const struct recording *recording)
@@ -272,6 +311,101 @@ int recording_position(const struct recording *recording)
 bool recording_is_own(const struct recording *recording)
 {
 	return recording->replay;
+}
+
+/* ---- coming back ---- */
+
+struct recording_place {
+	uint64_t file_bytes; /* that it had then, at least */
+	struct replay_place replay;
+	struct tracedat_place *tracedat; /* they stand behind the batch */
+	struct tracetext_place *tracetext;
+	struct own_ticks ticks;
+	struct batch rest; /* of the batch; its texts are ours */
+	bool ended;
+};
+
+static void add_rest(struct batch *to, const struct batch *from)
+{
+	for (size_t i = from->next; i < from->count; i++)
+		add_event(to, &from->events[i]);
+}
+
+struct recording_place *recording_here(const struct recording *recording)
+{
+	struct recording_place *place;
+	struct stat status;
+
+	if (recording_position(recording) < 0 || fstat(recording->fd, &status))
+		return NULL;
+	place = xcalloc(1, sizeof(*place));
+	place->file_bytes = (uint64_t)status.st_size;
+	place->ticks = recording->ticks;
+	place->ended = recording->ended;
+	add_rest(&place->rest, &recording->batch);
+	if (recording->replay)
+		place->replay = replay_here(recording->replay, recording->has_line);
+	else if (recording->tracedat)
+		place->tracedat = tracedat_here(recording->tracedat);
+	else
+		place->tracetext = tracetext_here(recording->tracetext);
+	return place;
+}
+
+void recording_place_free(struct recording_place *place)
+{
+	if (!place)
+		return;
+	tracedat_place_free(place->tracedat);
+	tracetext_place_free(place->tracetext);
+	empty(&place->rest);
+	free(place->rest.events);
+	free(place);
+}
+
+size_t recording_place_bytes(const struct recording_place *place)
+{
+	size_t bytes = sizeof(*place) + place->rest.capacity * sizeof(*place->rest.events);
+
+	if (place->tracedat)
+		bytes += tracedat_place_bytes(place->tracedat);
+	if (place->tracetext)
+		bytes += tracetext_place_bytes(place->tracetext);
+	return bytes;
+}
+
+/* Its reader's part. */
+static int return_within(struct recording *recording, const struct recording_place *place)
+{
+	if (recording->replay)
+		return replay_return(recording->replay, &place->replay);
+	if (recording->tracedat)
+		return tracedat_return(recording->tracedat, place->tracedat);
+	return tracetext_return(recording->tracetext, place->tracetext);
+}
+
+int recording_return(struct recording *recording, const struct recording_place *place,
+                     struct error *err)
+{
+	struct stat status;
+
+	if (fstat(recording->fd, &status))
+		return error_set(err, errno, "cannot go back: %s", strerror(errno));
+	if ((uint64_t)status.st_size < place->file_bytes)
+		return error_set(err, EINVAL,
+		                 "cannot go back: the file was cut meanwhile, from %" PRIu64
+		                 " bytes to %" PRIu64,
+		                 place->file_bytes, (uint64_t)status.st_size);
+	if (return_within(recording, place))
+		return error_set(err, EINVAL,
+		                 "cannot go back: the file was changed meanwhile, and what was "
+		                 "read is not there any more");
+	empty(&recording->batch);
+	add_rest(&recording->batch, &place->rest);
+	recording->ticks = place->ticks;
+	recording->ended = place->ended;
+	recording->has_line = recording->waits = false;
+	return 0;
 }
 
 void recording_close(struct recording *recording)

@@ -21,12 +21,30 @@ struct recording;
  */
 struct recording *recording_open(const char *path, uint64_t delay_ns, struct error *err);
 
-/* The next event, borrowed until the next call; false at the end, or where a pipe has not brought
- * it yet (recording_waits_for). */
-bool recording_next(struct recording *recording, struct event *ev);
+/*
+ * The events that come next, borrowed until others are asked for. *count of them, not all there
+ * are: 0 at the end, or where a pipe has not brought any yet (recording_waits_for). They come again
+ * and again until they are passed.
+ */
+const struct event *recording_peek(struct recording *recording, size_t *count);
+/* The first count of these were taken. */
+void recording_pass(struct recording *recording, size_t count);
 
-/* After a false: the descriptor that turns readable when there is more; -1: it was the end. */
+/* After none: the descriptor that turns readable when there is more; -1: it was the end. */
 int recording_waits_for(const struct recording *recording);
+
+/*
+ * A place to come back to, behind the last event that was passed. NULL: it can be read but once, a
+ * pipe. It is of no use for longer than the recording is open.
+ */
+struct recording_place;
+struct recording_place *recording_here(const struct recording *recording);
+void recording_place_free(struct recording_place *place);
+/* Memory that it takes. */
+size_t recording_place_bytes(const struct recording_place *place);
+/* What followed there follows again. -1: the file has changed; then it is left as it is. */
+int recording_return(struct recording *recording, const struct recording_place *place,
+                     struct error *err);
 
 /* How much of the file has been read, in thousandths; -1: it is no file but a pipe. */
 int recording_position(const struct recording *recording);

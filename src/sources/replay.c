@@ -16,8 +16,8 @@ struct replay {
 	FILE *file;
 	struct zst_progress progress;
 	struct event_line at;
-	uint64_t line, first_bad_line, bad, unknown;
-	bool ended;
+	struct replay_place here; /* but for last_ns, which is in at */
+	struct replay_place before;
 	bool waits;    /* for more of a line */
 	bool odd;      /* what has come of it is not to be used */
 	size_t length; /* of what has come of it */
@@ -32,15 +32,17 @@ enum line_state { LINE_WHOLE, LINE_NONE, LINE_WAITS };
  * what has come is kept. */
 static enum line_state next_line(struct replay *replay)
 {
+	uint64_t bytes = 0;
 	int c;
 
 	errno = 0;
-	while ((c = getc_unlocked(replay->file)) != EOF && c != '\n') {
+	for (; (c = getc_unlocked(replay->file)) != EOF && c != '\n'; bytes++) {
 		if (replay->length == EVENT_LINE_MAX || !c)
 			replay->odd = true;
 		else
 			replay->text[replay->length++] = (char)c;
 	}
+	replay->here.offset += bytes + (c == '\n');
 	replay->waits = c == EOF && ferror(replay->file) && errno == EAGAIN;
 	if (replay->waits) {
 		clearerr(replay->file);
@@ -51,7 +53,7 @@ static enum line_state next_line(struct replay *replay)
 	replay->text[!replay->odd && c == '\n' ? replay->length : 0] = '\0';
 	replay->length = 0;
 	replay->odd = false;
-	replay->line++;
+	replay->here.line++;
 	return LINE_WHOLE;
 }
 
@@ -61,7 +63,8 @@ static bool has_header(struct replay *replay)
 	static const char header[] = EVENT_TEXT_HEADER "\n";
 	char found[sizeof(header) - 1];
 
-	replay->line = 1;
+	replay->here.line = 1;
+	replay->here.offset = sizeof(found);
 	return fread(found, sizeof(found), 1, replay->file) == 1 &&
 	       !memcmp(found, header, sizeof(found));
 }
@@ -108,20 +111,21 @@ static bool tell_the_end(struct replay *replay, struct event *ev)
 {
 	bool broken = ferror(replay->file);
 
-	if (replay->ended || !(replay->bad + replay->unknown + broken))
+	if (replay->here.ended || !(replay->here.bad + replay->here.unknown + broken))
 		return false;
-	replay->ended = true;
+	replay->here.ended = true;
 	if (broken)
 		snprintf(replay->reason, sizeof(replay->reason),
 		         "line %" PRIu64 " and what follows cannot be read from the file",
-		         replay->line + 1);
-	else if (replay->bad)
+		         replay->here.line + 1);
+	else if (replay->here.bad)
 		snprintf(replay->reason, sizeof(replay->reason),
 		         "damaged lines were passed over: %" PRIu64 ", the first is line %" PRIu64,
-		         replay->bad, replay->first_bad_line);
+		         replay->here.bad, replay->here.first_bad_line);
 	else
 		snprintf(replay->reason, sizeof(replay->reason),
-		         "lines of a later version were passed over: %" PRIu64, replay->unknown);
+		         "lines of a later version were passed over: %" PRIu64,
+		         replay->here.unknown);
 	*ev = event_health(replay->at.last_ns, SOURCE_REPLAY, HEALTH_PARTIAL, replay->reason);
 	return true;
 }
@@ -129,8 +133,8 @@ static bool tell_the_end(struct replay *replay, struct event *ev)
 /* Whatever the line was, it is missing now: what counts from here is a lower bound. */
 static struct event lost_line(struct replay *replay)
 {
-	if (!replay->bad++)
-		replay->first_bad_line = replay->line;
+	if (!replay->here.bad++)
+		replay->here.first_bad_line = replay->here.line;
 	return (struct event){
 		.ts_ns = replay->at.last_ns,
 		.kind = EVENT_LOST,
@@ -142,12 +146,13 @@ bool replay_next(struct replay *replay, struct event *ev)
 {
 	enum line_state state;
 
+	replay->before = replay_here(replay, false);
 	while ((state = next_line(replay)) == LINE_WHOLE) {
 		switch (event_from_line(&replay->at, replay->text, ev)) {
 		case EVENT_LINE_OK:
 			return true;
 		case EVENT_LINE_UNKNOWN:
-			replay->unknown++;
+			replay->here.unknown++;
 			break;
 		case EVENT_LINE_CORRUPT:
 			*ev = lost_line(replay);
@@ -155,6 +160,29 @@ bool replay_next(struct replay *replay, struct event *ev)
 		}
 	}
 	return state == LINE_NONE && tell_the_end(replay, ev);
+}
+
+struct replay_place replay_here(const struct replay *replay, bool before)
+{
+	struct replay_place place = before ? replay->before : replay->here;
+
+	if (!before)
+		place.last_ns = replay->at.last_ns;
+	return place;
+}
+
+int replay_return(struct replay *replay, const struct replay_place *place)
+{
+	clearerr(replay->file);
+	if (fseeko(replay->file, (off_t)place->offset, SEEK_SET)) {
+		fseeko(replay->file, (off_t)replay->here.offset, SEEK_SET);
+		return -1;
+	}
+	replay->here = *place;
+	replay->at.last_ns = place->last_ns;
+	replay->length = 0;
+	replay->odd = replay->waits = false;
+	return 0;
 }
 
 int replay_waits_for(const struct replay *replay)

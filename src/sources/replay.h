@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "../error.h"
 #include "../event.h"
@@ -13,6 +14,14 @@
  * ticks are the only ones, so nothing has to be merged.
  */
 struct replay;
+
+/* Before some line. All zero: nowhere. */
+struct replay_place {
+	uint64_t offset; /* in what is unpacked */
+	uint64_t last_ns;
+	uint64_t line, first_bad_line, bad, unknown;
+	bool ended;
+};
 
 /* Plain or compressed (zst_file.h); "-": standard input. NULL: no such file, or not a recording. */
 struct replay *replay_open(const char *path, struct error *err);
@@ -25,6 +34,10 @@ struct replay *replay_open_fd(int fd, const char *start, size_t size, const char
  * a later version are passed over. A HEALTH event at the end tells how many there were of either.
  */
 bool replay_next(struct replay *replay, struct event *ev);
+/* Behind the last event; before: before it. */
+struct replay_place replay_here(const struct replay *replay, bool before);
+/* -1: it cannot be read there. */
+int replay_return(struct replay *replay, const struct replay_place *place);
 /* After a false: the descriptor that turns readable when there is more; -1: it was the end. */
 int replay_waits_for(const struct replay *replay);
 /* How much of the file has been read, in thousandths; -1: it is no file but a pipe. */

@@ -71,6 +71,26 @@ void saved_names_free(struct saved_names *names)
 	free(names);
 }
 
+/* The idle task's stands behind the others. */
+size_t saved_names_told_bytes(const struct saved_names *names)
+{
+	return names->count + 1;
+}
+
+void saved_names_told(const struct saved_names *names, unsigned char *told)
+{
+	for (size_t i = 0; i < names->count; i++)
+		told[i] = names->all[i].told;
+	told[names->count] = names->idle_told;
+}
+
+void saved_names_tell_anew(struct saved_names *names, const unsigned char *told)
+{
+	for (size_t i = 0; i < names->count; i++)
+		names->all[i].told = told[i];
+	names->idle_told = told[names->count];
+}
+
 static const char *news_of_idle(struct saved_names *names)
 {
 	const char *name = names->idle_told ? NULL : "<idle>";

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../owned.h"
 #include "../util.h"
 #include "dma_unmaps.h"
 #include "pairing.h"
@@ -92,6 +93,48 @@ static void lane_release(struct lane *lane)
 	for (; lane->count; lane_pop(lane, 1))
 		free(lane->raws[lane->head].text);
 	free(lane->raws);
+}
+
+/* With no more room than what waits in it takes: most of it is free most of the time. */
+static struct lane lane_copy(const struct lane *lane)
+{
+	struct lane copy = {.last_ns = lane->last_ns, .after_lost = lane->after_lost};
+
+	for (size_t i = 0; i < lane->count; i++) {
+		struct raw raw = lane->raws[(lane->head + i) & (lane->capacity - 1)];
+
+		if (raw.text)
+			raw.text = xstrdup(raw.text);
+		lane_push(&copy, &raw);
+	}
+	return copy;
+}
+
+static void own_lane(struct lane *lane, struct owned *owned)
+{
+	if (owned->task == OWNED_COPY)
+		*lane = lane_copy(lane);
+	owned->bytes += lane->capacity * sizeof(*lane->raws);
+	if (owned->task == OWNED_FREE)
+		lane_release(lane);
+}
+
+static struct event_queue queue_copy(const struct event_queue *queue)
+{
+	struct event_queue copy = {0};
+
+	for (size_t i = 0; i < queue->count; i++)
+		event_queue_push(&copy, &queue->events[queue->first + i]);
+	return copy;
+}
+
+static void own_queue(struct event_queue *queue, struct owned *owned)
+{
+	if (owned->task == OWNED_COPY)
+		*queue = queue_copy(queue);
+	owned->bytes += queue->capacity * sizeof(*queue->events);
+	if (owned->task == OWNED_FREE)
+		event_queue_release(queue);
 }
 
 /* The lane of pushed events comes after those of the CPUs. */
@@ -180,12 +223,16 @@ static void emit_raw(struct stream *stream, struct raw *raw, const struct event_
 		free(raw->text);
 }
 
-/* How many of the first ones are pairs that can be emitted as such. */
-static size_t emit_pairs(struct stream *stream, const struct raw *raws, size_t count,
-                         uint64_t until_ns, const struct event_sink *sink)
+/* How many of the first ones are pairs, or lone tracepoints, that can be emitted together. */
+static size_t emit_together(struct stream *stream, const struct raw *raws, size_t count,
+                            uint64_t until_ns, const struct event_sink *sink)
 {
-	size_t taken = pairing_take_pairs(stream->pairing, raws, count < TRAFFIC ? count : TRAFFIC,
-	                                  stream->last_ns, until_ns, stream->traffic);
+	bool pairs = raw_is_one_of(raws->kind, RAW_PAIRS);
+	size_t most = count < TRAFFIC ? count : TRAFFIC;
+	size_t taken = pairs ? pairing_take_pairs(stream->pairing, raws, most, stream->last_ns,
+	                                          until_ns, stream->traffic)
+	                     : pairing_take_lone(stream->pairing, raws, most, stream->last_ns,
+	                                         until_ns, stream->traffic);
 
 	if (!taken)
 		return 0;
@@ -215,10 +262,10 @@ static void emit_raws(struct stream *stream, struct lane *lane, uint64_t until_n
 	const struct raw *end = raws + (lane->count < to_end ? lane->count : to_end);
 
 	do {
-		size_t pairs = emit_pairs(stream, raw, (size_t)(end - raw), until_ns, sink);
+		size_t together = emit_together(stream, raw, (size_t)(end - raw), until_ns, sink);
 
-		if (pairs)
-			raw += pairs;
+		if (together)
+			raw += together;
 		else if (raw_is_one_of(raw->kind, RAW_PAIRS))
 			emit_call(stream, raw, sink);
 		else
@@ -306,18 +353,29 @@ struct stream *stream_new(unsigned int cpus, struct domain_ids *ids)
 	return stream;
 }
 
+void stream_owned(struct stream **address, struct domain_ids *ids, struct owned *owned)
+{
+	struct stream *stream;
+
+	OWNED_BEGIN(owned, *address, 1, 1);
+	stream = *address;
+	OWNED_BEGIN(owned, stream->lanes, stream->cpus, stream->cpus);
+	for (unsigned int cpu = 0; cpu < stream->cpus; cpu++)
+		own_lane(&stream->lanes[cpu], owned);
+	owned_end(owned, &stream->lanes);
+	own_queue(&stream->events, owned);
+	OWNED_ARRAY(owned, stream->heap, 0, stream->cpus + 1);
+	pairing_owned(&stream->pairing, ids, owned);
+	dma_unmaps_owned(&stream->unmaps, owned);
+	owned_end(owned, address);
+}
+
 void stream_free(struct stream *stream)
 {
-	if (!stream)
-		return;
-	for (unsigned int cpu = 0; cpu < stream->cpus; cpu++)
-		lane_release(&stream->lanes[cpu]);
-	event_queue_release(&stream->events);
-	pairing_free(stream->pairing);
-	dma_unmaps_free(stream->unmaps);
-	free(stream->lanes);
-	free(stream->heap);
-	free(stream);
+	struct owned all = {.task = OWNED_FREE};
+
+	if (stream)
+		stream_owned(&stream, NULL, &all);
 }
 
 struct pairing *stream_pairing(struct stream *stream)

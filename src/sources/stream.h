@@ -16,10 +16,13 @@
  */
 struct stream;
 struct pairing;
+struct owned;
 
 /* cpus: how many trace lanes, may be 0. ids is borrowed; without lanes it may be NULL. */
 struct stream *stream_new(unsigned int cpus, struct domain_ids *ids);
 void stream_free(struct stream *stream);
+/* All its memory, for a copy of it (owned.h), which numbers domains by these ids. */
+void stream_owned(struct stream **stream, struct domain_ids *ids, struct owned *owned);
 
 /* What makes events of the records; belongs to the stream. */
 struct pairing *stream_pairing(struct stream *stream);

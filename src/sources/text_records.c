@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../owned.h"
 #include "../util.h"
 #include "domain_ids.h"
 #include "stream.h"
@@ -331,15 +332,25 @@ struct text_records *text_records_new(void)
 	return records;
 }
 
+void text_records_owned(struct text_records **address, struct owned *owned)
+{
+	struct text_records *records;
+
+	OWNED_BEGIN(owned, *address, 1, 1);
+	records = *address;
+	for (size_t i = 0; i < records->waiting; i++)
+		owned_text(owned, &records->window[i].raw.text);
+	domain_ids_owned(&records->ids, owned);
+	stream_owned(&records->stream, records->ids, owned);
+	owned_end(owned, address);
+}
+
 void text_records_free(struct text_records *records)
 {
-	if (!records)
-		return;
-	for (size_t i = 0; i < records->waiting; i++)
-		free(records->window[i].raw.text);
-	stream_free(records->stream);
-	domain_ids_free(records->ids);
-	free(records);
+	struct owned all = {.task = OWNED_FREE};
+
+	if (records)
+		text_records_owned(&records, &all);
 }
 
 void text_records_take(struct text_records *records, const struct text_line *line,

@@ -12,9 +12,12 @@
  * the first ones show, which wait until then.
  */
 struct text_records;
+struct owned;
 
 struct text_records *text_records_new(void);
 void text_records_free(struct text_records *records);
+/* All their memory, for a copy of them (owned.h). */
+void text_records_owned(struct text_records **records, struct owned *owned);
 
 /* A line of kind EVENT or LOST; takes over its text. */
 void text_records_take(struct text_records *records, const struct text_line *line,

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../owned.h"
 #include "../util.h"
 #include "domain_ids.h"
 #include "pages.h"
@@ -314,7 +315,8 @@ static void finish(struct tracedat *tracedat)
 
 static void begin(struct tracedat *tracedat, struct own_ticks *ticks)
 {
-	const struct event_sink sink = {.emit = own_ticks_pass, .context = ticks};
+	const struct event_sink sink = {
+		.emit = own_ticks_pass, .context = ticks, .emit_traffic = own_ticks_pass_traffic};
 
 	ticks->timeless = !is_time(tracedat);
 	ticks->wall_offset_ns = (uint64_t)tracedat->contents.wall_offset_ns;
@@ -325,7 +327,8 @@ static void begin(struct tracedat *tracedat, struct own_ticks *ticks)
 
 bool tracedat_read(struct tracedat *tracedat, struct own_ticks *ticks)
 {
-	const struct event_sink sink = {.emit = own_ticks_pass, .context = ticks};
+	const struct event_sink sink = {
+		.emit = own_ticks_pass, .context = ticks, .emit_traffic = own_ticks_pass_traffic};
 	uint64_t until_ns = tracedat->last_ns;
 	bool more;
 
@@ -430,6 +433,73 @@ struct tracedat *tracedat_open(int fd, struct error *err)
 		return tracedat;
 	tracedat_close(tracedat);
 	return NULL;
+}
+
+/* ---- coming back ---- */
+
+/* A copy of all that changes while it is read; what was found out when it was opened is the
+ * original's. */
+struct tracedat_place {
+	struct tracedat then;
+	struct tracedat_pages *source;
+	unsigned char *names_told;
+	size_t bytes;
+};
+
+/* What is in memory alone: all but source and names. */
+static void own_state(struct tracedat *tracedat, struct owned *owned)
+{
+	size_t cpus = tracedat->buffer->cpu_count + 1;
+
+	domain_ids_owned(&tracedat->ids, owned);
+	stream_owned(&tracedat->stream, tracedat->ids, owned);
+	OWNED_ARRAY(owned, tracedat->told_missing, cpus, cpus);
+}
+
+struct tracedat_place *tracedat_here(const struct tracedat *tracedat)
+{
+	struct tracedat_place *place = xcalloc(1, sizeof(*place));
+	struct owned copy = {.task = OWNED_COPY};
+
+	place->then = *tracedat;
+	own_state(&place->then, &copy);
+	place->bytes = sizeof(*place) + copy.bytes + saved_names_told_bytes(tracedat->names);
+	place->source = tracedat_pages_here(tracedat->source, &place->bytes);
+	place->names_told = xmalloc(saved_names_told_bytes(tracedat->names));
+	saved_names_told(tracedat->names, place->names_told);
+	return place;
+}
+
+size_t tracedat_place_bytes(const struct tracedat_place *place)
+{
+	return place->bytes;
+}
+
+void tracedat_place_free(struct tracedat_place *place)
+{
+	struct owned all = {.task = OWNED_FREE};
+
+	if (!place)
+		return;
+	own_state(&place->then, &all);
+	tracedat_pages_free(place->source);
+	free(place->names_told);
+	free(place);
+}
+
+int tracedat_return(struct tracedat *tracedat, const struct tracedat_place *place)
+{
+	struct owned all = {.task = OWNED_FREE}, copy = {.task = OWNED_COPY};
+	struct tracedat then = place->then;
+
+	if (tracedat_pages_return(&tracedat->source, place->source))
+		return -1;
+	own_state(tracedat, &all);
+	own_state(&then, &copy);
+	then.source = tracedat->source;
+	*tracedat = then;
+	saved_names_tell_anew(tracedat->names, place->names_told);
+	return 0;
 }
 
 int tracedat_position(const struct tracedat *tracedat)

@@ -28,6 +28,17 @@ bool tracedat_read(struct tracedat *tracedat, struct own_ticks *ticks);
 /* How much of its records has been read, in thousandths. */
 int tracedat_position(const struct tracedat *tracedat);
 
+/*
+ * A place to come back to, between two reads. It is of no use to another one, nor for longer than
+ * this one is open. -1: the file has changed, and cannot be read from there any more; then nothing
+ * else has.
+ */
+struct tracedat_place;
+struct tracedat_place *tracedat_here(const struct tracedat *tracedat);
+void tracedat_place_free(struct tracedat_place *place);
+size_t tracedat_place_bytes(const struct tracedat_place *place);
+int tracedat_return(struct tracedat *tracedat, const struct tracedat_place *place);
+
 void tracedat_close(struct tracedat *tracedat);
 
 #endif

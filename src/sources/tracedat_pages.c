@@ -30,11 +30,14 @@
 /* Before the first chunk stands how many there are. */
 #define CHUNK_COUNT_BYTES 4u
 
+#define NO_CPU SIZE_MAX
+
 /* Each page begins with the time of its first record (struct buffer_data_page). */
 #define TIME_BYTES 8u
 
 struct cpu_pages {
-	struct tracedat_reader file; /* what of it has not been read */
+	struct tracedat_reader file;  /* what of it has not been read */
+	struct tracedat_reader piece; /* the same, before the piece at hand was */
 	struct tracedat_missing missing;
 	uint64_t next_ns; /* of the page at used */
 	uint8_t *bytes;   /* a piece of whole pages, but for the last */
@@ -49,8 +52,8 @@ struct tracedat_pages {
 	void *packed;
 	size_t packed_capacity;
 	size_t cpu_count;
-	uint64_t all_bytes;      /* of all CPUs, as far as the file has them */
-	struct cpu_pages *taken; /* its page was handed out last; NULL: none */
+	uint64_t all_bytes; /* of all CPUs, as far as the file has them */
+	size_t taken;       /* the CPU whose page was handed out last; NO_CPU: none */
 	struct cpu_pages cpus[];
 };
 
@@ -116,13 +119,16 @@ static bool read_chunk(struct tracedat_pages *pages, struct cpu_pages *cpu)
 	return false;
 }
 
+static bool try_piece(struct tracedat_pages *pages, struct cpu_pages *cpu)
+{
+	return pages->unpack ? read_chunk(pages, cpu) : read_plain(pages, cpu);
+}
+
 static bool read_piece(struct tracedat_pages *pages, struct cpu_pages *cpu)
 {
-	bool more;
-
 	cpu->used = cpu->fill = 0;
-	more = pages->unpack ? read_chunk(pages, cpu) : read_plain(pages, cpu);
-	if (more)
+	cpu->piece = cpu->file;
+	if (try_piece(pages, cpu))
 		return true;
 	if (pages->unpack && !cpu->chunks)
 		cpu->file.at = cpu->file.end; /* what may follow the last chunk is nobody's */
@@ -242,9 +248,78 @@ struct tracedat_pages *tracedat_pages_new(int fd, uint64_t file_size,
 	pages->page_bytes = buffer->page_bytes;
 	pages->piece_most = piece_most(buffer, buffer->packed);
 	pages->cpu_count = buffer->cpu_count;
+	pages->taken = NO_CPU;
 	for (size_t i = 0; i < pages->cpu_count; i++)
 		open_cpu(pages, &pages->cpus[i], fd, file_size, &buffer->cpus[i]);
 	return pages;
+}
+
+/* ---- coming back ---- */
+
+static size_t bytes_of(const struct tracedat_pages *pages)
+{
+	return sizeof(*pages) + pages->cpu_count * sizeof(pages->cpus[0]);
+}
+
+static struct tracedat_pages *copy_of(const struct tracedat_pages *pages)
+{
+	struct tracedat_pages *copy = xmalloc(bytes_of(pages));
+
+	memcpy(copy, pages, bytes_of(pages));
+	copy->unpack = NULL;
+	copy->packed = NULL;
+	copy->packed_capacity = 0;
+	for (size_t i = 0; i < copy->cpu_count; i++) {
+		copy->cpus[i].bytes = NULL;
+		copy->cpus[i].capacity = 0;
+	}
+	return copy;
+}
+
+struct tracedat_pages *tracedat_pages_here(const struct tracedat_pages *pages, size_t *bytes)
+{
+	*bytes += bytes_of(pages);
+	return copy_of(pages);
+}
+
+/* What is not used up of a piece is needed still; one that was not whole when it ended is not. */
+static bool read_again(struct tracedat_pages *pages, struct cpu_pages *cpu)
+{
+	struct cpu_pages then = *cpu;
+
+	if (cpu->ended || cpu->used == cpu->fill)
+		return true;
+	cpu->file = cpu->piece;
+	cpu->chunks += pages->unpack != NULL;
+	if (!try_piece(pages, cpu) || cpu->fill != then.fill)
+		return false;
+	return cpu->file.at == then.file.at && cpu->chunks == then.chunks;
+}
+
+static void move_tools(struct tracedat_pages *to, struct tracedat_pages *from)
+{
+	to->unpack = from->unpack;
+	to->packed = from->packed;
+	to->packed_capacity = from->packed_capacity;
+	from->unpack = NULL;
+	from->packed = NULL;
+	from->packed_capacity = 0;
+}
+
+int tracedat_pages_return(struct tracedat_pages **pages, const struct tracedat_pages *place)
+{
+	struct tracedat_pages *then = copy_of(place), *other = *pages;
+	bool can = true;
+
+	move_tools(then, *pages);
+	for (size_t i = 0; can && i < then->cpu_count; i++)
+		can = read_again(then, &then->cpus[i]);
+	if (can)
+		*pages = then;
+	else
+		move_tools(*pages, then);
+	tracedat_pages_free(can ? other : then);
+	return can ? 0 : -1;
 }
 
 void tracedat_pages_free(struct tracedat_pages *pages)
@@ -262,9 +337,9 @@ static struct cpu_pages *oldest(struct tracedat_pages *pages)
 {
 	struct cpu_pages *first = NULL;
 
-	if (pages->taken)
-		find_next(pages, pages->taken);
-	pages->taken = NULL;
+	if (pages->taken != NO_CPU)
+		find_next(pages, &pages->cpus[pages->taken]);
+	pages->taken = NO_CPU;
 	for (size_t i = 0; i < pages->cpu_count; i++) {
 		struct cpu_pages *cpu = &pages->cpus[i];
 
@@ -298,7 +373,7 @@ bool tracedat_pages_next(struct tracedat_pages *pages, struct tracedat_page *pag
 		.first_ns = cpu->next_ns,
 	};
 	cpu->used += page->size;
-	pages->taken = cpu;
+	pages->taken = page->cpu;
 	return true;
 }
 

@@ -44,6 +44,14 @@ bool tracedat_pages_next(struct tracedat_pages *pages, struct tracedat_page *pag
 /* How much of them has been read, in thousandths of the bytes in the file. */
 int tracedat_pages_position(const struct tracedat_pages *pages);
 
+/*
+ * The same place once more, to come back to: without the pages, so it can be used for that alone.
+ * *bytes grows by what it takes.
+ */
+struct tracedat_pages *tracedat_pages_here(const struct tracedat_pages *pages, size_t *bytes);
+/* -1: what was read there cannot be read any more; then nothing has changed. */
+int tracedat_pages_return(struct tracedat_pages **pages, const struct tracedat_pages *place);
+
 /* Of a CPU; known when its pages are through. */
 struct tracedat_missing tracedat_pages_missing(const struct tracedat_pages *pages, size_t cpu);
 

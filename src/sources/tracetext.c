@@ -10,12 +10,14 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../owned.h"
 #include "../util.h"
 #include "log_line.h"
 #include "text_line.h"
@@ -43,8 +45,8 @@ struct tracetext {
 	bool in_line;
 	char line[LINE_BYTES];
 	char text[LINE_BYTES + 1]; /* the same, made clean */
-	char piece[PIECE_BYTES];
 	char problem[160];
+	char piece[PIECE_BYTES]; /* the last: a place does without */
 };
 
 /* ---- lines ---- */
@@ -239,6 +241,54 @@ struct tracetext *tracetext_open(int fd, const char *start, size_t size, struct 
 		return text;
 	tracetext_close(text);
 	return NULL;
+}
+
+/* ---- coming back ---- */
+
+/* All that changes but the piece, which has been used up between two reads. */
+#define STATE_BYTES offsetof(struct tracetext, piece)
+
+struct tracetext_place {
+	size_t bytes;
+	struct tracetext *then; /* STATE_BYTES of it */
+};
+
+struct tracetext_place *tracetext_here(const struct tracetext *text)
+{
+	struct tracetext_place *place = xmalloc(sizeof(*place));
+	struct owned copy = {.task = OWNED_COPY};
+
+	place->then = xmalloc(STATE_BYTES);
+	memcpy(place->then, text, STATE_BYTES);
+	text_records_owned(&place->then->records, &copy);
+	place->bytes = sizeof(*place) + STATE_BYTES + copy.bytes;
+	return place;
+}
+
+size_t tracetext_place_bytes(const struct tracetext_place *place)
+{
+	return place->bytes;
+}
+
+void tracetext_place_free(struct tracetext_place *place)
+{
+	if (!place)
+		return;
+	text_records_free(place->then->records);
+	free(place->then);
+	free(place);
+}
+
+int tracetext_return(struct tracetext *text, const struct tracetext_place *place)
+{
+	struct owned copy = {.task = OWNED_COPY};
+
+	if (lseek(text->fd, (off_t)place->then->read_bytes, SEEK_SET) < 0)
+		return -1;
+	text_records_free(text->records);
+	memcpy(text, place->then, STATE_BYTES);
+	text_records_owned(&text->records, &copy);
+	return 0;
 }
 
 void tracetext_close(struct tracetext *text)

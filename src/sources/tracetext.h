@@ -39,6 +39,16 @@ int tracetext_position(const struct tracetext *text);
 /* Readable when there is more. */
 int tracetext_fd(const struct tracetext *text);
 
+/*
+ * A place to come back to, between two reads of a file. It is of no use to another one, nor for
+ * longer than this one is open. -1: it cannot be read there any more; then nothing has changed.
+ */
+struct tracetext_place;
+struct tracetext_place *tracetext_here(const struct tracetext *text);
+void tracetext_place_free(struct tracetext_place *place);
+size_t tracetext_place_bytes(const struct tracetext_place *place);
+int tracetext_return(struct tracetext *text, const struct tracetext_place *place);
+
 void tracetext_close(struct tracetext *text);
 
 #endif

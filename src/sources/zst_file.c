@@ -21,15 +21,26 @@
 /* Small, so that progress is told in small steps. */
 #define BUFFER_BYTES (16u << 10)
 
+/* Frames stand by themselves: so many bytes apart, unpacked, some are remembered to begin from. */
+#define MARK_BYTES (256u << 10)
+
+struct mark {
+	uint64_t in, out; /* where it begins in the file, and in what is unpacked */
+};
+
 struct zst_file {
 	int fd;
+	bool seekable;
 	uint64_t read_bytes;
-	size_t at, filled; /* of buffer: what was read and not yet taken */
-	bool ended;        /* the file has no more */
+	size_t at, filled;    /* of buffer: what was read and not yet taken */
+	bool ended;           /* the file has no more */
+	uint64_t given_bytes; /* to who reads */
 	struct zst_progress *progress;
 #ifdef HAVE_LIBZSTD
 	ZSTD_DCtx *zst; /* NULL: plain */
 	bool in_frame;
+	struct mark *marks; /* the first is the file's start */
+	size_t mark_count, mark_capacity;
 #endif
 	char buffer[BUFFER_BYTES];
 };
@@ -79,6 +90,16 @@ static ssize_t take_plain(struct zst_file *file, char *out, size_t size)
 
 #define WINDOW_LOG_MAX 23
 
+/* A frame may begin here. */
+static void mark(struct zst_file *file, uint64_t in, uint64_t out)
+{
+	if (!file->seekable || file->marks[file->mark_count - 1].out + MARK_BYTES > out)
+		return;
+	file->marks =
+		grow(file->marks, &file->mark_capacity, file->mark_count, sizeof(*file->marks));
+	file->marks[file->mark_count++] = (struct mark){in, out};
+}
+
 /* One step of the decoder, which may take much and give nothing. -1: damaged. */
 static int step(struct zst_file *file, ZSTD_outBuffer *out)
 {
@@ -93,6 +114,9 @@ static int step(struct zst_file *file, ZSTD_outBuffer *out)
 	if (in.pos != file->at || out->pos)
 		file->in_frame = hint != 0;
 	file->at = in.pos;
+	if (!file->in_frame)
+		mark(file, file->read_bytes - (file->filled - file->at),
+		     file->given_bytes + out->pos);
 	return 0;
 }
 
@@ -134,7 +158,23 @@ static int begin(struct zst_file *file, const char *path, struct error *err)
 	if (!file->zst)
 		abort();
 	ZSTD_DCtx_setParameter(file->zst, ZSTD_d_windowLogMax, WINDOW_LOG_MAX);
+	file->marks = grow(NULL, &file->mark_capacity, 0, sizeof(*file->marks));
+	file->marks[file->mark_count++] = (struct mark){0, 0};
 	return 0;
+}
+
+/* The last place before it from which one can begin. */
+static struct mark mark_before(struct zst_file *file, uint64_t out)
+{
+	size_t i = file->mark_count;
+
+	if (!file->zst)
+		return (struct mark){out, out};
+	ZSTD_DCtx_reset(file->zst, ZSTD_reset_session_only);
+	file->in_frame = false;
+	while (file->marks[i - 1].out > out)
+		i--;
+	return file->marks[i - 1];
 }
 
 static ssize_t unpack(struct zst_file *file, char *bytes, size_t size)
@@ -145,6 +185,7 @@ static ssize_t unpack(struct zst_file *file, char *bytes, size_t size)
 static void end(struct zst_file *file)
 {
 	ZSTD_freeDCtx(file->zst);
+	free(file->marks);
 }
 
 #else
@@ -164,6 +205,12 @@ static ssize_t unpack(struct zst_file *file, char *bytes, size_t size)
 	return take_plain(file, bytes, size);
 }
 
+static struct mark mark_before(struct zst_file *file, uint64_t out)
+{
+	(void)file;
+	return (struct mark){out, out};
+}
+
 static void end(struct zst_file *file)
 {
 	(void)file;
@@ -171,17 +218,64 @@ static void end(struct zst_file *file)
 
 #endif
 
+static void tell_progress(const struct zst_file *file)
+{
+	if (file->progress)
+		file->progress->read_bytes = file->read_bytes - (file->filled - file->at);
+}
+
 static ssize_t take(void *cookie, char *bytes, size_t size)
 {
 	struct zst_file *file = cookie;
-	size_t before = file->filled - file->at;
-	uint64_t read_before = file->read_bytes;
 	ssize_t taken = unpack(file, bytes, size);
 
-	if (file->progress)
-		file->progress->read_bytes +=
-			before + (file->read_bytes - read_before) - (file->filled - file->at);
+	if (taken > 0)
+		file->given_bytes += (uint64_t)taken;
+	tell_progress(file);
 	return taken;
+}
+
+/* Up to a place that is further on. */
+static int pass_over(struct zst_file *file, uint64_t place)
+{
+	char bytes[4096];
+
+	while (file->given_bytes < place) {
+		uint64_t left = place - file->given_bytes;
+		ssize_t taken = take(file, bytes, left < sizeof(bytes) ? left : sizeof(bytes));
+
+		if (taken <= 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int go_to(struct zst_file *file, uint64_t place)
+{
+	struct mark from = mark_before(file, place);
+
+	if (lseek(file->fd, (off_t)from.in, SEEK_SET) < 0)
+		return -1;
+	file->read_bytes = from.in;
+	file->given_bytes = from.out;
+	file->at = file->filled = 0;
+	file->ended = false;
+	tell_progress(file);
+	return pass_over(file, place);
+}
+
+/* From the start, or from where it is: the stream asks in both ways. */
+static int seek(void *cookie, off64_t *offset, int whence)
+{
+	struct zst_file *file = cookie;
+	off64_t from = whence == SEEK_CUR ? (off64_t)file->given_bytes : 0;
+
+	if (whence == SEEK_END || *offset < -from)
+		return -1;
+	*offset += from;
+	if ((uint64_t)*offset == file->given_bytes)
+		return 0;
+	return file->seekable ? go_to(file, (uint64_t)*offset) : -1;
 }
 
 static int close_file(void *cookie)
@@ -210,6 +304,7 @@ static bool fill_first(struct zst_file *file)
 			break;
 		}
 		file->filled += (size_t)got;
+		file->read_bytes += (size_t)got;
 	}
 	return true;
 }
@@ -224,14 +319,17 @@ static uint64_t size_of(int fd)
 FILE *zst_file_open_fd(int fd, const char *start, size_t size, const char *path,
                        struct zst_progress *progress, struct error *err)
 {
-	const cookie_io_functions_t functions = {.read = take, .close = close_file};
+	const cookie_io_functions_t functions = {.read = take, .seek = seek, .close = close_file};
 	struct zst_file *file = xcalloc(1, sizeof(*file));
 	FILE *stream;
 
 	file->fd = fd;
 	file->filled = size;
+	file->read_bytes = size;
 	if (size)
 		memcpy(file->buffer, start, size);
+	/* What is read from its middle on has no start to count from. */
+	file->seekable = !size && lseek(fd, 0, SEEK_CUR) == 0 && size_of(fd);
 	if (!fill_first(file)) {
 		error_set(err, errno, "cannot read %s: %s", path, strerror(errno));
 	} else if (!begin(file, path, err)) {

@@ -24,6 +24,7 @@ struct zst_progress {
  * What is cut off or damaged ends the stream with an error (ferror) behind the last bytes that
  * could be had. Memory is bounded: a frame that wants a window of more than 8 MiB is damaged.
  * NULL: there is no such file, or it is compressed and this program was built without libzstd.
+ * A file, as a pipe is not, can be gone to any place in that was read before (fseeko, SEEK_SET).
  * progress (NULL: nobody asks) is kept up to date as long as the stream is open.
  */
 FILE *zst_file_open(const char *path, struct zst_progress *progress, struct error *err);

@@ -123,12 +123,43 @@ static void microseconds_do_not_tell_what_a_call_took(void **state)
 	assert_int_equal(seen.events[0].map.inside_ns, 0);
 }
 
+/* Some at once, whatever lies between them. */
+static void together_they_are_what_they_are_one_by_one(void **state)
+{
+	static const uint64_t times_s[] = {1, 1, 2, 3, 3, 3, 7, 8, 400};
+	enum { COUNT = sizeof(times_s) / sizeof(times_s[0]) };
+	struct event events[COUNT] = {{0}};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT; i++)
+		events[i] = (struct event){.ts_ns = times_s[i] * SECOND, .kind = EVENT_MAP};
+	for (size_t first = 1; first <= COUNT; first++) {
+		struct seen one = {0}, all = {0};
+		struct own_ticks a = {.out = {.emit = see, .context = &one}, .delay_ns = SECOND};
+		struct own_ticks b = {.out = {.emit = see, .context = &all}, .delay_ns = SECOND};
+
+		own_ticks_begin(&a);
+		own_ticks_begin(&b);
+		for (size_t i = 0; i < COUNT; i++)
+			own_ticks_pass(&a, &events[i]);
+		for (size_t i = 0; i < COUNT; i += first)
+			own_ticks_pass_traffic(&b, events + i,
+			                       COUNT - i < first ? COUNT - i : first);
+		own_ticks_end(&a);
+		own_ticks_end(&b);
+		assert_int_equal(one.count, all.count);
+		for (size_t i = 0; i < one.count; i++)
+			expect(&all, i, one.events[i].kind, one.events[i].ts_ns);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_tick_comes_each_delay),
 		cmocka_unit_test(a_leap_has_two_ticks),
 		cmocka_unit_test(without_a_clock_nothing_has_a_time),
+		cmocka_unit_test(together_they_are_what_they_are_one_by_one),
 		cmocka_unit_test(microseconds_do_not_tell_what_a_call_took),
 	};
 

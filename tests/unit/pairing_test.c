@@ -1863,11 +1863,39 @@ static bool make_pair(const struct raw *call, const struct raw *raw, struct raw 
 	return true;
 }
 
-static void two_at_once_tell_what_one_by_one_tell(void **state)
+/* Now and then a process begins or ends to hold a group, in both. */
+static void hear_of_holder(struct world *world, struct desk *a, struct desk *b)
+{
+	const uint64_t process = pick(world, 3);
+	const struct event of_task =
+		event_attr_number(0, ATTR_TASK_PROCESS, NULL, (uint32_t)process, process);
+	const struct event of_group =
+		event_attr_number(0, ATTR_GROUP_HOLDER, NULL, 1, process ? process : VALUE_UNKNOWN);
+
+	if (!one_in(world, 20))
+		return;
+	pairing_hear(a->pairing, &of_task);
+	pairing_hear(b->pairing, &of_task);
+	pairing_hear(a->pairing, &of_group);
+	pairing_hear(b->pairing, &of_group);
+}
+
+/* At most one of these; it is heard. */
+static bool take_lone(struct desk *desk, const struct raw *raw)
+{
+	struct event ev;
+
+	if (!pairing_take_lone(desk->pairing, raw, 1, 0, UINT64_MAX, &ev))
+		return false;
+	hear(desk, &ev);
+	return true;
+}
+
+static void those_taken_at_once_tell_what_one_by_one_tell(void **state)
 {
 	enum { RUNS = 3000, LENGTH = 60 };
 	struct world *world = xcalloc(1, sizeof(*world));
-	size_t at_once = 0, not = 0;
+	size_t at_once = 0, lone = 0, not = 0;
 
 	(void)state;
 	world->dice = 1;
@@ -1879,18 +1907,29 @@ static void two_at_once_tell_what_one_by_one_tell(void **state)
 		set_up((void **)&b);
 		for (size_t i = 1; i < LENGTH; i++)
 			raws[i] = random_raw(world, &raws[i - 1]);
-		for (size_t i = 0; i < LENGTH; i++)
-			pairing_take(a->pairing, &raws[i], raws[i].ts_ns,
-			             &(struct event_sink){.emit = hear, .context = a});
+		if (one_in(world, 2)) {
+			pairing_set_mode(a->pairing, COLLECT_TRACEPOINTS);
+			pairing_set_mode(b->pairing, COLLECT_TRACEPOINTS);
+		}
 		for (size_t i = 0; i < LENGTH; i++) {
+			bool two;
 			struct raw pair;
 			struct event ev;
 
-			if (i + 1 < LENGTH && make_pair(&raws[i], &raws[i + 1], &pair) &&
-			    pairing_take_pairs(b->pairing, &pair, 1, 0, UINT64_MAX, &ev)) {
+			hear_of_holder(world, a, b);
+			two = i + 1 < LENGTH && make_pair(&raws[i], &raws[i + 1], &pair) &&
+			      pairing_take_pairs(b->pairing, &pair, 1, 0, UINT64_MAX, &ev);
+			for (size_t j = i; j <= i + two; j++)
+				pairing_take(a->pairing, &raws[j], raws[j].ts_ns,
+				             &(struct event_sink){.emit = hear, .context = a});
+			if (two) {
 				hear(b, &ev);
 				at_once++;
 				i++;
+				continue;
+			}
+			if (take_lone(b, &raws[i])) {
+				lone++;
 				continue;
 			}
 			pairing_take(b->pairing, &raws[i], raws[i].ts_ns,
@@ -1905,6 +1944,7 @@ static void two_at_once_tell_what_one_by_one_tell(void **state)
 		tear_down((void **)&b);
 	}
 	assert_true(at_once > RUNS);
+	assert_true(lone > RUNS);
 	assert_true(not > RUNS);
 	free(world);
 }
@@ -1962,7 +2002,7 @@ int main(void)
 		desk_test(the_domain_of_a_process_ends_with_its_last_group),
 		desk_test(with_probes_no_process_stands_for_a_domain),
 		desk_test(many_domains_come_and_go),
-		cmocka_unit_test(two_at_once_tell_what_one_by_one_tell),
+		cmocka_unit_test(those_taken_at_once_tell_what_one_by_one_tell),
 		cmocka_unit_test_teardown(random_contexts_are_never_confused, tell_seed),
 	};
 

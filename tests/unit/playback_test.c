@@ -63,13 +63,26 @@ static struct playback *begin(uint32_t speed)
 	return playback;
 }
 
+static void keep_last(void *context, const struct event *ev)
+{
+	struct event *last = context;
+
+	*last = *ev;
+}
+
+static bool next_due(struct playback *playback, uint64_t now_ns, struct event *ev)
+{
+	const struct event_sink sink = {.emit = keep_last, .context = ev};
+
+	return playback_take(playback, now_ns, 1, &sink);
+}
+
 static size_t due(struct playback *playback, uint64_t now_ns)
 {
-	struct event ev;
-	size_t count = 0;
+	size_t count = 0, taken;
 
-	while (playback_next(playback, now_ns, &ev))
-		count++;
+	while ((taken = playback_take(playback, now_ns, SIZE_MAX, &event_nowhere)))
+		count += taken;
 	return count;
 }
 
@@ -137,11 +150,11 @@ static void a_step_ends_with_a_tick(void **state)
 	due(playback, NOW);
 	playback_step(playback);
 	assert_int_equal(playback_due_ns(playback), 0);
-	assert_true(playback_next(playback, NOW, &ev));
+	assert_true(next_due(playback, NOW, &ev));
 	assert_int_equal(ev.kind, EVENT_MAP);
-	assert_true(playback_next(playback, NOW, &ev));
+	assert_true(next_due(playback, NOW, &ev));
 	assert_int_equal(ev.kind, EVENT_TICK);
-	assert_false(playback_next(playback, NOW, &ev));
+	assert_false(next_due(playback, NOW, &ev));
 	assert_true(playback_is_held(playback));
 	assert_int_equal(playback_elapsed_ns(playback), SECOND);
 	playback_close(playback);
@@ -154,7 +167,7 @@ static void it_leaps_on_and_back(void **state)
 
 	(void)state;
 	due(playback, NOW);
-	assert_int_equal(playback_go(playback, PLACE_FORWARD, &err), 0);
+	assert_int_equal(playback_go(playback, PLACE_FORWARD, NULL, &err), 0);
 	assert_true(playback_is_leaping(playback));
 	assert_int_equal(due(playback, NOW), 20);
 	assert_false(playback_is_leaping(playback));
@@ -163,11 +176,11 @@ static void it_leaps_on_and_back(void **state)
 	assert_int_equal(due(playback, NOW + SECOND), 0);
 	assert_int_equal(due(playback, NOW + 2 * SECOND), 2);
 
-	assert_int_equal(playback_go(playback, PLACE_BACK, &err), 1);
+	assert_int_equal(playback_go(playback, PLACE_BACK, NULL, &err), 1);
 	assert_int_equal(due(playback, NOW), 3);
 	assert_int_equal(playback_elapsed_ns(playback), SECOND);
 
-	assert_int_equal(playback_go(playback, PLACE_BACK, &err), 1);
+	assert_int_equal(playback_go(playback, PLACE_BACK, NULL, &err), 1);
 	assert_int_equal(due(playback, NOW), 1);
 	assert_int_equal(playback_elapsed_ns(playback), 0);
 	playback_close(playback);
@@ -180,13 +193,13 @@ static void to_the_end_and_to_the_beginning(void **state)
 
 	(void)state;
 	due(playback, NOW);
-	assert_int_equal(playback_go(playback, PLACE_END, &err), 0);
+	assert_int_equal(playback_go(playback, PLACE_END, NULL, &err), 0);
 	assert_int_equal(due(playback, NOW), 2 * TICKS - 1);
 	assert_true(playback_ended(playback));
 	playback_hold(playback, true);
 	assert_false(playback_is_held(playback));
 	playback_hold(playback, false);
-	assert_int_equal(playback_go(playback, PLACE_BEGINNING, &err), 1);
+	assert_int_equal(playback_go(playback, PLACE_BEGINNING, NULL, &err), 1);
 	assert_false(playback_ended(playback));
 	assert_int_equal(due(playback, NOW), 1);
 	playback_close(playback);
@@ -200,10 +213,93 @@ static void held_it_leaps_all_the_same_and_stays_held(void **state)
 	(void)state;
 	due(playback, NOW);
 	playback_hold(playback, true);
-	assert_int_equal(playback_go(playback, PLACE_FORWARD, &err), 0);
+	assert_int_equal(playback_go(playback, PLACE_FORWARD, NULL, &err), 0);
 	assert_int_equal(due(playback, NOW), 20);
 	assert_true(playback_is_held(playback));
 	assert_int_equal(due(playback, NOW + 100 * SECOND), 0);
+	playback_close(playback);
+}
+
+/* Whoever was at a place goes on from there, at the recording's pace. */
+static void a_place_is_come_back_to(void **state)
+{
+	struct playback *playback = begin(SPEED_OWN);
+	struct playback_place *place;
+	struct error err;
+
+	(void)state;
+	due(playback, NOW);
+	due(playback, NOW + 20 * SECOND);
+	place = playback_here(playback);
+	assert_non_null(place);
+	assert_int_equal(playback_place_ns(place), BEGIN + 20 * SECOND);
+	assert_true(playback_place_bytes(place) > 0);
+	playback_go(playback, PLACE_END, NULL, &err);
+	due(playback, NOW);
+	assert_true(playback_ended(playback));
+	assert_int_equal(playback_leap_ns(playback, PLACE_BACK),
+	                 BEGIN + (TICKS - 1) * SECOND + SECOND / 2 - PLAYBACK_LEAP_NS);
+
+	assert_int_equal(playback_return(playback, place, &err), 0);
+	assert_false(playback_ended(playback));
+	assert_int_equal(playback_elapsed_ns(playback), 20 * SECOND);
+	assert_int_equal(due(playback, NOW), 0);
+	assert_int_equal(due(playback, NOW + SECOND), 2);
+	/* It is still there. */
+	assert_int_equal(playback_return(playback, place, &err), 0);
+	assert_int_equal(playback_elapsed_ns(playback), 20 * SECOND);
+	playback_place_free(place);
+	playback_close(playback);
+}
+
+/* From the beginning it is three times as far. */
+static void it_leaps_back_from_a_place(void **state)
+{
+	struct playback *playback = begin(SPEED_OWN);
+	struct playback_place *place;
+	struct error err;
+
+	(void)state;
+	due(playback, NOW);
+	due(playback, NOW + 15 * SECOND);
+	place = playback_here(playback);
+	due(playback, NOW + 30 * SECOND);
+	assert_int_equal(playback_leap_ns(playback, PLACE_BACK), BEGIN + 20 * SECOND);
+	assert_int_equal(playback_go(playback, PLACE_BACK, place, &err), 1);
+	assert_true(playback_is_leaping(playback));
+	assert_int_equal(due(playback, NOW), 10);
+	assert_false(playback_is_leaping(playback));
+	assert_int_equal(playback_elapsed_ns(playback), 20 * SECOND);
+	playback_place_free(place);
+	playback_close(playback);
+}
+
+static void a_file_that_was_cut_is_not_gone_back_in(void **state)
+{
+	struct playback *playback = begin(SPEED_OWN);
+	struct error err;
+
+	(void)state;
+	due(playback, NOW);
+	due(playback, NOW + 15 * SECOND);
+	assert_int_equal(truncate(path, 100), 0);
+	assert_int_equal(playback_go(playback, PLACE_BACK, NULL, &err), -1);
+	assert_non_null(strstr(err.text, "the file was cut"));
+	assert_false(playback_is_leaping(playback));
+	assert_int_equal(playback_elapsed_ns(playback), 15 * SECOND);
+	playback_close(playback);
+}
+
+/* Traffic comes together, and nothing with a tick that is not before it. */
+static void what_is_due_at_once_comes_together(void **state)
+{
+	struct playback *playback = begin(SPEED_MAX);
+
+	(void)state;
+	assert_int_equal(playback_take(playback, NOW, 1, &event_nowhere), 1);
+	assert_int_equal(playback_take(playback, NOW, SIZE_MAX, &event_nowhere), 2);
+	assert_int_equal(playback_take(playback, NOW, 1, &event_nowhere), 1);
+	assert_int_equal(playback_take(playback, NOW, SIZE_MAX, &event_nowhere), 1);
 	playback_close(playback);
 }
 
@@ -223,6 +319,7 @@ static void a_pipe_has_no_way_back(void **state)
 	playback = playback_open("-", 1000000000u, SPEED_MAX, &err);
 	assert_non_null(playback);
 	assert_int_equal(playback_position(playback), -1);
+	assert_null(playback_here(playback));
 	/* Half of a line is none; it is waited for without standing still. */
 	assert_int_equal(due(playback, NOW), 1);
 	assert_int_equal(playback_waits_for(playback), STDIN_FILENO);
@@ -230,13 +327,13 @@ static void a_pipe_has_no_way_back(void **state)
 	assert_false(playback_ended(playback));
 	assert_int_equal(write(ends[1], rest, sizeof(rest) - 1), sizeof(rest) - 1);
 	assert_int_equal(due(playback, NOW), 1);
-	assert_int_equal(playback_go(playback, PLACE_END, &err), 0);
+	assert_int_equal(playback_go(playback, PLACE_END, NULL, &err), 0);
 	assert_int_equal(due(playback, NOW), 0);
 	close(ends[1]);
 	assert_int_equal(due(playback, NOW), 0);
 	assert_true(playback_ended(playback));
 	assert_int_equal(playback_waits_for(playback), -1);
-	assert_int_equal(playback_go(playback, PLACE_BACK, &err), -1);
+	assert_int_equal(playback_go(playback, PLACE_BACK, NULL, &err), -1);
 	assert_string_equal(err.text, "a pipe cannot be gone back in: save it to a file");
 	playback_close(playback);
 	dup2(saved, STDIN_FILENO);
@@ -257,6 +354,10 @@ int main(void)
 		recording_test(to_the_end_and_to_the_beginning),
 		recording_test(held_it_leaps_all_the_same_and_stays_held),
 		cmocka_unit_test(a_pipe_has_no_way_back),
+		recording_test(a_place_is_come_back_to),
+		recording_test(it_leaps_back_from_a_place),
+		recording_test(a_file_that_was_cut_is_not_gone_back_in),
+		recording_test(what_is_due_at_once_comes_together),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -121,14 +121,15 @@ static void take(struct harvest *harvest, const struct event *ev)
 static bool reap(const char *name, struct harvest *harvest, struct error *error)
 {
 	struct recording *recording = recording_open(name, DELAY, error);
-	struct event ev;
+	const struct event *ev;
+	size_t count;
 
 	*harvest = (struct harvest){0};
 	if (!recording)
 		return false;
 	do {
-		while (recording_next(recording, &ev))
-			take(harvest, &ev);
+		for (; ev = recording_peek(recording, &count), count; recording_pass(recording, 1))
+			take(harvest, ev);
 	} while (recording_waits_for(recording) >= 0);
 	assert_true(!harvest->back || recording_is_own(recording));
 	recording_close(recording);

@@ -9,7 +9,10 @@
 
 #include <cmocka.h>
 
+#include "event_text.h"
+#include "owned.h"
 #include "sources/domain_ids.h"
+#include "sources/pairing.h"
 #include "sources/stream.h"
 #include "util.h"
 
@@ -987,6 +990,143 @@ static void random_interleavings_come_out_sorted(void **state)
 			run_random(seed * 31 + i, lanes[i]);
 }
 
+/* ---- a copy ---- */
+
+#define COPY_CPUS 3
+
+struct dice {
+	uint64_t state;
+};
+
+static uint32_t roll(struct dice *dice, uint32_t sides)
+{
+	dice->state = dice->state * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)(dice->state >> 33) % sides;
+}
+
+static bool has_device(uint8_t kind)
+{
+	return kind == RAW_ATTACH || kind == RAW_DETACH || kind == RAW_GROUP_MEMBER ||
+	       kind == RAW_DMA_CALL || kind == RAW_DMA_MAP || kind == RAW_DMA_UNMAP ||
+	       kind == RAW_DMA_MAP_LIST || kind == RAW_DMA_UNMAP_LIST || kind == RAW_DMA_FREE;
+}
+
+/* Anything that can follow anything, of few tasks, domains and addresses. */
+static void push_anything(struct stream *stream, struct dice *dice, uint64_t ts_ns)
+{
+	static const uint8_t kinds[] = {
+		RAW_MAP,           RAW_UNMAP,          RAW_ATTACH,       RAW_DETACH,
+		RAW_MAP_CALL,      RAW_UNMAP_CALL,     RAW_MAP_RETURN,   RAW_ATTACH_CALL,
+		RAW_ATTACH_RETURN, RAW_DOMAIN_FREE,    RAW_GROUP_MEMBER, RAW_GROUP_DOMAINS,
+		RAW_DMA_MAP,       RAW_DMA_UNMAP,      RAW_DMA_CALL,     RAW_DMA_MAP_LIST,
+		RAW_DMA_FREE,      RAW_DMA_UNMAP_LIST, RAW_LOST,         RAW_MAP,
+		RAW_UNMAP,         RAW_MAP_CALL,       RAW_UNMAP_CALL,   RAW_MAP,
+	};
+	static char *const devices[] = {"0000:00:02.0", "0000:00:03.0"};
+	unsigned int cpu = roll(dice, COPY_CPUS);
+	struct raw raw = {.ts_ns = ts_ns, .cpu = (uint16_t)cpu};
+
+	raw.kind = kinds[roll(dice, ARRAY_SIZE(kinds))];
+	raw.pid = (int32_t)roll(dice, 3);
+	raw.context = roll(dice, 8) ? 0 : CONTEXT_SOFT_IRQ;
+	raw.value[0] = roll(dice, 2) ? 0x1000 : 0xd1 + roll(dice, 2);
+	raw.value[1] = roll(dice, 2) ? 0x1000 : 4096;
+	raw.value[2] = 4096;
+	raw.value[3] = DOMAIN_TYPE_DMA;
+	if (has_device(raw.kind))
+		raw.text = xstrdup(devices[roll(dice, 2)]);
+	stream_push_raw(stream, cpu, &raw);
+}
+
+static void push_what_others_say(struct stream *stream, struct dice *dice, uint64_t ts_ns)
+{
+	struct event ev = event_attr_number(ts_ns, ATTR_TASK_PROCESS, NULL, 1 + roll(dice, 2), 1);
+
+	if (roll(dice, 2))
+		ev = event_attr_number(ts_ns, ATTR_GROUP_HOLDER, NULL, roll(dice, 2),
+		                       roll(dice, 2));
+	else if (roll(dice, 2))
+		ev = event_attr_text(ts_ns, ATTR_TASK_COMM, NULL, 1, "somebody");
+	stream_push_event(stream, &ev);
+}
+
+static void go_on(struct stream *stream, struct heard *heard, uint64_t seed, uint64_t from_ns)
+{
+	struct dice dice = {seed};
+
+	for (uint64_t ts_ns = from_ns; ts_ns < from_ns + 60; ts_ns++) {
+		push_anything(stream, &dice, ts_ns);
+		if (!roll(&dice, 8))
+			push_what_others_say(stream, &dice, ts_ns);
+		if (!roll(&dice, 6))
+			flush(stream, heard, ts_ns - roll(&dice, 5));
+	}
+}
+
+static void same_lines(const struct heard *a, const struct heard *b)
+{
+	assert_int_equal(a->queue.count, b->queue.count);
+	for (size_t i = 0; i < a->queue.count; i++) {
+		struct event_line at_a = {0}, at_b = {0};
+		char line_a[EVENT_LINE_MAX], line_b[EVENT_LINE_MAX];
+		size_t length = event_to_line(&at_a, heard_at(a, i), line_a);
+
+		assert_int_equal(event_to_line(&at_b, heard_at(b, i), line_b), length);
+		assert_memory_equal(line_a, line_b, length);
+	}
+}
+
+/* Wherever it is made. */
+static void a_copy_goes_on_as_the_original(void **state)
+{
+	(void)state;
+	for (uint64_t run = 1; run <= 1000; run++) {
+		struct stream *stream = open_stream(COPY_CPUS), *copy = stream;
+		struct domain_ids *copy_ids = ids;
+		struct owned owned = {.task = OWNED_COPY};
+		struct heard before = {0}, a = {0}, b = {0};
+
+		pairing_set_mode(stream_pairing(stream),
+		                 run % 2 ? COLLECT_TRACEPOINTS : COLLECT_EVENTS);
+		go_on(stream, &before, run, 1000);
+		domain_ids_owned(&copy_ids, &owned);
+		stream_owned(&copy, copy_ids, &owned);
+		assert_true(owned.bytes > 0);
+		go_on(stream, &a, ~run, 1060);
+		flush(stream, &a, 1u << 30);
+		close_stream(stream); /* what the copy has is its own */
+		go_on(copy, &b, ~run, 1060);
+		flush(copy, &b, 1u << 30);
+		same_lines(&a, &b);
+		stream_free(copy);
+		domain_ids_free(copy_ids);
+		event_queue_release(&before.queue);
+		event_queue_release(&a.queue);
+		event_queue_release(&b.queue);
+	}
+}
+
+static void a_copy_knows_which_lists_are_mapped(void **state)
+{
+	struct stream *stream = open_stream(1), *copy = stream;
+	struct domain_ids *copy_ids = ids;
+	struct owned owned = {.task = OWNED_COPY};
+	struct heard heard = {0};
+
+	(void)state;
+	push(stream, piece_at(10, 0x1000, 0x2000));
+	push_list(stream, 11, 0x1000, 0x2000, 0x777000);
+	domain_ids_owned(&copy_ids, &owned);
+	stream_owned(&copy, copy_ids, &owned);
+	close_stream(stream);
+	announce_list(copy, 20, 0x777000, 0);
+	push(copy, unmap_at(21, 0x1000, 0x2000, 0));
+	flush(copy, &heard, 100);
+	heard_named(&heard, "yy");
+	stream_free(copy);
+	domain_ids_free(copy_ids);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1019,6 +1159,8 @@ int main(void)
 		cmocka_unit_test(what_is_told_of_processes_names_their_maps),
 		cmocka_unit_test(frees_what_was_never_emitted),
 		cmocka_unit_test(random_interleavings_come_out_sorted),
+		cmocka_unit_test(a_copy_goes_on_as_the_original),
+		cmocka_unit_test(a_copy_knows_which_lists_are_mapped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
