@@ -132,8 +132,11 @@ static void other_columns_are_known(void **state)
 		struct boot_text *text = read_all(lines[i]);
 
 		tell(text, &heard);
-		assert_string_equal(heard.lines, "A35b7bd50 task 1 comm_before swapper/0\n"
-		                                 "g0 0 1 8 0000:00:04.0 4\n");
+		assert_int_equal(heard.events, 1);
+		assert_ptr_equal(
+			strstr(heard.lines, "A35b7bd50 task 1 comm_before swapper/0\ng0 0 1 "),
+			heard.lines);
+		assert_non_null(strstr(heard.lines, " 0000:00:04.0 4\n"));
 		boot_text_free(text);
 	}
 }

@@ -59,7 +59,7 @@ opened() {
 # Lines of the recording from before the start, of these kinds: bit 3 of the context.
 lines() {
 	awk -v kinds="$1" '
-		index(kinds, substr($1, 1, 1)) && $4 ~ /^[89a-f]$/ { n++ }
+		index(kinds, substr($1, 1, 1)) && $4 ~ /^1?[89a-f]$/ { n++ }
 		END { print n + 0 }' $work/rec
 }
 
