@@ -432,10 +432,11 @@ static inline void event_emit(const struct event_sink *sink, const struct event 
 	sink->emit(sink->context, ev);
 }
 
-/* Comes by the hundred thousand, and has no texts. */
+/* Comes by the hundred thousand, and has no texts. What is of before the start goes its own way. */
 static inline bool event_is_traffic(const struct event *ev)
 {
-	return ev->kind == EVENT_MAP || ev->kind == EVENT_UNMAP;
+	return (ev->kind == EVENT_MAP || ev->kind == EVENT_UNMAP) &&
+	       !(ev->context & CONTEXT_BEFORE);
 }
 
 static inline void event_emit_traffic(const struct event_sink *sink, const struct event *events,

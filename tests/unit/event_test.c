@@ -173,6 +173,19 @@ static void events_without_texts_pass_the_queue_too(void **state)
 	event_queue_release(&queue);
 }
 
+/* Runs of it are added up; what is of before the start counts in nothing. */
+static void traffic_is_of_now(void **state)
+{
+	struct event ev = {.kind = EVENT_MAP, .context = CONTEXT_HARD_IRQ};
+
+	(void)state;
+	assert_true(event_is_traffic(&ev));
+	ev.context |= CONTEXT_BEFORE;
+	assert_false(event_is_traffic(&ev));
+	ev = (struct event){.kind = EVENT_ATTACH};
+	assert_false(event_is_traffic(&ev));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -183,6 +196,7 @@ int main(void)
 		cmocka_unit_test(the_queue_keeps_order_and_owns_its_texts),
 		cmocka_unit_test(the_queue_uses_the_places_of_popped_events_again),
 		cmocka_unit_test(texts_of_every_kind_are_owned),
+		cmocka_unit_test(traffic_is_of_now),
 		cmocka_unit_test(events_without_texts_pass_the_queue_too),
 	};
 

@@ -22,6 +22,7 @@ static const char *const elsewhere[ATTRIBUTE_COUNT] = {
 	[ATTR_UNIT_INVALIDATIONS] = "units: invalidations, since the start",
 	[ATTR_TASK_COMM] = "tasks come with what they did: faults, domains, the event log",
 	[ATTR_TASK_COMM_BEFORE] = "of a line of the log",
+	[ATTR_DOMAIN_ATTACHED] = "domains: devices",
 	[ATTR_TASK_PROCESS] = "domains: holder",
 	[ATTR_DOMAIN_TYPE] = "domains: type",
 	[ATTR_DOMAIN_DEVICE] = "domains: label and named_by",

@@ -24,6 +24,7 @@ static const struct model_limits little = {
 	.notes = 4,
 	.history_bytes = 8192,
 	.log = 16,
+	.boot = 4,
 	.tasks = 16,
 	.domains = 6,
 	.former = 2,
@@ -254,6 +255,20 @@ static void some_task(struct model *model, struct dice *dice)
 	say_number(model, ATTR_TASK_PROCESS, NULL, pid, roll(dice, 10));
 }
 
+static void some_before(struct model *model, struct dice *dice, const char *device)
+{
+	struct event ev = {
+		.ts_ns = dice->now_ns, .pid = (int32_t)roll(dice, 40), .context = CONTEXT_BEFORE};
+
+	ev.kind = roll(dice, 2) ? EVENT_MAP : EVENT_GROUP_ADD;
+	if (ev.kind == EVENT_GROUP_ADD)
+		ev.member.device = device;
+	else
+		ev.map.iova = dice->now_ns;
+	say_text(model, ATTR_TASK_COMM_BEFORE, NULL, roll(dice, 40), device);
+	model_apply(model, &ev);
+}
+
 static void a_seam(struct model *model, struct dice *dice)
 {
 	switch (roll(dice, 4)) {
@@ -312,6 +327,7 @@ static void something(struct model *model, struct dice *dice)
 		break;
 	case 9:
 		some_task(model, dice);
+		some_before(model, dice, device);
 		break;
 	case 10:
 		if (!roll(dice, 5))
