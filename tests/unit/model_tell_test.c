@@ -391,7 +391,7 @@ static void check_counts(struct cut *cut)
 	assert_since(rest->unattributed, whole->unattributed, before->unattributed.n);
 	for (size_t i = 0; i < rest->unit_count; i++)
 		assert_since(rest->units[i].invalidations, whole->units[i].invalidations,
-		             before->units[i].invalidations.n);
+		             i < before->unit_count ? before->units[i].invalidations.n : 0);
 	for (size_t i = 0; i < rest->domain_count; i++) {
 		const struct snapshot_domain *domain = &rest->domains[i];
 		const struct snapshot_domain *same = snapshot_domain_by_id(whole, domain->id);
