@@ -13,7 +13,7 @@
 
 /*
  * kind, the letter that starts its line in a recording. What is told of the very time of START was
- * so before.
+ * so before: a count that is told then is where counting begins.
  */
 #define EVENT_KINDS(X)                                                                \
 	X(TICK, 't')          /* an interval ends here */                             \

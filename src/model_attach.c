@@ -206,14 +206,12 @@ static bool all_is_seen(const struct model *model)
 }
 
 /*
- * A domain whose first sign of life is its attach, after the start, has nothing mapped yet. One of
- * the DMA API may be a group's default domain that was replaced before the start, unless the kernel
- * told of those.
+ * A domain whose first sign of life is its attach has nothing mapped yet. One of the DMA API may be
+ * a group's default domain that was replaced before the start, unless the kernel told of those.
  */
 static bool is_birth(const struct model *model, const struct domain *domain, uint64_t ts_ns)
 {
-	return !domain->known_otherwise && domain->first_seen_ns > model->start_ns &&
-	       ts_ns >= model->start_ns && all_is_seen(model) &&
+	return !domain->known_otherwise && ts_ns >= model->start_ns && all_is_seen(model) &&
 	       ts_ns - domain->first_seen_ns <= BIRTH_NS &&
 	       (domain->type == DOMAIN_TYPE_UNMANAGED || model->groups_told);
 }
@@ -390,7 +388,7 @@ static uint32_t pasid_of(const char *text)
 	               : 0;
 }
 
-/* Somebody saw the attach before the start. */
+/* Somebody saw the attach before the start; or, without a text, that it was there. */
 void model_attach_attached(struct model *model, const struct event *ev)
 {
 	uint32_t to = domain_of(model, ev->attr.id, ev->ts_ns), pasid;
@@ -399,13 +397,15 @@ void model_attach_attached(struct model *model, const struct event *ev)
 	char name[NAME_SIZE];
 	text_id device;
 
-	if (!domain || !ev->attr.text)
+	if (!domain)
+		return;
+	note_old(model, to, false);
+	if (!ev->attr.text)
 		return;
 	copy_text(name, sizeof(name), ev->attr.text);
 	name[strcspn(name, " ")] = '\0';
 	device = model_texts_id(&model->texts, name);
 	pasid = pasid_of(ev->attr.text);
-	note_old(model, to, false);
 	domain->by_attach = true;
 	model->attach_sequence++;
 	if (!find_attachment(model, device, pasid))

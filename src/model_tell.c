@@ -140,6 +140,15 @@ static void tell_processes(const struct telling *telling)
 	}
 }
 
+/* Else its next attach would seem to be its birth. */
+static void tell_idle(const struct telling *telling, const struct domain *domain)
+{
+	const struct event ev =
+		event_attr_text(telling->ts_ns, ATTR_DOMAIN_ATTACHED, NULL, domain->id, NULL);
+
+	event_emit(telling->sink, &ev);
+}
+
 static void tell_domains(const struct telling *telling)
 {
 	const struct domain_table *t = &telling->model->domains;
@@ -153,6 +162,8 @@ static void tell_domains(const struct telling *telling)
 		tell_text(telling, ATTR_DOMAIN_DEVICE, NULL, domain->id, domain->dma_device);
 		if (domain->task)
 			tell_number(telling, ATTR_DOMAIN_TASK, NULL, domain->id, domain->task);
+		if (domain->known_otherwise && !domain->attached)
+			tell_idle(telling, domain);
 	}
 }
 

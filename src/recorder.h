@@ -28,8 +28,9 @@ int recorder_open(struct recorder *recorder, const char *path, struct error *err
  * interval that had begun would not: what the kernel counted in all of it comes with its end.
  *
  * No mark of its own is needed there: START has the time from which on things were seen, and
- * whatever is told with that very time was so before. Totals, what is mapped, verdicts on faults
- * and journeys are all reckoned from START, whether the program or only its recording began then.
+ * counts that are told with that very time are where they begin. Totals, what is mapped, verdicts
+ * on faults and journeys are all reckoned from START, whether the program or only its recording
+ * began then.
  *
  * ts_ns: now; the time of an end without a tick.
  */

@@ -122,8 +122,9 @@ dma_names_the_same() {
 	echo 1 >$tracing/events/dma/enable
 	echo >$tracing/trace
 	nvme_read 60
+	# From 7.2 on the disk's driver goes past the DMA API's events, a card's does not.
+	busybox ip link set "$(net_interface)" down
 	net_up
-	nvme_read 20
 	echo 0 >$tracing/events/iommu/enable
 	echo 0 >$tracing/events/dma/enable
 	cat $tracing/trace >$work/dma.trace
