@@ -47,7 +47,7 @@ ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-p
 
 .PHONY: all run test test-clang test-prometheus variant fuzz-kmsg fuzz-tracedat \
 	fuzz-tracetext fuzz-topology vm vm-6.1 vm-6.12 vm-doctor check check-matrix bench bench-ingest \
-	bench-tracedat deps \
+	bench-tracedat bench-pipe deps \
 	need-deps need-test-deps screenshots map clean install
 
 # In a make of its own: the flags of libraries that need-deps has just installed are read anew.
@@ -232,6 +232,11 @@ bench-ingest: need-test-deps
 bench-tracedat: need-test-deps
 	@$(MAKE) --no-print-directory build/release/iommutop build/release/tests/bench/tracedat
 	@tests/bench/tracedat.sh
+
+# Whether 2 GB through a pipe take more memory than 2 MB: some minutes.
+bench-pipe:
+	@$(MAKE) --no-print-directory build/release/iommutop
+	@/usr/bin/python3 tests/bench/pipe_memory.py
 
 # The pictures of README, from the recorded session.
 screenshots: all
