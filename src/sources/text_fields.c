@@ -274,17 +274,15 @@ static bool read_field(const char *fields, const char *system, const char *field
 static uint64_t span_of(struct list addresses, struct list lengths)
 {
 	uint64_t first = 0, end = 0, address, length;
-	bool more, of_both;
 
-	while ((more = next_item(&addresses, &address)) &
-	       (of_both = next_item(&lengths, &length))) {
+	while (next_item(&addresses, &address)) {
 		if (!end)
 			first = end = address;
-		if (address < end || address > UINT64_MAX - length)
+		if (!next_item(&lengths, &length) || address < end || address > UINT64_MAX - length)
 			return 0;
 		end = address + length;
 	}
-	return more == of_both && at_end(&addresses) && at_end(&lengths) ? end - first : 0;
+	return at_end(&addresses) && at_end(&lengths) ? end - first : 0;
 }
 
 static struct list find_list(const char *fields, const struct page_binding *binding, size_t i)
