@@ -5,7 +5,7 @@
 # make test     unit tests, golden screens, walls: seconds, no root, no kernel, no terminal
 # make check    test with both compilers and sanitizers, and the virtual machines
 # make fuzz-kmsg  random logs, against what reads them: FUZZ_SECONDS=60; so fuzz-tracedat, fuzz-tracetext,
-#               fuzz-topology
+#               fuzz-topology, fuzz-recording
 # make bench    what watching costs, beside other tools, in a virtual machine: some ten minutes
 # make deps     install what all of this needs (Debian, as root)
 # make install  program and manual under $(DESTDIR)$(PREFIX)
@@ -46,7 +46,7 @@ UNIT_TESTS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_test.c))
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 .PHONY: all run test test-clang test-prometheus variant fuzz-kmsg fuzz-tracedat \
-	fuzz-tracetext fuzz-topology vm vm-6.1 vm-6.12 vm-doctor check check-matrix bench bench-ingest \
+	fuzz-tracetext fuzz-topology fuzz-recording vm vm-6.1 vm-6.12 vm-doctor check check-matrix bench bench-ingest \
 	bench-tracedat bench-pipe deps \
 	need-deps need-test-deps screenshots map clean install
 
@@ -174,13 +174,16 @@ $(B)/tests/fuzz/%_fuzz: tests/fuzz/%_fuzz.c $(ROOMS)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -MMD -MP -Isrc -o $@ $< $(ROOMS) $(PKG_LIBS)
 
-fuzz-tracedat fuzz-tracetext fuzz-topology: fuzz-%: need-test-deps
+# Whatever can be replayed.
+FUZZ_ALSO_recording := tests/fixtures/sessions tests/fixtures/tracedat tests/fixtures/tracetext
+
+fuzz-tracedat fuzz-tracetext fuzz-topology fuzz-recording: fuzz-%: need-test-deps
 	@mkdir -p build/fuzz/$*
 	@$(MAKE) --no-print-directory B=build/fuzz/rooms CC=clang OPTIMISE=-O1 \
 		SANITIZE="-fsanitize=fuzzer-no-link $(ASAN)" build/fuzz/rooms/tests/fuzz/$*_fuzz
 	$(Q)build/fuzz/rooms/tests/fuzz/$*_fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=200000 \
 		-timeout=10 -print_final_stats=1 -verbosity=0 -artifact_prefix=build/fuzz/ \
-		build/fuzz/$* tests/fixtures/$*
+		build/fuzz/$* tests/fixtures/$* $(FUZZ_ALSO_$*)
 
 # What is never skipped: the two kernels that Debian 12 serves, with VT-d. The program is the one
 # with sanitizers. A machine takes one processor: both run at the same time.
