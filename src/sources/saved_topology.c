@@ -337,7 +337,9 @@ static bool is_of_its_run(const struct event *ev)
 static bool is_of_the_moment(const struct event *ev)
 {
 	return ev->attr.subject == SUBJECT_PROCESS || ev->attr.attribute == ATTR_GROUP_HOLDER ||
-	       ev->attr.attribute == ATTR_GROUP_SLOW_S || ev->attr.attribute == ATTR_DEVICE_SLOW_S;
+	       ev->attr.attribute == ATTR_GROUP_SLOW_S ||
+	       ev->attr.attribute == ATTR_DEVICE_SLOW_S ||
+	       ev->attr.attribute == ATTR_MACHINE_BOOT_TRACE;
 }
 
 static void tell_of_list(void *context, const struct event *ev)
