@@ -224,6 +224,19 @@ static void what_is_missing_is_said(void **state)
 	                                        "stopped: No such file or directory");
 }
 
+/* Of that no line tells: the newest records take the place of the oldest, or find none. */
+static void what_the_buffer_had_no_room_for_is_said(void **state)
+{
+	(void)state;
+	make_file(at("per_cpu/cpu0/stats"),
+	          "entries: 0\noverrun: 40\ncommit overrun: 0\nnow ts:   100.000000\n");
+	make_file(at("per_cpu/cpu1/stats"), "entries: 1\noverrun: 2\ncommit overrun: 1\n"
+	                                    "now ts:   100.000000\ndropped events: 4\n");
+	assert_string_equal(read_it().sentence,
+	                    "1 iommu events in the kernel's buffer; 42 older ones of all "
+	                    "overwritten; 5 or more of all lost");
+}
+
 #define IN_TRACEFS(test) cmocka_unit_test_setup_teardown(test, make_tracefs, remove_tracefs)
 
 int main(void)
@@ -240,6 +253,7 @@ int main(void)
 		IN_TRACEFS(it_stops_when_it_is_told_to),
 		IN_TRACEFS(what_its_times_are_is_said),
 		IN_TRACEFS(what_is_missing_is_said),
+		IN_TRACEFS(what_the_buffer_had_no_room_for_is_said),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
