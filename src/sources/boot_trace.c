@@ -201,8 +201,8 @@ static void say_how_it_went(const struct reading *reading, const struct event_si
 
 	if (!found.events && !found.odd && !reading->more && !reading->error)
 		return;
-	snprintf(sentence, sizeof(sentence), "%" PRIu64 " iommu events in the kernel's buffer",
-	         found.events);
+	snprintf(sentence, sizeof(sentence), "%" PRIu64 " iommu event%s in the kernel's buffer",
+	         found.events, found.events == 1 ? "" : "s");
 	ask_cpus(reading->directory, add_overwritten, &overwritten);
 	ask_cpus(reading->directory, add_lost, &found.lost);
 	if (found.left_out)
