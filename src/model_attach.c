@@ -405,6 +405,8 @@ void model_attach_attached(struct model *model, const struct event *ev)
 	copy_text(name, sizeof(name), ev->attr.text);
 	name[strcspn(name, " ")] = '\0';
 	device = model_texts_id(&model->texts, name);
+	if (!device)
+		return;
 	pasid = pasid_of(ev->attr.text);
 	domain->by_attach = true;
 	model->attach_sequence++;

@@ -63,8 +63,6 @@ void pane_fold(struct pane *pane, uint64_t id, bool fold)
 bool table_row_has(const struct view *view, const struct view_context *context,
                    const struct row *row, const char *needle)
 {
-	struct cell_text also = {.role = ROLE_NORMAL};
-
 	for (size_t i = 0; i < view->column_count; i++) {
 		struct cell_text cell = {.role = ROLE_NORMAL};
 
@@ -72,9 +70,7 @@ bool table_row_has(const struct view *view, const struct view_context *context,
 		if (text_has(cell.text, needle))
 			return true;
 	}
-	if (view->also)
-		view->also(context, row, &also);
-	return text_has(also.text, needle);
+	return view->also_has && view->also_has(context, row, needle);
 }
 
 /* ---- filter and folds ---- */

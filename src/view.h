@@ -97,9 +97,10 @@ struct view {
 	uint32_t (*domain_of)(const struct view_context *context, const struct row *row);
 	/* The row of faults a row leads to on Enter, NO_FAULT; asked first; NULL: none. */
 	uint64_t (*fault_of)(const struct view_context *context, const struct row *row);
-	/* Text of a row that no column shows, for search and filter to find; NULL: none. */
-	void (*also)(const struct view_context *context, const struct row *row,
-	             struct cell_text *out);
+	/* Whether a text is in what no column shows of a row; search and filter ask. NULL: there is
+	 * nothing. */
+	bool (*also_has)(const struct view_context *context, const struct row *row,
+	                 const char *needle);
 	bool follows; /* the newest row is at the end and F keeps it in sight */
 	bool moves;   /* its own order changes: held still while a row is selected */
 };

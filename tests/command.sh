@@ -353,6 +353,14 @@ for name in ("maps", "unmaps", "map_bytes", "unmap_bytes"):
 PY
 }
 
+csv_titles_are_in_the_manual() {
+	succeeds --replay tests/fixtures/sessions/guest.rec --csv
+	for title in $(head -n 1 "$work/out" | tr , ' '); do
+		sed -n '/^\.SS CSV/,/^\.SS Prometheus/p' docs/iommutop.8 | grep -q "^\.B.*\b$title\b" ||
+			{ echo "$title is not in the manual"; return 1; }
+	done
+}
+
 csv_of_a_recording() {
 	csv_is_json >"$work/sums"
 	cat "$work/sums"
@@ -866,6 +874,7 @@ check 'JSON of a recording is valid, an object a tick' json_of_a_recording
 check 'JSON of domains, guests and journeys' json_of_domains
 check 'the history has the size that was asked for, and without it nothing is claimed' history_of_a_size
 check 'JSON of a copy of sysfs is valid' json_of_sysfs
+check 'every column of CSV is in the manual' csv_titles_are_in_the_manual
 check 'CSV of a recording is its JSON' csv_of_a_recording
 check 'metrics of a recording are its JSON' metrics_of_a_recording
 check 'metrics in a file' metrics_in_a_file

@@ -218,7 +218,6 @@ static const struct column {
 	{"failed_maps", COUNT(failed_maps)},
 	{"outstanding_bytes", COUNT(outstanding_bytes)},
 	{"complete_since_s", PUT(put_complete_since)},
-	{"mappings", COUNT(mappings)},
 	{"maps_per_s", RATE(traffic.maps_per_s)},
 	{"unmaps_per_s", RATE(traffic.unmaps_per_s)},
 	{"map_bytes_per_s", RATE(traffic.map_bytes_per_s)},
@@ -227,6 +226,7 @@ static const struct column {
 	{"map_p99_ns", NANOSECONDS(map_p99_ns)},
 	{"unmap_mean_ns", NANOSECONDS(unmap_mean_ns)},
 	{"unmap_p99_ns", NANOSECONDS(unmap_p99_ns)},
+	{"mappings", COUNT(mappings)},
 	{"at_least", PUT(put_at_least)},
 };
 

@@ -68,12 +68,12 @@ static void print_units(FILE *out, const struct snapshot *snap, const struct out
 }
 
 /* The title is printed with the first device that is wanted, so that a filter leaves no empty
- * titles. */
+ * titles but of what has no devices. */
 static void print_devices(FILE *out, const struct snapshot *snap,
                           const struct output_filter *filter, const char *title,
                           const struct snapshot_device *devices, size_t count)
 {
-	bool titled = !filter->needle;
+	bool titled = !filter->needle || !count;
 
 	if (titled)
 		fprintf(out, "%s:\n", title);
@@ -136,7 +136,7 @@ int list_write(FILE *out, const struct snapshot *snap, const struct output_filte
 	for (size_t i = 0; i < snap->group_count; i++) {
 		const struct snapshot_group *group = &snap->groups[i];
 
-		if (filter->group != NO_GROUP && filter->group != group->id)
+		if (!filter_group(snap, filter, group))
 			continue;
 		write_title(title, sizeof(title), snap, group);
 		print_devices(out, snap, filter, title, snapshot_devices_of(snap, group),

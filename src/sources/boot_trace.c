@@ -61,30 +61,45 @@ static bool read_stats(int directory, const char *cpu, struct trace_stats *stats
 	return true;
 }
 
-/* The first CPU that says yes. */
-static bool ask_cpus(int directory, bool (*says)(const struct trace_stats *stats),
-                     struct trace_stats *stats)
+/* One CPU after the other, until one says yes. */
+static bool ask_cpus(int directory, bool (*says)(const struct trace_stats *stats, uint64_t *out),
+                     uint64_t *out)
 {
 	DIR *cpus = files_open_stream(directory, "per_cpu");
+	struct trace_stats stats;
 	struct dirent *entry;
 	bool found = false;
 
 	while (cpus && !found && (entry = readdir(cpus)))
 		found = !strncmp(entry->d_name, "cpu", 3) &&
-		        read_stats(directory, entry->d_name, stats) && says(stats);
+		        read_stats(directory, entry->d_name, &stats) && says(&stats, out);
 	if (cpus)
 		closedir(cpus);
 	return found;
 }
 
-static bool knows_now(const struct trace_stats *stats)
+static bool knows_now(const struct trace_stats *stats, uint64_t *now_ns)
 {
+	*now_ns = stats->now_ns;
 	return stats->now_ns;
 }
 
-static bool holds_some(const struct trace_stats *stats)
+static bool holds_some(const struct trace_stats *stats, uint64_t *entries)
 {
+	*entries = stats->entries;
 	return stats->entries;
+}
+
+static bool add_overwritten(const struct trace_stats *stats, uint64_t *overwritten)
+{
+	*overwritten += stats->overwritten;
+	return false;
+}
+
+static bool add_lost(const struct trace_stats *stats, uint64_t *lost)
+{
+	*lost += stats->lost;
+	return false;
 }
 
 /* The word in brackets. */
@@ -181,15 +196,21 @@ static void say_clock(const struct reading *reading, bool timeless, char *senten
 static void say_how_it_went(const struct reading *reading, const struct event_sink *sink)
 {
 	struct boot_text_found found = boot_text_found(reading->text);
+	uint64_t overwritten = 0;
 	char sentence[300];
 
 	if (!found.events && !found.odd && !reading->more && !reading->error)
 		return;
-	snprintf(sentence, sizeof(sentence), "%" PRIu64 " iommu events in the kernel's buffer",
-	         found.events);
+	snprintf(sentence, sizeof(sentence), "%" PRIu64 " iommu event%s in the kernel's buffer",
+	         found.events, found.events == 1 ? "" : "s");
+	ask_cpus(reading->directory, add_overwritten, &overwritten);
+	ask_cpus(reading->directory, add_lost, &found.lost);
 	if (found.left_out)
 		append_clause(sentence, sizeof(sentence), "%" PRIu64 " older ones left out",
 		              found.left_out);
+	if (overwritten)
+		append_clause(sentence, sizeof(sentence),
+		              "%" PRIu64 " older ones of all overwritten", overwritten);
 	if (reading->more)
 		append_clause(sentence, sizeof(sentence), "more not read");
 	if (reading->error)
@@ -244,25 +265,24 @@ static void read_trace(struct reading *reading, const struct boot_trace_options 
 uint64_t boot_trace_now(const char *tracefs)
 {
 	int directory = files_open_directory(AT_FDCWD, tracefs);
-	struct trace_stats stats = {0};
+	uint64_t now = 0;
 
 	if (directory < 0)
 		return 0;
-	if (!ask_cpus(directory, knows_now, &stats))
-		stats.now_ns = 0;
+	ask_cpus(directory, knows_now, &now);
 	close(directory);
-	return stats.now_ns;
+	return now;
 }
 
 void boot_trace_read(const struct boot_trace_options *options, const struct event_sink *sink)
 {
 	struct reading reading = {.directory = files_open_directory(AT_FDCWD, options->tracefs)};
-	struct trace_stats stats;
+	uint64_t entries;
 	char pause;
 
 	if (reading.directory < 0)
 		return;
-	if (options->until && ask_cpus(reading.directory, holds_some, &stats)) {
+	if (options->until && ask_cpus(reading.directory, holds_some, &entries)) {
 		if (stops_tracing(reading.directory, &pause))
 			say_pause(options->tracefs, pause, sink);
 		else

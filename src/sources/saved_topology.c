@@ -334,10 +334,24 @@ static bool is_of_its_run(const struct event *ev)
 	       ev->attr.attribute == ATTR_GROUP_DEFAULT_DOMAIN;
 }
 
+/* Who held what, and what the log and the kernel's buffer told then: a log that is read beside it
+ * may be of another boot, and says only what is so there. */
 static bool is_of_the_moment(const struct event *ev)
 {
-	return ev->attr.subject == SUBJECT_PROCESS || ev->attr.attribute == ATTR_GROUP_HOLDER ||
-	       ev->attr.attribute == ATTR_GROUP_SLOW_S || ev->attr.attribute == ATTR_DEVICE_SLOW_S;
+	switch (ev->attr.attribute) {
+	case ATTR_GROUP_HOLDER:
+	case ATTR_GROUP_SLOW_S:
+	case ATTR_DEVICE_SLOW_S:
+	case ATTR_MACHINE_LOG_SINCE_BOOT:
+	case ATTR_MACHINE_OPTIONS_UNKNOWN:
+	case ATTR_MACHINE_BOOT_TYPE:
+	case ATTR_MACHINE_BOOT_POLICY:
+	case ATTR_MACHINE_BOOT_SAID:
+	case ATTR_MACHINE_BOOT_TRACE:
+		return true;
+	default:
+		return ev->attr.subject == SUBJECT_PROCESS;
+	}
 }
 
 static void tell_of_list(void *context, const struct event *ev)

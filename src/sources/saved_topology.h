@@ -30,7 +30,7 @@ void saved_topology_free(struct saved_topology *saved);
 /*
  * Tells all of it with time 0, HEALTH last, as sysfs_walk_once does. moment: also what held at the
  * moment at which it was saved and may not hold at the time of a trace beside it: who holds a
- * group, what did not answer.
+ * group, what did not answer, what the kernel's log and buffer told of its boot.
  */
 void saved_topology_tell(const struct saved_topology *saved, bool moment,
                          const struct event_sink *sink);

@@ -114,7 +114,8 @@ static bool next_bytes(struct list *list, uint64_t *value)
 
 	*value = 0;
 	for (unsigned int i = 0; i < list->item_bytes; i++) {
-		if (!parse_hex(at, &end, &byte) || end - at != 2 || (*end != ',' && *end != ']'))
+		if (!parse_hex(at, &end, &byte) || end - at != 2 ||
+		    (*end != ']' && strncmp(end, ", ", 2) != 0))
 			return false;
 		*value |= byte << 8 * i;
 		if (*end == ']' && i + 1 < list->item_bytes)

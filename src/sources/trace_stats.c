@@ -50,6 +50,7 @@ struct trace_stats trace_stats_parse(const char *text)
 		.entries = count_of(text, "entries:"),
 		.now_ns = time_of(text, "now ts:"),
 		.oldest_ns = count_of(text, "entries:") ? time_of(text, "oldest event ts:") : 0,
+		.overwritten = count_of(text, "overrun:"), /* before "commit overrun:" */
 		.lost = count_of(text, "commit overrun:") + count_of(text, "dropped events:"),
 	};
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../text.h"
 #include "../util.h"
 #include "cells.h"
 
@@ -64,7 +65,7 @@ static void list(const struct view_context *context, struct rows *rows)
 }
 
 /* Its devices, and what they are: its name has but one of them. */
-static void also(const struct view_context *context, const struct row *row, struct cell_text *out)
+static bool also_has(const struct view_context *context, const struct row *row, const char *needle)
 {
 	const struct snapshot *snap = context->snap;
 	const struct snapshot_domain *domain = domain_row(context, row);
@@ -73,12 +74,13 @@ static void also(const struct view_context *context, const struct row *row, stru
 		text_id name = snap->domain_devices[domain->first_device + i];
 		const struct snapshot_device *device = snapshot_device_by_name(snap, name);
 
-		cell_add(out, "%s ", snapshot_text(snap, name));
-		if (device)
-			cell_add(out, "%s %s %s ", snapshot_text(snap, device->class_name),
-			         snapshot_text(snap, device->model),
-			         snapshot_text(snap, device->driver));
+		if (text_has(snapshot_text(snap, name), needle) ||
+		    (device && (text_has(snapshot_text(snap, device->class_name), needle) ||
+		                text_has(snapshot_text(snap, device->model), needle) ||
+		                text_has(snapshot_text(snap, device->driver), needle))))
+			return true;
 	}
+	return false;
 }
 
 /* ---- columns ---- */
@@ -486,5 +488,5 @@ const struct view domains_view = {
 	.note = note,
 	.empty = empty,
 	.domain_of = domain_of,
-	.also = also,
+	.also_has = also_has,
 };

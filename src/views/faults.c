@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../format.h"
+#include "../text.h"
 #include "../util.h"
 #include "cells.h"
 #include "fault_cells.h"
@@ -32,15 +33,14 @@ static uint64_t fault_of(const struct view_context *context, const struct row *r
 }
 
 /* What the message said, and who drives the device. */
-static void also(const struct view_context *context, const struct row *row, struct cell_text *out)
+static bool also_has(const struct view_context *context, const struct row *row, const char *needle)
 {
 	const struct snapshot *snap = context->snap;
 	const struct snapshot_fault *fault = fault_row(context, row);
 
-	cell_set(out, ROLE_NORMAL, "%s", snapshot_text(snap, fault->reason));
-	if (fault->device_index < snap->device_count)
-		cell_add(out, " %s",
-		         snapshot_text(snap, snap->devices[fault->device_index].driver));
+	return text_has(snapshot_text(snap, fault->reason), needle) ||
+	       (fault->device_index < snap->device_count &&
+	        text_has(snapshot_text(snap, snap->devices[fault->device_index].driver), needle));
 }
 
 /* ---- which, and in which order ---- */
@@ -387,7 +387,7 @@ const struct view faults_view = {
 	.note = note,
 	.empty = empty,
 	.fault_of = fault_of,
-	.also = also,
+	.also_has = also_has,
 	.follows = true,
 	.moves = true,
 };

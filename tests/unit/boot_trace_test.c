@@ -86,7 +86,7 @@ static void it_is_read_and_said(void **state)
 	(void)state;
 	assert_int_equal(heard.events, 1);
 	assert_int_equal(heard.names, 1);
-	assert_string_equal(heard.sentence, "1 iommu events in the kernel's buffer");
+	assert_string_equal(heard.sentence, "1 iommu event in the kernel's buffer");
 }
 
 static void now_is_of_its_own_clock(void **state)
@@ -199,16 +199,16 @@ static void what_its_times_are_is_said(void **state)
 	(void)state;
 	make_file(at("trace_clock"), "[local] global\n");
 	assert_string_equal(read_it().sentence,
-	                    "1 iommu events in the kernel's buffer; times of clock local");
+	                    "1 iommu event in the kernel's buffer; times of clock local");
 	make_file(at("trace_clock"), "local global [boot]\n");
 	assert_string_equal(read_it().sentence,
-	                    "1 iommu events in the kernel's buffer; only their order is known "
+	                    "1 iommu event in the kernel's buffer; only their order is known "
 	                    "(clock boot; trace_clock=global has times)");
 	make_file(at("trace_clock"), "local global [x86-tsc]\n");
 	make_file(at("trace"), "  dd-289 [000] .....  71: map: IOMMU: iova=0x1000 paddr=0x0 "
 	                       "size=4096\n");
 	assert_string_equal(read_it().sentence,
-	                    "1 iommu events in the kernel's buffer; only their order is known "
+	                    "1 iommu event in the kernel's buffer; only their order is known "
 	                    "(clock x86-tsc; trace_clock=global has times)");
 }
 
@@ -222,6 +222,19 @@ static void what_is_missing_is_said(void **state)
 	unlink(at("trace"));
 	assert_string_equal(read_it().sentence, "0 iommu events in the kernel's buffer; reading it "
 	                                        "stopped: No such file or directory");
+}
+
+/* Of that no line tells: the newest records take the place of the oldest, or find none. */
+static void what_the_buffer_had_no_room_for_is_said(void **state)
+{
+	(void)state;
+	make_file(at("per_cpu/cpu0/stats"),
+	          "entries: 0\noverrun: 40\ncommit overrun: 0\nnow ts:   100.000000\n");
+	make_file(at("per_cpu/cpu1/stats"), "entries: 1\noverrun: 2\ncommit overrun: 1\n"
+	                                    "now ts:   100.000000\ndropped events: 4\n");
+	assert_string_equal(read_it().sentence,
+	                    "1 iommu event in the kernel's buffer; 42 older ones of all "
+	                    "overwritten; 5 or more of all lost");
 }
 
 #define IN_TRACEFS(test) cmocka_unit_test_setup_teardown(test, make_tracefs, remove_tracefs)
@@ -240,6 +253,7 @@ int main(void)
 		IN_TRACEFS(it_stops_when_it_is_told_to),
 		IN_TRACEFS(what_its_times_are_is_said),
 		IN_TRACEFS(what_is_missing_is_said),
+		IN_TRACEFS(what_the_buffer_had_no_room_for_is_said),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -153,6 +153,18 @@ static void every_row_has_a_cell_for_each_title(void **state)
 	assert_string_equal(bench->cells[0][bench->widths[0] - 1].text, "at_least");
 }
 
+/* Some readers count: what was there first keeps its place. */
+static void newer_columns_move_no_older_one(void **state)
+{
+	struct bench *bench = *state;
+
+	say_everything(bench->model);
+	write_all(bench);
+	assert_string_equal(bench->cells[0][22].text, "complete_since_s");
+	assert_string_equal(bench->cells[0][23].text, "maps_per_s");
+	assert_string_equal(bench->cells[0][30].text, "unmap_p99_ns");
+}
+
 static void titles_come_when_they_are_asked_for(void **state)
 {
 	const struct output_filter all = {.group = NO_GROUP};
@@ -362,6 +374,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		csv_test(every_row_has_a_cell_for_each_title),
+		csv_test(newer_columns_move_no_older_one),
 		csv_test(titles_come_when_they_are_asked_for),
 		csv_test(what_is_not_known_is_empty),
 		csv_test(what_is_off_is_empty),

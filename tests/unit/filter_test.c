@@ -130,6 +130,23 @@ static void domains_go_by_their_groups_and_names(void **state)
 	assert_int_equal(domains(bench, 0, "vm1"), 0);
 }
 
+static void a_domain_is_found_by_each_of_its_devices(void **state)
+{
+	struct bench *bench = *state;
+	char name[32];
+
+	for (int i = 0; i < 16; i++) {
+		snprintf(name, sizeof(name), "0000:40:%02x.0", i);
+		say_number(bench->model, ATTR_DEVICE_GROUP, name, 0, 0);
+		say_text(bench->model, ATTR_DEVICE_NAME, name, 0, "Sky Lake-E PCU Registers");
+	}
+	say_text(bench->model, ATTR_DEVICE_DRIVER, name, 0, "last_one");
+	say_domains(bench);
+	assert_int_equal(domains(bench, NO_GROUP, "0000:40:0f.0"), 1);
+	assert_int_equal(domains(bench, NO_GROUP, "last_one"), 1);
+	assert_int_equal(domains(bench, NO_GROUP, "absent"), 0);
+}
+
 static void ways_go_by_group_device_and_guest(void **state)
 {
 	struct bench *bench = *state;
@@ -216,6 +233,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		bench_test(without_a_filter_everything_passes),
 		bench_test(domains_go_by_their_groups_and_names),
+		bench_test(a_domain_is_found_by_each_of_its_devices),
 		bench_test(ways_go_by_group_device_and_guest),
 		bench_test(a_group_keeps_its_own),
 		bench_test(text_is_searched_in_all_that_names_a_device),

@@ -82,6 +82,8 @@ static void a_group_without_devices_is_a_title(void **state)
 {
 	say_text(*state, ATTR_GROUP_DEFAULT_TYPE, NULL, 3, "DMA");
 	list_is(*state, NO_GROUP, NULL, "IOMMU Group 3 (DMA strict):\n");
+	list_is(*state, NO_GROUP, "strict", "IOMMU Group 3 (DMA strict):\n");
+	list_is(*state, NO_GROUP, "lazy", "");
 }
 
 static void a_group_or_a_text_leaves_the_rest_out(void **state)

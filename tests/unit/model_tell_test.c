@@ -490,6 +490,23 @@ static void journeys_that_had_begun_are_told_as_such(void **state)
 	at_each_tick(check_transitions);
 }
 
+/* A recording that somebody wrote, or more names than are kept. */
+static void a_device_without_a_name_is_not_attached(void **state)
+{
+	struct model *model = model_new(&model_default_limits);
+	struct snapshot snap = {0};
+
+	(void)state;
+	say_number(model, ATTR_DOMAIN_TYPE, NULL, 5, DOMAIN_TYPE_DMA);
+	say_text(model, ATTR_DOMAIN_ATTACHED, NULL, 5, " 7");
+	say_tick(model, SECOND);
+	look(model, &snap);
+	assert_int_equal(snap.domain_device_count, 0);
+	assert_understood(model);
+	snapshot_release(&snap);
+	model_free(model);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -501,6 +518,7 @@ int main(void)
 		cmocka_unit_test(what_was_seen_is_not_told_as_said_by_the_kernel),
 		cmocka_unit_test(totals_begin_where_it_begins),
 		cmocka_unit_test(addresses_of_faults_are_looked_up_from_there_on),
+		cmocka_unit_test(a_device_without_a_name_is_not_attached),
 		cmocka_unit_test(journeys_that_had_begun_are_told_as_such),
 	};
 

@@ -114,6 +114,13 @@ static void the_moment_is_not_told_beside_a_trace(void **state)
 	assert_int_equal(snap.process_count, 0);
 	assert_int_equal(snap.groups[0].holder, NO_PROCESS);
 	assert_int_equal(snap.groups[0].slow_s, 0);
+	assert_int_equal(snap.machine.boot_trace, 0);
+	assert_int_equal(snap.log_count, 0); /* nor that watching began after so many events */
+	assert_int_equal(snap.machine.log_since_boot, NO_NUMBER);
+	assert_int_equal(snap.machine.boot_said, 0);
+	assert_int_equal(snap.machine.boot_type, 0);
+	assert_int_equal(snap.machine.boot_policy, 0);
+	assert_int_equal(snap.machine.options_unknown, 0);
 	assert_int_equal(snap.devices[0].slow_s, 0);
 	assert_int_equal(snap.health[SOURCE_OWNERS].state, HEALTH_OFF);
 	assert_int_equal(snap.health[SOURCE_SYSFS].state, HEALTH_PARTIAL);

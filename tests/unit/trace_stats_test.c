@@ -24,6 +24,7 @@ static void reads_what_the_kernel_writes(void **state)
 	assert_int_equal(stats.entries, 129);
 	assert_int_equal(stats.now_ns, 5417168202000);
 	assert_int_equal(stats.oldest_ns, 5417149128000);
+	assert_int_equal(stats.overwritten, 40);
 	assert_int_equal(stats.lost, 7);
 }
 
