@@ -151,14 +151,17 @@ static struct playback *open_playback(struct app *app)
 /* What only a recording of somebody else can do with. */
 static int check_own_recording(struct app *app)
 {
+	const char *replayed = app->options.replay == options_demo ? "demo" : "replay";
+
 	if (app->options.sysfs || app->options.topology)
 		return error_set(&app->error, EINVAL,
-		                 "--replay and --%s: a recording of iommutop has the names of its "
+		                 "--%s and --%s: a recording of iommutop has the names of its "
 		                 "own machine; choose one of them",
-		                 app->options.sysfs ? "sysfs" : "topology");
+		                 replayed, app->options.sysfs ? "sysfs" : "topology");
 	if (app->options.record)
 		return error_set(&app->error, EINVAL,
-		                 "--record and --replay: a recording is already a file; copy it");
+		                 "--record and --%s: a recording is already a file; copy it",
+		                 replayed);
 	return 0;
 }
 

@@ -784,6 +784,10 @@ int json_write(FILE *out, const struct snapshot *snap, const struct output_filte
 	json_object_set_new(object, "faults", faults(snap, filter));
 	json_object_set_new(object, "notes", notes(snap, filter));
 	json_object_set_new(object, "facts", json_facts(snap, filter));
+	/* Who reads it must not take a part for the whole: a group would seem to have less members.
+	 */
+	if (filter->group != NO_GROUP || filter->needle)
+		json_object_set_new(object, "filtered", json_true());
 	return write_object(out, object);
 }
 

@@ -252,6 +252,11 @@ static int take_object(const struct reading *reading, const json_t *object)
 
 	if (!schema || strcmp(schema, SCHEMA) != 0)
 		return refuse_schema(reading, schema);
+	if (json_is_true(json_object_get(object, "filtered")))
+		return error_set(reading->err, EINVAL,
+		                 "%.80s has only what -g or -f left of its machine: save it "
+		                 "without them",
+		                 reading->path);
 	take_all_health(reading->saved, json_object_get(object, "health"));
 	return take_all_facts(reading, json_object_get(object, "facts"));
 }

@@ -183,6 +183,7 @@ static const struct {
 	{"{\"schema\":7}", "its \"schema\" is not iommutop/1"},
 	{"{\"schema\":\"iommutop-doctor/1\"}", "its \"schema\" is not iommutop/1"},
 	{"{\"schema\":\"iommutop/2\\u001b[2J\"}", "is in the form iommutop/2"},
+	{"{\"schema\":\"iommutop/1\",\"filtered\":true}", "only what -g or -f left"},
 	{"{\"schema\":\"iommutop/1\"}", "has no object \"facts\""},
 	{"{\"schema\":\"iommutop/1\",\"facts\":[]}", "has no object \"facts\""},
 	{"{\"schema\":\"iommutop/1\",\"facts\":{}}", "facts.machine is no object"},
