@@ -147,12 +147,24 @@ static void change_delay(struct app *app, bool longer)
 	ui_notice(&app->ui, "interval %.1f s", (double)app->options.delay_ms / 1000);
 }
 
+/* What is heard again would be in the file twice, and time would go back in it. */
+static bool is_recorded_once(const struct app *app, enum playback_leap leap)
+{
+	return (leap == PLACE_BACK || leap == PLACE_BEGINNING) && app->recorder.record &&
+	       !app->recorder.stopped;
+}
+
 static void go_to(struct app *app, enum playback_leap leap)
 {
 	struct error error;
 	struct model *model;
-	int result = past_go(app->past, leap, &model, &error);
+	int result;
 
+	if (is_recorded_once(app, leap)) {
+		ui_notice(&app->ui, "no way back while it is recorded: go back without --record");
+		return;
+	}
+	result = past_go(app->past, leap, &model, &error);
 	if (result < 0)
 		ui_notice(&app->ui, "%s", error.text);
 	if (result > 0)

@@ -764,6 +764,27 @@ gone_back_in() {
 	return $result
 }
 
+recorded_to_the_end() {
+	shows 'six.dat \(its end\)' && press '{' 'no way back while it is recorded' &&
+		press '[' 'no way back' && terminal send-keys -l q &&
+		timeout 60 sh -c "until [ -s '$work/status' ]; do sleep 0.05; done"
+}
+
+# Whatever keys are pressed: each event is in it once.
+recorded_at_the_screen() {
+	local dat=tests/fixtures/tracedat/six.dat result
+
+	rm -f "$work/status" "$work/once" "$work/screen"
+	succeeds --replay $dat -b --record "$work/once"
+	terminal new-session -d -x 120 -y 40 "
+		'$iommutop' --replay $dat --speed max --record '$work/screen' 2>'$work/err'
+		echo \$? >'$work/status'; sleep 60" || return
+	recorded_to_the_end && [ "$(cat "$work/status")" = 0 ] && cmp "$work/once" "$work/screen"
+	result=$?
+	terminal kill-server
+	return $result
+}
+
 log_lines() {
 	{
 		printf '6,1,1000,-;DMAR: [DMA Read NO_PASID] Request device [01:00.0] fault addr 0x1000 [fault reason 0x06] PTE Read access is not set\n'
@@ -882,6 +903,7 @@ check 'a recording is new, private and complete' recording_a_copy
 check 'a recording goes through pipes' recording_pipes
 check 'the demo is found' demo
 check 'a recording is gone back in' gone_back_in
+check 'a recording made at the screen has all once' recorded_at_the_screen
 check 'a recording is packed where its name ends in .zst' packed_recording
 check 'a recording that does not fit stops, watching goes on' full_recording
 check 'recordings cut anywhere' cut_recordings
