@@ -28,11 +28,13 @@ static void toggle_pause(struct app *app)
 	app_snapshot(app, app->ui.paused);
 }
 
+/* On the way back it is set where that ends. */
 static void toggle_since(struct app *app)
 {
-	if (app->gone_back)
-		app_snapshot(app, false); /* of where it is by now, not of where it was */
-	app->has_since = !app->has_since;
+	bool on = !app->has_since && !app->since_waits;
+
+	app->since_waits = on && app_is_on_its_way_back(app);
+	app->has_since = on && !app->since_waits;
 	if (app->has_since)
 		snapshot_copy(&app->since, &app->snap);
 }
@@ -265,7 +267,8 @@ void obey_keys(struct app *app)
 		obey(app, ui_key(&app->ui, key, &context), domain);
 		/* Opening the log wants it filled; and the next key of a quick typist must meet the
 		 * rows of the screen that this one led to. */
-		if (ui_place(&app->ui)->screen != before && !app->ui.paused)
+		if (ui_place(&app->ui)->screen != before && !app->ui.paused &&
+		    !app_is_on_its_way_back(app))
 			app_snapshot(app, false);
 		intake_look(app);
 		output_compose(app);
