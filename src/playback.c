@@ -324,10 +324,12 @@ static int begin_anew(struct playback *playback, struct error *err)
 
 uint64_t playback_leap_ns(const struct playback *playback, enum playback_leap leap)
 {
-	/* Keys are quicker than what lies between: on its way it is as good as there. */
-	uint64_t at_ns = playback->goal == GOAL_TIME ? playback->goal_ns : playback->at_ns;
 	uint64_t first_ns = playback->first_ns;
+	uint64_t at_ns = playback->begun ? playback->at_ns : first_ns;
 
+	/* Keys are quicker than what lies between: on its way it is as good as there. */
+	if (playback->goal == GOAL_TIME)
+		at_ns = playback->goal_ns;
 	switch (leap) {
 	case PLACE_FORWARD:
 		return at_ns + PLAYBACK_LEAP_NS;

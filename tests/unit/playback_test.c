@@ -202,6 +202,10 @@ static void leaps_add_up(void **state)
 		assert_int_equal(playback_go(playback, PLACE_BACK, NULL, &err), 1);
 	due(playback, NOW);
 	assert_int_equal(playback_elapsed_ns(playback), 10 * SECOND);
+	assert_int_equal(playback_go(playback, PLACE_BEGINNING, NULL, &err), 1);
+	assert_int_equal(playback_go(playback, PLACE_FORWARD, NULL, &err), 0);
+	due(playback, NOW);
+	assert_int_equal(playback_elapsed_ns(playback), 10 * SECOND);
 	playback_close(playback);
 }
 
