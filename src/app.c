@@ -48,6 +48,11 @@ void app_fail(struct app *app, enum exit_code code)
 	app->done = true;
 }
 
+bool app_is_on_its_way_back(const struct app *app)
+{
+	return app->gone_back && playback_is_leaping(app->playback);
+}
+
 void app_snapshot(struct app *app, bool everything)
 {
 	struct snapshot_want want = {
@@ -63,6 +68,11 @@ void app_snapshot(struct app *app, bool everything)
 	app->gone_back = false;
 	model_snapshot(app->model, &want, &app->snap);
 	app->stale = false;
+	if (!app->since_waits)
+		return;
+	snapshot_copy(&app->since, &app->snap);
+	app->has_since = true;
+	app->since_waits = false;
 }
 
 void app_forget(struct app *app, struct model *model)
@@ -71,7 +81,7 @@ void app_forget(struct app *app, struct model *model)
 	app->model = model ? model : make_model(&app->options);
 	app->gone_back = true;
 	snapshot_release(&app->since);
-	app->has_since = false;
+	app->has_since = app->since_waits = false;
 }
 
 const uint32_t *app_wanted_group(const struct app *app)

@@ -45,7 +45,7 @@ struct app {
 	struct options options;
 	struct model *model;
 	struct snapshot snap, since;
-	bool has_since;
+	bool has_since, since_waits; /* since, until there is what it is to be a copy of */
 	struct ui ui;
 	struct canvas canvas;
 
@@ -87,7 +87,11 @@ void app_release(struct app *app);
 /* The run ends, with this code and app->error. */
 void app_fail(struct app *app, enum exit_code code);
 
-/* Takes app->snap; everything: for whatever screen may be looked at while it is held still. */
+/* Gone back, and not there yet: what the model has is of a moment that nobody asked for. */
+bool app_is_on_its_way_back(const struct app *app);
+
+/* Takes app->snap, not to be asked for on the way back; everything: for whatever screen may be
+ * looked at while it is held still. */
 void app_snapshot(struct app *app, bool everything);
 
 /* What was heard so far, the since-mark with it, is forgotten, but for what this model knows, which

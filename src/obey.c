@@ -28,11 +28,13 @@ static void toggle_pause(struct app *app)
 	app_snapshot(app, app->ui.paused);
 }
 
+/* On the way back it is set where that ends. */
 static void toggle_since(struct app *app)
 {
-	if (app->gone_back)
-		app_snapshot(app, false); /* of where it is by now, not of where it was */
-	app->has_since = !app->has_since;
+	bool on = !app->has_since && !app->since_waits;
+
+	app->since_waits = on && app_is_on_its_way_back(app);
+	app->has_since = on && !app->since_waits;
 	if (app->has_since)
 		snapshot_copy(&app->since, &app->snap);
 }
@@ -147,12 +149,24 @@ static void change_delay(struct app *app, bool longer)
 	ui_notice(&app->ui, "interval %.1f s", (double)app->options.delay_ms / 1000);
 }
 
+/* What is heard again would be in the file twice, and time would go back in it. */
+static bool is_recorded_once(const struct app *app, enum playback_leap leap)
+{
+	return (leap == PLACE_BACK || leap == PLACE_BEGINNING) && app->recorder.record &&
+	       !app->recorder.stopped;
+}
+
 static void go_to(struct app *app, enum playback_leap leap)
 {
 	struct error error;
 	struct model *model;
-	int result = past_go(app->past, leap, &model, &error);
+	int result;
 
+	if (is_recorded_once(app, leap)) {
+		ui_notice(&app->ui, "no way back while it is recorded: go back without --record");
+		return;
+	}
+	result = past_go(app->past, leap, &model, &error);
 	if (result < 0)
 		ui_notice(&app->ui, "%s", error.text);
 	if (result > 0)
@@ -253,7 +267,8 @@ void obey_keys(struct app *app)
 		obey(app, ui_key(&app->ui, key, &context), domain);
 		/* Opening the log wants it filled; and the next key of a quick typist must meet the
 		 * rows of the screen that this one led to. */
-		if (ui_place(&app->ui)->screen != before && !app->ui.paused)
+		if (ui_place(&app->ui)->screen != before && !app->ui.paused &&
+		    !app_is_on_its_way_back(app))
 			app_snapshot(app, false);
 		intake_look(app);
 		output_compose(app);

@@ -31,6 +31,7 @@ struct playback {
 
 	enum goal goal; /* due at once until it is reached */
 	uint64_t goal_ns;
+	unsigned int steps; /* so many ticks further from there */
 };
 
 struct playback *playback_open(const char *path, uint64_t delay_ns, uint32_t speed,
@@ -108,10 +109,22 @@ static size_t count_due(struct playback *playback, uint64_t now_ns, size_t most)
 	return count;
 }
 
+/* Behind the end there is nothing to go on to. */
+static void set_goal(struct playback *playback, enum goal goal, unsigned int steps)
+{
+	playback->goal = playback->ended ? GOAL_NONE : goal;
+	playback->steps = playback->ended ? 0 : steps;
+}
+
 static void reach_goal(struct playback *playback)
 {
-	playback->goal = GOAL_NONE;
+	unsigned int steps = playback->steps;
+
 	playback->clock_ns = 0;
+	if (steps)
+		set_goal(playback, GOAL_TICK, steps - 1);
+	else
+		set_goal(playback, GOAL_NONE, 0);
 }
 
 static void pass(struct playback *playback, size_t count)
@@ -151,11 +164,12 @@ static size_t hand_on(struct playback *playback, size_t due, const struct event_
 	return traffic ? traffic : 1;
 }
 
-/* At the end, or at a time, there is nothing left to go through at once. */
-static void stop(struct playback *playback)
+/* At the end, or at a time, there is nothing left to go through at once, unless steps are. */
+static bool goes_on(struct playback *playback)
 {
 	if (playback->ended || (playback->next_count && playback->goal == GOAL_TIME))
 		reach_goal(playback);
+	return playback->next_count && playback->goal == GOAL_TICK;
 }
 
 size_t playback_take(struct playback *playback, uint64_t now_ns, size_t most,
@@ -167,10 +181,10 @@ size_t playback_take(struct playback *playback, uint64_t now_ns, size_t most,
 	while (taken < most && !tick) {
 		size_t due = peek(playback) ? count_due(playback, now_ns, most - taken) : 0;
 
-		if (!due) {
-			stop(playback);
+		if (!due && goes_on(playback))
+			continue;
+		if (!due)
 			break;
-		}
 		tick = playback->next->kind == EVENT_TICK;
 		due = hand_on(playback, due, sink);
 		pass(playback, due);
@@ -229,10 +243,14 @@ bool playback_is_held(const struct playback *playback)
 	return playback->held && !playback->ended;
 }
 
+/* Of a pipe the end may never come: a step ends the way there. */
 void playback_step(struct playback *playback)
 {
 	playback->held = true;
-	playback->goal = GOAL_TICK;
+	if (playback->goal == GOAL_NONE || playback->goal == GOAL_END)
+		set_goal(playback, GOAL_TICK, 0);
+	else
+		playback->steps++;
 }
 
 /* ---- going to a place ---- */
@@ -306,10 +324,12 @@ static int begin_anew(struct playback *playback, struct error *err)
 
 uint64_t playback_leap_ns(const struct playback *playback, enum playback_leap leap)
 {
-	/* Keys are quicker than what lies between: on its way it is as good as there. */
-	uint64_t at_ns = playback->goal == GOAL_TIME ? playback->goal_ns : playback->at_ns;
 	uint64_t first_ns = playback->first_ns;
+	uint64_t at_ns = playback->begun ? playback->at_ns : first_ns;
 
+	/* Keys are quicker than what lies between: on its way it is as good as there. */
+	if (playback->goal == GOAL_TIME)
+		at_ns = playback->goal_ns;
 	switch (leap) {
 	case PLACE_FORWARD:
 		return at_ns + PLAYBACK_LEAP_NS;
@@ -330,9 +350,11 @@ int playback_go(struct playback *playback, enum playback_leap leap,
 
 	if (back && (from ? playback_return(playback, from, err) : begin_anew(playback, err)))
 		return -1;
-	playback->goal = leap == PLACE_END         ? GOAL_END
-	                 : leap == PLACE_BEGINNING ? GOAL_TICK
-	                                           : GOAL_TIME;
+	set_goal(playback,
+	         leap == PLACE_END         ? GOAL_END
+	         : leap == PLACE_BEGINNING ? GOAL_TICK
+	                                   : GOAL_TIME,
+	         0);
 	playback->goal_ns = goal_ns;
 	return back;
 }

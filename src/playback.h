@@ -49,7 +49,8 @@ bool playback_ended(const struct playback *playback);
 void playback_hold(struct playback *playback, bool held);
 bool playback_is_held(const struct playback *playback);
 
-/* To the end of the next interval, and holds it there. */
+/* To the end of the next interval, and holds it there. On its way to a place, or to where a step
+ * before leads: from there. */
 void playback_step(struct playback *playback);
 
 /*

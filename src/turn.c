@@ -193,20 +193,14 @@ static void take_signals(struct app *app)
 		outfile_reopen(app->file);
 }
 
-/* Until it is there the sheet stays as it was left: rows that are not there yet would take the
- * selection along. */
-static bool is_on_its_way_back(const struct app *app)
-{
-	return app->gone_back && playback_is_leaping(app->playback);
-}
-
 /* The end of the first walk of sysfs, a fault, a class: on the screen without waiting for a tick.
- */
+ * On the way back the sheet stays as it was left: rows that are not there yet would take the
+ * selection along. */
 static void refresh_snapshot(struct app *app)
 {
 	if (!app->screen || !app->stale || app->ui.paused)
 		return;
-	if (!is_on_its_way_back(app))
+	if (!app_is_on_its_way_back(app))
 		app_snapshot(app, false);
 	app->dirty = true;
 }

@@ -709,8 +709,9 @@ readme_is_true() {
 
 # ---- the screen of a replay ----
 
+# Each has its own: one that is ending takes no more in.
 terminal() {
-	tmux -L "command$$" -f /dev/null "$@"
+	tmux -L "command$$$keys" -f /dev/null "$@"
 }
 
 # Until the sheet, which is in $work/sheet then, has this.
@@ -757,19 +758,53 @@ there_and_back() {
 		diff "$work/back" "$work/sheet"
 }
 
-# Ten seconds back from the end and a step on is where one comes to step by step.
-gone_back_in() {
-	local result
+# at_the_screen KEYS ARGS...: what it shows while the function KEYS presses some, and its end.
+at_the_screen() {
+	local keys=$1 result
 
+	shift
+	rm -f "$work/status"
 	terminal new-session -d -x 120 -y 40 "
-		'$iommutop' --replay tests/fixtures/sessions/guest.rec 2>'$work/err'
+		'$iommutop' $* 2>'$work/err'
 		echo \$? >'$work/status'; sleep 60" || return
-	there_and_back && terminal send-keys -l q &&
+	$keys && terminal send-keys -l q &&
 		timeout 60 sh -c "until [ -s '$work/status' ]; do sleep 0.05; done" &&
 		[ "$(cat "$work/status")" = 0 ] && [ ! -s "$work/err" ]
 	result=$?
 	terminal kill-server
 	return $result
+}
+
+# Ten seconds back from the end and a step on is where one comes to step by step.
+gone_back_in() {
+	at_the_screen there_and_back --replay tests/fixtures/sessions/guest.rec
+}
+
+# Both keys at once: the second is pressed before the way back has an end.
+hasty_keys() {
+	shows 'recording: guest.rec' && press p PAUSED && press '}' 'its end' &&
+		press $'\tjjj\r' 'Facts of 0000:00:00.0' && press $'{\177' '── Groups' &&
+		shows ' 12:32:38$' && press '}' 'its end' &&
+		press $'\r' 'Facts of 0000:00:00.0' && press '[z' 'totals since 12:33:06'
+}
+
+keys_on_the_way_back() {
+	at_the_screen hasty_keys --replay tests/fixtures/sessions/guest.rec
+}
+
+no_way_back() {
+	shows 'six.dat \(its end\)' && press '{' 'no way back while it is recorded' &&
+		press '[' 'no way back'
+}
+
+# Whatever keys are pressed: each event is in it once.
+recorded_at_the_screen() {
+	local dat=tests/fixtures/tracedat/six.dat
+
+	rm -f "$work/once" "$work/screen"
+	succeeds --replay "$dat" -b --record "$work/once"
+	at_the_screen no_way_back --replay "$dat" --speed max --record "$work/screen" &&
+		cmp "$work/once" "$work/screen"
 }
 
 log_lines() {
@@ -891,6 +926,8 @@ check 'a recording is new, private and complete' recording_a_copy
 check 'a recording goes through pipes' recording_pipes
 check 'the demo is found' demo
 check 'a recording is gone back in' gone_back_in
+check 'keys on the way back find what they are meant for' keys_on_the_way_back
+check 'a recording made at the screen has all once' recorded_at_the_screen
 check 'a recording is packed where its name ends in .zst' packed_recording
 check 'a recording that does not fit stops, watching goes on' full_recording
 check 'recordings cut anywhere' cut_recordings

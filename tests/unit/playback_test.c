@@ -202,6 +202,66 @@ static void leaps_add_up(void **state)
 		assert_int_equal(playback_go(playback, PLACE_BACK, NULL, &err), 1);
 	due(playback, NOW);
 	assert_int_equal(playback_elapsed_ns(playback), 10 * SECOND);
+	assert_int_equal(playback_go(playback, PLACE_BEGINNING, NULL, &err), 1);
+	assert_int_equal(playback_go(playback, PLACE_FORWARD, NULL, &err), 0);
+	due(playback, NOW);
+	assert_int_equal(playback_elapsed_ns(playback), 10 * SECOND);
+	playback_close(playback);
+}
+
+/* A step, too: it begins where the way ends, be that a place or another step. */
+static void steps_add_up(void **state)
+{
+	struct playback *playback = begin(SPEED_OWN);
+	struct error err;
+
+	(void)state;
+	due(playback, NOW);
+	due(playback, NOW + 30 * SECOND);
+	assert_int_equal(playback_go(playback, PLACE_BACK, NULL, &err), 1);
+	playback_step(playback);
+	due(playback, NOW);
+	assert_int_equal(playback_elapsed_ns(playback), 21 * SECOND);
+	assert_false(playback_is_leaping(playback));
+	for (int i = 0; i < 3; i++)
+		playback_step(playback);
+	due(playback, NOW);
+	assert_int_equal(playback_elapsed_ns(playback), 24 * SECOND);
+	assert_int_equal(playback_go(playback, PLACE_BEGINNING, NULL, &err), 1);
+	playback_step(playback);
+	due(playback, NOW);
+	assert_int_equal(playback_elapsed_ns(playback), SECOND);
+	/* Whoever goes elsewhere meanwhile takes none of them along. */
+	playback_step(playback);
+	playback_step(playback);
+	assert_int_equal(playback_go(playback, PLACE_FORWARD, NULL, &err), 0);
+	due(playback, NOW);
+	assert_int_equal(playback_elapsed_ns(playback), 11 * SECOND);
+	assert_int_equal(playback_go(playback, PLACE_END, NULL, &err), 0);
+	playback_step(playback);
+	due(playback, NOW);
+	assert_int_equal(playback_elapsed_ns(playback), 12 * SECOND);
+	playback_close(playback);
+}
+
+static void behind_the_end_there_is_nothing_to_go_on_to(void **state)
+{
+	const uint64_t length_ns = (TICKS - 1) * SECOND + SECOND / 2;
+	struct playback *playback = begin(SPEED_OWN);
+	struct error err;
+
+	(void)state;
+	due(playback, NOW);
+	playback_go(playback, PLACE_END, NULL, &err);
+	due(playback, NOW);
+	assert_true(playback_ended(playback));
+	playback_step(playback);
+	assert_false(playback_is_leaping(playback));
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(playback_go(playback, PLACE_FORWARD, NULL, &err), 0);
+	assert_int_equal(playback_go(playback, PLACE_BACK, NULL, &err), 1);
+	due(playback, NOW);
+	assert_int_equal(playback_elapsed_ns(playback), length_ns - PLAYBACK_LEAP_NS);
 	playback_close(playback);
 }
 
@@ -371,6 +431,8 @@ int main(void)
 		recording_test(a_step_ends_with_a_tick),
 		recording_test(it_leaps_on_and_back),
 		recording_test(leaps_add_up),
+		recording_test(steps_add_up),
+		recording_test(behind_the_end_there_is_nothing_to_go_on_to),
 		recording_test(to_the_end_and_to_the_beginning),
 		recording_test(held_it_leaps_all_the_same_and_stays_held),
 		cmocka_unit_test(a_pipe_has_no_way_back),
