@@ -952,15 +952,6 @@ void history_owned(struct history **address, struct owned *owned)
 	owned_end(owned, address);
 }
 
-struct history *history_copy(const struct history *history)
-{
-	struct owned owned = {.task = OWNED_COPY};
-	struct history *copy = (struct history *)history; /* which is only read */
-
-	history_owned(&copy, &owned);
-	return copy;
-}
-
 void history_free(struct history *history)
 {
 	struct owned owned = {.task = OWNED_FREE};

@@ -18,8 +18,6 @@ struct owned;
 /* Takes its memory with the first map. Below 2 KiB it takes that much. */
 struct history *history_new(size_t limit_bytes);
 void history_free(struct history *history);
-/* One that knows the same and lives on its own. */
-struct history *history_copy(const struct history *history);
 /* All memory of it, the struct itself too, see owned.h. address: of the pointer to it. */
 void history_owned(struct history **address, struct owned *owned);
 

@@ -124,6 +124,7 @@ static ssize_t take_packed(struct zst_file *file, char *bytes, size_t size)
 {
 	ZSTD_outBuffer out = {bytes, size, 0};
 
+	errno = 0;
 	while (!out.pos) {
 		size_t before = file->at;
 
