@@ -142,6 +142,22 @@ struct event event_health(uint64_t ts_ns, enum source_id source, enum health_sta
 	};
 }
 
+bool event_can_be_before(uint8_t kind)
+{
+	switch (kind) {
+	case EVENT_MAP:
+	case EVENT_UNMAP:
+	case EVENT_ATTACH:
+	case EVENT_DETACH:
+	case EVENT_GROUP_ADD:
+	case EVENT_GROUP_LEAVE:
+	case EVENT_FAULT:
+		return true;
+	default:
+		return false;
+	}
+}
+
 void event_each_text(struct event *ev, void (*visit)(void *context, const char **text),
                      void *context)
 {

@@ -432,6 +432,10 @@ static inline void event_emit(const struct event_sink *sink, const struct event 
 	sink->emit(sink->context, ev);
 }
 
+/* Has a context, and is a line of the log: what else a record tells (a device that is gone) would
+ * be of another time. */
+bool event_can_be_before(uint8_t kind);
+
 /* Comes by the hundred thousand, and has no texts. What is of before the start goes its own way. */
 static inline bool event_is_traffic(const struct event *ev)
 {

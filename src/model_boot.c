@@ -35,29 +35,12 @@ static struct snapshot_log *next_place(const struct model *model, struct boot_ri
 	return &ring->lines[ring->count++ % model->limits.boot];
 }
 
-/* Only what has a context can be of before: it is a line of the log in any case. */
-static bool has_line(uint8_t kind)
-{
-	switch (kind) {
-	case EVENT_MAP:
-	case EVENT_UNMAP:
-	case EVENT_ATTACH:
-	case EVENT_DETACH:
-	case EVENT_GROUP_ADD:
-	case EVENT_GROUP_LEAVE:
-	case EVENT_FAULT:
-		return true;
-	default:
-		return false;
-	}
-}
-
 void model_boot_add(struct model *model, const struct event *ev)
 {
 	struct boot *boot = &model->boot;
 	struct snapshot_log line;
 
-	if (!has_line(ev->kind) || !model->limits.boot || boot->next == BOOT_IDS - 1)
+	if (!event_can_be_before(ev->kind) || !model->limits.boot || boot->next == BOOT_IDS - 1)
 		return;
 	line = model_log_line(model, ev, boot->next++);
 	if (line.pid == boot->pid)

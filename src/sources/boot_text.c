@@ -58,30 +58,13 @@ static struct kept *next_place(struct boot_text *text, struct ring *ring)
 	return &ring->kept[ring->count++ % text->options.keep];
 }
 
-/* What else a record tells (a device that is gone) is of another time. */
-static bool is_wanted(uint8_t kind)
-{
-	switch (kind) {
-	case EVENT_MAP:
-	case EVENT_UNMAP:
-	case EVENT_ATTACH:
-	case EVENT_DETACH:
-	case EVENT_GROUP_ADD:
-	case EVENT_GROUP_LEAVE:
-	case EVENT_FAULT:
-		return true;
-	default:
-		return false;
-	}
-}
-
 static void keep_event(void *context, const struct event *ev)
 {
 	struct boot_text *text = context;
 	bool traffic = ev->kind == EVENT_MAP || ev->kind == EVENT_UNMAP;
 	struct kept *kept;
 
-	if (!is_wanted(ev->kind))
+	if (!event_can_be_before(ev->kind))
 		return;
 	kept = next_place(text, traffic ? &text->traffic : &text->others);
 	kept->ev = *ev;

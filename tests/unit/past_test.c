@@ -15,6 +15,7 @@
 #include "past.h"
 #include "picture.h"
 #include "scene.h"
+#include "scratch.h"
 #include "sinks/record.h"
 #include "util.h"
 
@@ -51,12 +52,12 @@ static void on_traffic(void *context, const struct event *events, size_t count)
 	seat->tick = false;
 }
 
-static void open_seat(struct seat *seat, const char *path, const struct checkpoint_limits *limits)
+static void open_seat(struct seat *seat, const char *name, const struct checkpoint_limits *limits)
 {
 	struct error err;
 
 	*seat = (struct seat){.model = model_new(&model_default_limits)};
-	seat->playback = playback_open(path, SECOND, SPEED_OWN, &err);
+	seat->playback = playback_open(name, SECOND, SPEED_OWN, &err);
 	assert_non_null(seat->playback);
 	/* Only what is wished for comes. */
 	playback_hold(seat->playback, true);
@@ -169,15 +170,15 @@ static void assert_same_picture(struct seat *a, struct seat *b)
 
 /* Ways through the recording, and between them what the desk keeps: rows selected, faults
  * acknowledged and muted, screens opened, the log. Returns how many events fewer it took. */
-static size_t walk(const char *path, unsigned int seed)
+static size_t walk(const char *name, unsigned int seed)
 {
 	static const char keys[] = "[[[]]]{}......jjke/\033am\t\r\r";
 	enum { STEPS = 60 };
 	struct seat with, without;
 	size_t spared;
 
-	open_seat(&with, path, &few);
-	open_seat(&without, path, NULL);
+	open_seat(&with, name, &few);
+	open_seat(&without, name, NULL);
 	for (int i = 0; i < STEPS; i++) {
 		uint32_t key = (unsigned char)keys[(unsigned int)rand_r(&seed) % strlen(keys)];
 
@@ -248,18 +249,13 @@ static void each_way_after_each_other(void **state)
 #define TICKS      3000
 #define MAPS_A_SEC 20
 
-static char directory[] = "/tmp/iommutop-past-XXXXXX";
-static char path[64];
-
 static int make_recording(void **state)
 {
 	struct error err;
 	struct record *record;
 
 	(void)state;
-	strcpy(directory + strlen(directory) - 6, "XXXXXX");
-	assert_non_null(mkdtemp(directory));
-	snprintf(path, sizeof(path), "%s/a.rec", directory);
+	make_scratch();
 	record = record_open(path, &err);
 	assert_non_null(record);
 	for (uint64_t i = 1; i <= TICKS * MAPS_A_SEC; i++) {
@@ -274,13 +270,6 @@ static int make_recording(void **state)
 	}
 	assert_int_equal(record_close(record, &err), 0);
 	return 0;
-}
-
-static int remove_recording(void **state)
-{
-	(void)state;
-	unlink(path);
-	return rmdir(directory);
 }
 
 /* Between two moments lie at most so many seconds, wherever one is: 15 are kept or more. */
@@ -419,7 +408,7 @@ static void a_pipe_has_no_past(void **state)
 	close(saved);
 }
 
-#define recording_test(name) cmocka_unit_test_setup_teardown(name, make_recording, remove_recording)
+#define recording_test(name) cmocka_unit_test_setup_teardown(name, make_recording, remove_scratch)
 
 int main(void)
 {

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "playback.h"
+#include "scratch.h"
 #include "sinks/record.h"
 #include "util.h"
 
@@ -21,9 +22,6 @@
 #define NOW    (7777 * SECOND)
 #define TICKS  60
 
-static char directory[] = "/tmp/iommutop-playback-XXXXXX";
-static char path[64];
-
 /* A minute: at each second a tick, half a second before it a map. */
 static int make_recording(void **state)
 {
@@ -31,9 +29,7 @@ static int make_recording(void **state)
 	struct record *record;
 
 	(void)state;
-	strcpy(directory + strlen(directory) - 6, "XXXXXX");
-	assert_non_null(mkdtemp(directory));
-	snprintf(path, sizeof(path), "%s/a.rec", directory);
+	make_scratch();
 	record = record_open(path, &err);
 	assert_non_null(record);
 	for (uint64_t i = 0; i < TICKS; i++) {
@@ -45,13 +41,6 @@ static int make_recording(void **state)
 	}
 	assert_int_equal(record_close(record, &err), 0);
 	return 0;
-}
-
-static int remove_recording(void **state)
-{
-	(void)state;
-	unlink(path);
-	return rmdir(directory);
 }
 
 static struct playback *begin(uint32_t speed)
@@ -419,7 +408,7 @@ static void a_pipe_has_no_way_back(void **state)
 	close(saved);
 }
 
-#define recording_test(name) cmocka_unit_test_setup_teardown(name, make_recording, remove_recording)
+#define recording_test(name) cmocka_unit_test_setup_teardown(name, make_recording, remove_scratch)
 
 int main(void)
 {

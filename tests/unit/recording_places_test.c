@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "event_text.h"
+#include "scratch.h"
 #include "sinks/record.h"
 #include "sources/recording.h"
 #include "util.h"
@@ -29,25 +30,6 @@
 #define AFTER_MOST  6000
 #define BYTES_MOST  (4u << 20)
 #define PLACE_BYTES (1u << 20)
-
-static char directory[] = "/tmp/iommutop-places-XXXXXX";
-static char path[64];
-
-static int make_directory(void **state)
-{
-	(void)state;
-	strcpy(directory + strlen(directory) - 6, "XXXXXX");
-	assert_non_null(mkdtemp(directory));
-	snprintf(path, sizeof(path), "%s/a", directory);
-	return 0;
-}
-
-static int remove_directory(void **state)
-{
-	(void)state;
-	unlink(path);
-	return rmdir(directory);
-}
 
 static char *read_file(const char *name, size_t *size)
 {
@@ -489,7 +471,7 @@ static void a_file_that_was_overwritten_says_so(void **state)
 	free(bytes);
 }
 
-#define file_test(test) cmocka_unit_test_setup_teardown(test, make_directory, remove_directory)
+#define file_test(test) cmocka_unit_test_setup_teardown(test, setup_scratch, remove_scratch)
 
 int main(void)
 {

@@ -13,31 +13,13 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "scratch.h"
 #include "sources/recording.h"
 #include "util.h"
 
 #define DAT   "tests/fixtures/tracedat/"
 #define TEXT  "tests/fixtures/tracetext/"
 #define DELAY 1000000000u
-
-static char directory[] = "/tmp/iommutop-recording-XXXXXX";
-static char path[64];
-
-static int make_directory(void **state)
-{
-	(void)state;
-	strcpy(directory + strlen(directory) - 6, "XXXXXX");
-	assert_non_null(mkdtemp(directory));
-	snprintf(path, sizeof(path), "%s/a.dat", directory);
-	return 0;
-}
-
-static int remove_directory(void **state)
-{
-	(void)state;
-	unlink(path);
-	return rmdir(directory);
-}
 
 /* What a recording came to. */
 struct harvest {
@@ -570,7 +552,7 @@ static void a_chunk_is_no_larger_than_it_may_be(void **state)
 	free(bytes);
 }
 
-#define file_test(test) cmocka_unit_test_setup_teardown(test, make_directory, remove_directory)
+#define file_test(test) cmocka_unit_test_setup_teardown(test, setup_scratch, remove_scratch)
 
 int main(void)
 {

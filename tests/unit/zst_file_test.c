@@ -17,29 +17,11 @@
 #include <zstd.h>
 #endif
 
+#include "scratch.h"
 #include "sinks/record.h"
 #include "sources/replay.h"
 #include "sources/zst_file.h"
 #include "util.h"
-
-static char directory[] = "/tmp/iommutop-zst-XXXXXX";
-static char path[64];
-
-static int make_directory(void **state)
-{
-	(void)state;
-	strcpy(directory + strlen(directory) - 6, "XXXXXX");
-	assert_non_null(mkdtemp(directory));
-	snprintf(path, sizeof(path), "%s/a.rec.zst", directory);
-	return 0;
-}
-
-static int remove_directory(void **state)
-{
-	(void)state;
-	unlink(path);
-	return rmdir(directory);
-}
 
 static void write_file(const void *bytes, size_t size)
 {
@@ -87,7 +69,7 @@ static void what_is_not_there_is_told(void **state)
 	(void)state;
 	assert_null(zst_file_open("/nonexistent/x", NULL, &err));
 	assert_string_equal(err.text, "cannot read /nonexistent/x: No such file or directory");
-	assert_null(zst_file_open(directory, NULL, &err));
+	assert_null(zst_file_open(scratch, NULL, &err));
 	assert_int_equal(err.code, EISDIR);
 }
 
@@ -256,7 +238,16 @@ static void without_the_library_it_is_refused(void **state)
 
 #endif
 
-#define file_test(name) cmocka_unit_test_setup_teardown(name, make_directory, remove_directory)
+/* record_open packs what is called so. */
+static int setup_packed(void **state)
+{
+	(void)state;
+	make_scratch();
+	strcat(path, ".rec.zst");
+	return 0;
+}
+
+#define file_test(name) cmocka_unit_test_setup_teardown(name, setup_packed, remove_scratch)
 
 int main(void)
 {
