@@ -36,6 +36,7 @@ enum {
 	SLOW_AFTER_MS = 2000,
 	DRAIN_LIMIT = 4096,
 	CLOSE_WAIT_MS = 200,
+	BEFORE_AFTER_MS = 3000,
 	/* Uevents come in bursts; a walk amidst one would only have to be repeated. */
 	SETTLE_MS = 50,
 	LEAST_GAP_MS = 250,
@@ -389,33 +390,45 @@ static uint64_t next_count_ns(const struct worker *worker)
 	                                                   : tuning->walk_every_ms);
 }
 
+/* Probes that name domains are on for less than a second: who wants a walk does not wait. */
 static bool goes_on(void *context)
 {
-	const struct shared *shared = context;
+	struct worker *worker = context;
+	eventfd_t ignored;
 
-	return !atomic_load(&shared->stopping);
+	if (!eventfd_read(worker->shared->hurry, &ignored))
+		walk(worker);
+	return !atomic_load(&worker->shared->stopping);
 }
 
-/* Behind the first walk, which shows the machine; this may take a second. */
-static void read_before(struct shared *shared)
+/* This may take a second, of a processor that names domains when it begins. */
+static void read_before(struct worker *worker)
 {
+	struct shared *shared = worker->shared;
 	struct event_queue found = {0};
 	const struct event_sink sink = {.emit = queue_event, .context = &found};
 	const struct boot_trace_options options = {.tracefs = shared->tracefs,
 	                                           .until = shared->before_until,
 	                                           .go_on = goes_on,
-	                                           .context = shared};
+	                                           .context = worker};
 
 	boot_trace_read(&options, &sink);
 	publish_to(shared, &shared->before, &found);
+}
+
+static uint64_t earlier(uint64_t a_ns, uint64_t b_ns)
+{
+	return a_ns < b_ns ? a_ns : b_ns;
 }
 
 static void walk_again_and_again(struct worker *worker)
 {
 	struct shared *shared = worker->shared;
 	uint64_t next_ns = 0, earliest_ns = 0, count_ns = 0;
-	bool before = shared->tracefs;
+	uint64_t before_ns = UINT64_MAX;
 
+	if (shared->tracefs)
+		before_ns = clock_ns(CLOCK_MONOTONIC) + from_ms(shared->tuning.before_after_ms);
 	while (!atomic_load(&shared->stopping)) {
 		if (clock_ns(CLOCK_MONOTONIC) >= next_ns) {
 			walk(worker);
@@ -427,11 +440,12 @@ static void walk_again_and_again(struct worker *worker)
 			count_interrupts(worker);
 			count_ns = next_count_ns(worker);
 		}
-		if (before)
-			read_before(shared);
-		before = false;
+		if (clock_ns(CLOCK_MONOTONIC) >= before_ns) {
+			read_before(worker);
+			before_ns = UINT64_MAX;
+		}
 		fulfil_wishes(worker);
-		if (wait_until(shared, count_ns < next_ns ? count_ns : next_ns)) {
+		if (wait_until(shared, earlier(before_ns, earlier(count_ns, next_ns)))) {
 			uint64_t soon_ns = clock_ns(CLOCK_MONOTONIC) + from_ms(SETTLE_MS);
 
 			if (soon_ns < earliest_ns)
@@ -479,6 +493,8 @@ static struct sysfs_tuning tuning_of(const struct sysfs_options *options)
 		tuning.count_every_ms = COUNT_EVERY_MS;
 	if (!tuning.slow_after_ms)
 		tuning.slow_after_ms = SLOW_AFTER_MS;
+	if (!tuning.before_after_ms)
+		tuning.before_after_ms = BEFORE_AFTER_MS;
 	if (!tuning.close_wait_ms)
 		tuning.close_wait_ms = CLOSE_WAIT_MS;
 	if (!tuning.drain_limit)

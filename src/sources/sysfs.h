@@ -10,11 +10,12 @@
 
 /* What tests turn; 0 and NULL mean the usual. */
 struct sysfs_tuning {
-	unsigned int walk_every_ms;  /* 10 s */
-	unsigned int count_every_ms; /* 1 s: fault interrupts are counted */
-	unsigned int slow_after_ms;  /* 2 s: a read that takes longer is told of */
-	unsigned int close_wait_ms;  /* 200 ms: for how long close waits for a hanging worker */
-	unsigned int drain_limit;    /* events a drain */
+	unsigned int walk_every_ms;   /* 10 s */
+	unsigned int count_every_ms;  /* 1 s: fault interrupts are counted */
+	unsigned int slow_after_ms;   /* 2 s: a read that takes longer is told of */
+	unsigned int before_after_ms; /* 3 s: then it is looked for what was before the start */
+	unsigned int close_wait_ms;   /* 200 ms: for how long close waits for a hanging worker */
+	unsigned int drain_limit;     /* events a drain */
 	/* How the worker opens a file (sysfs_walk.h): here a test can make it hang. */
 	int (*open_file)(int directory, const char *path);
 };

@@ -683,7 +683,8 @@ static void assert_readable(const struct watch *watch, bool readable)
 	assert_int_equal(poll(&fd, 1, 0), readable);
 }
 
-static const struct sysfs_tuning eager = {.walk_every_ms = 1, .close_wait_ms = 30000};
+static const struct sysfs_tuning eager = {
+	.walk_every_ms = 1, .before_after_ms = 1, .close_wait_ms = 30000};
 
 static void starting_comes_first(void **state)
 {

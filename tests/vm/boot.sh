@@ -34,7 +34,7 @@ state() {
 	cat $tracing/trace
 }
 
-# watch PATTERN: until the recording has it. strace tells what was opened.
+# watch CONDITION...: until it holds of the recording. strace tells what was opened.
 watch() {
 	local pid
 
@@ -42,10 +42,19 @@ watch() {
 	strace -f --seccomp-bpf -qq -e trace=openat -o $work/opened \
 		$IOMMUTOP --record $work/rec -d 0.5 --json >$work/json 2>$work/err &
 	pid=$!
-	wait_for 30 grep -q "$1" $work/rec || cat $work/rec $work/err
+	wait_for 30 "$@" || cat $work/rec $work/err
 	kill -TERM "$(pgrep -P $pid)"
 	wait $pid || true
-	grep -q "$1" $work/rec
+	"$@"
+}
+
+says_boot() {
+	grep -q ' boot_trace ' $work/rec
+}
+
+# Six seconds: the buffer is looked at after three.
+has_ticked() {
+	[ "$(grep -c '^t' $work/rec)" -ge 12 ]
 }
 
 # So often was the global buffer opened, and never to be written or emptied.
@@ -82,7 +91,7 @@ is_all_there() {
 	echo 0 >$tracing/tracing_on
 	cat $tracing/trace >$work/trace
 	state >$work/before
-	watch ' boot_trace '
+	watch says_boot
 	state >$work/after
 	cmp $work/before $work/after
 	sentence
@@ -144,7 +153,7 @@ stands_first() {
 is_polite() {
 	echo 1 >$tracing/options/pause-on-trace
 	echo 1 >$tracing/tracing_on
-	watch ' boot_trace '
+	watch says_boot
 	sentence | grep -q 'is not read, .* (echo 0 >/sys/kernel/tracing/options/pause-on-trace)$'
 	[ "$(opened)" = 0 ]
 	[ "$(lines muadgG)" = 0 ]
@@ -158,7 +167,7 @@ is_in_order() {
 	nvme_read 20
 	echo 0 >$tracing/tracing_on
 	cat $tracing/trace >$work/trace
-	watch ' boot_trace '
+	watch says_boot
 	sentence
 	[ "$(opened)" = 1 ]
 	sentence | grep -q 'only their order is known (clock counter;'
@@ -171,8 +180,7 @@ is_silent() {
 	echo 0 >$tracing/events/iommu/enable
 	: >$tracing/trace
 	echo 1 >$tracing/tracing_on
-	watch ' sysfs ok '
-	sleep 2
+	watch has_ticked
 	[ "$(opened)" = 0 ]
 	[ "$(lines muadgG)" = 0 ]
 	[ -z "$(sentence)" ]

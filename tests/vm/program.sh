@@ -273,19 +273,17 @@ switched() {
 	soon "$1" "('map' in last['classes']) == bool($2)"
 }
 
-# All sides of one session: with probes and without, each event and the kernel's counts, and a part
-# of the lists.
-declare -A sides=(
-	[events]='--collect events' [counts]='--collect counts' [bare]='--no-probes'
-	[filtered]='-f nvme' [grouped]='-g 3'
-)
+# Sides of one session: each event, the kernel's counts, and what is seen without probes; of two of
+# them a part of the lists.
+declare -A sides=([events]='--collect events' [counts]='--collect counts' [bare]='--no-probes')
+declare -A parts=([counts]='-g 3' [bare]='-f nvme')
 
 a_session_is_recorded() {
 	local side
 
 	for side in "${!sides[@]}"; do
 		# shellcheck disable=SC2086 # words are wanted
-		record $side ${sides[$side]}
+		record $side ${sides[$side]} ${parts[$side]-}
 	done
 	for side in "${!sides[@]}"; do
 		started $side
@@ -307,13 +305,8 @@ a_session_is_recorded() {
 }
 
 side_replays_alike() {
-	case $1 in
-	filtered | grouped)
-		# shellcheck disable=SC2086 # words are wanted
-		replays_alike "$1" ${sides[$1]}
-		;;
-	*) replays_alike "$1" ;;
-	esac
+	# shellcheck disable=SC2086 # words are wanted
+	replays_alike "$1" ${parts[$1]-}
 }
 
 left_as_found() {
@@ -365,7 +358,7 @@ check 'one that it had made goes' killed_in_one_that_it_made
 check 'without root it shows what works and says what does not' without_root
 check 'a session is recorded in many ways' a_session_is_recorded
 for side in "${!sides[@]}"; do
-	check "a replay ends as the run did: ${sides[$side]}" side_replays_alike "$side"
+	check "a replay ends as the run did: ${sides[$side]} ${parts[$side]-}" side_replays_alike "$side"
 done
 check 'recording that somebody stopped is told, and that it is back' others_switch tracing_on
 check 'events that somebody switched off, too' others_switch events/iommu/enable
