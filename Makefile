@@ -105,10 +105,10 @@ run: all
 DEPS_BUILD := gcc make pkg-config libncurses-dev libtracefs-dev libtraceevent-dev libpci-dev \
 	pci.ids libjansson-dev libbpf-dev libzstd-dev zlib1g-dev
 DEPS_TEST := clang llvm libclang-rt-dev libcmocka-dev python3-jsonschema tmux pciutils \
-	qemu-system-x86 seabios ipxe-qemu busybox-static zstd cpio kmod trace-cmd git systemd
+	qemu-system-x86 seabios ipxe-qemu busybox-static zstd cpio kmod trace-cmd git
 
 # For check-matrix alone, which installs it where it can, and else skips what stands on it.
-DEPS_MATRIX := qemu-system-arm gcc-aarch64-linux-gnu
+DEPS_MATRIX := qemu-system-arm gcc-aarch64-linux-gnu systemd
 
 # What is missing is installed where that can be done (by root), else named.
 INSTALL := DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends
@@ -204,10 +204,11 @@ check: need-test-deps
 	$(MAKE) --no-print-directory -k test test-clang test-prometheus vm || status=1; \
 	tests/count sum $$status
 
-# The newest kernel that is served, and other IOMMUs; what cannot be had is skipped with its reason.
+# The newest kernel that is served, other IOMMUs, contrib's unit under a real systemd; what cannot be
+# had is skipped with its reason.
 check-matrix: need-test-deps
 	@tests/have matrix || { [ "$$(id -u)" = 0 ] && apt-get update && $(INSTALL) $(DEPS_MATRIX); } \
-		|| echo "no arm64 machine; as root: apt-get install $(DEPS_MATRIX)" >&2
+		|| echo "no arm64 machine, or no systemd; as root: apt-get install $(DEPS_MATRIX)" >&2
 	@rm -f build/results; status=0; \
 	$(MAKE) --no-print-directory build/gcc/iommutop B=build/gcc CC=gcc SANITIZE="$(ASAN)" \
 		OPTIMISE=-O1 || status=1; \
@@ -215,6 +216,7 @@ check-matrix: need-test-deps
 	tests/count one "vm 6.1 amd" tests/vm/check 6.1 amd; \
 	tests/count one "vm 6.1 none" tests/vm/check 6.1 none; \
 	tests/count one "vm 6.1 smmuv3" tests/vm/check 6.1 smmuv3; \
+	tests/count one "vm 6.12 unit" tests/vm/check 6.12 vtd unit; \
 	tests/count sum $$status
 
 # Ratios of one run, for the release build.

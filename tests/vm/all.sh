@@ -6,7 +6,7 @@
 # to run in it. What the boot left in the trace buffer is looked at first, the others fill it.
 set -uo pipefail
 failed=0
-scripts='boot selftest program probes counts screen attribution guest faults verdicts viability binding losses isolation fleet unit doctor tracedat'
+scripts='boot selftest program probes counts screen attribution guest faults verdicts viability binding losses isolation fleet doctor tracedat'
 if [ "$IOMMU" = smmuv3 ]; then
 	scripts='selftest probes counts attribution faults'
 fi
