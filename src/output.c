@@ -168,15 +168,16 @@ void output_failed(struct app *app)
 
 static int write_form(struct app *app, FILE *out, bool titles)
 {
-	struct output_filter filter = output_filter(app);
+	struct output_filter filter;
 
-	if (app->options.json)
-		return json_write(out, &app->snap, &filter);
-	if (app->options.csv)
-		return csv_write(out, &app->snap, &filter, titles);
 	if (app->options.prometheus)
 		return prometheus_write(app->prometheus, out, &app->snap);
-	return write_text_frame(app, out);
+	/* Its tables are filtered as those of the screen are. */
+	if (!app->options.json && !app->options.csv)
+		return write_text_frame(app, out);
+	filter = output_filter(app);
+	return app->options.json ? json_write(out, &app->snap, &filter)
+	                         : csv_write(out, &app->snap, &filter, titles);
 }
 
 /* Whoever reads that file goes on to read it: so a full disk is told, and tried again. */
