@@ -106,6 +106,14 @@ bool parse_decimal(const char *text, const char **end, uint64_t *value)
 	return parse_number(text, end, value, 10);
 }
 
+size_t append_bytes(char *to, size_t used, size_t size, const char *bytes, size_t length)
+{
+	size_t taken = length < size - used ? length : size - used;
+
+	memcpy(to + used, bytes, taken);
+	return taken;
+}
+
 bool copy_text(char *out, size_t size, const char *text)
 {
 	size_t length = strnlen(text, size);

@@ -34,6 +34,9 @@ size_t place_of_id(const void *array, size_t count, size_t element_size, uint32_
 bool parse_hex(const char *text, const char **end, uint64_t *value); /* 0x is allowed */
 bool parse_decimal(const char *text, const char **end, uint64_t *value);
 
+/* Puts of length bytes what fits behind the used ones of size; returns how much that was. */
+size_t append_bytes(char *to, size_t used, size_t size, const char *bytes, size_t length);
+
 /* Copies at most size - 1 bytes and always ends with a NUL. Returns false where it had to cut. */
 bool copy_text(char *out, size_t size, const char *text);
 

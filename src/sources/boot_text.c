@@ -158,12 +158,8 @@ static void look_at_time(struct boot_text *text, const char *bytes, size_t lengt
 
 static void add_to_line(struct boot_text *text, const char *bytes, size_t length)
 {
-	size_t room = sizeof(text->line) - text->line_length;
-
-	if (length > room)
-		length = room;
-	memcpy(text->line + text->line_length, bytes, length);
-	text->line_length += length;
+	text->line_length +=
+		append_bytes(text->line, text->line_length, sizeof(text->line), bytes, length);
 }
 
 bool boot_text_take(struct boot_text *text, const char *bytes, size_t length)

@@ -188,13 +188,10 @@ static void take_line(struct kernel_log *log)
 
 static void add_to_line(struct kernel_log *log, const char *bytes, size_t length)
 {
-	size_t room = sizeof(log->line) - log->line_length;
+	size_t taken = append_bytes(log->line, log->line_length, sizeof(log->line), bytes, length);
 
-	log->line_cut |= length > room;
-	if (length > room)
-		length = room;
-	memcpy(log->line + log->line_length, bytes, length);
-	log->line_length += length;
+	log->line_cut |= taken < length;
+	log->line_length += taken;
 	log->in_line = true;
 }
 

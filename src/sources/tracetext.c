@@ -86,12 +86,8 @@ static void take_line(struct tracetext *text, struct own_ticks *ticks)
 
 static void add_to_line(struct tracetext *text, const char *bytes, size_t length)
 {
-	size_t room = sizeof(text->line) - text->line_length;
-
-	if (length > room)
-		length = room;
-	memcpy(text->line + text->line_length, bytes, length);
-	text->line_length += length;
+	text->line_length +=
+		append_bytes(text->line, text->line_length, sizeof(text->line), bytes, length);
 	text->in_line = true;
 }
 
