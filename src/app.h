@@ -116,6 +116,8 @@ struct event_sink intake_sink(struct app *app);
 
 /* Takes what this machine's sources have; tick: and ends an interval. now_ns is CLOCK_MONOTONIC. */
 void intake_drain(struct app *app, uint64_t now_ns, bool tick);
+/* Ends the interval that is, early if need be; the next tick is a whole one away. Live only. */
+void intake_begin_interval(struct app *app);
 
 /* Names of the machine that a recording or a log is about. */
 void intake_tell_names(struct app *app);

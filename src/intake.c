@@ -204,6 +204,15 @@ void intake_look(struct app *app)
 		live_look(app->live, group, false);
 }
 
+void intake_begin_interval(struct app *app)
+{
+	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+
+	app->next_tick_ns = now_ns + app->options.delay_ms * MS;
+	app->stale = true;
+	intake_drain(app, now_ns, true);
+}
+
 static void start_live(struct app *app)
 {
 	const struct event_sink sink = intake_sink(app);
@@ -211,9 +220,7 @@ static void start_live(struct app *app)
 	app->drain_gap_ns = DRAIN_LEAST_NS;
 	live_start(app->live, &sink);
 	intake_look(app);
-	app->next_tick_ns = clock_ns(CLOCK_MONOTONIC) + app->options.delay_ms * MS;
-	/* The first tick opens the first interval. */
-	intake_drain(app, clock_ns(CLOCK_MONOTONIC), true);
+	intake_begin_interval(app);
 }
 
 /* ---- names ---- */

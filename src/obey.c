@@ -129,6 +129,8 @@ static void toggle_record(struct app *app)
 
 	if (is_past(app))
 		return;
+	/* All that is between two keys is in it, as whole intervals. */
+	intake_begin_interval(app);
 	if (recorder->record) {
 		if (recorder_end(recorder, &error))
 			ui_notice(&app->ui, "%s", error.text);

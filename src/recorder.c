@@ -13,7 +13,6 @@ int recorder_open(struct recorder *recorder, const char *path, struct error *err
 {
 	recorder->events = 0;
 	recorder->stopped = false;
-	recorder->waits = NULL;
 	copy_text(recorder->path, sizeof(recorder->path), path);
 	recorder->record = record_open(path, err);
 	return recorder->record ? 0 : -1;
@@ -34,21 +33,12 @@ static void write_event(void *context, const struct event *ev)
 		telling->result = recorder_event(telling->recorder, ev, telling->err);
 }
 
-static int tell(struct recorder *recorder, uint64_t ts_ns, struct error *err)
-{
-	struct telling telling = {.recorder = recorder, .err = err};
-	const struct event_sink sink = {.emit = write_event, .context = &telling};
-	const struct model *model = recorder->waits;
-
-	recorder->waits = NULL;
-	model_tell(model, ts_ns, &sink);
-	return telling.result;
-}
-
 int recorder_begin(struct recorder *recorder, const struct model *model, uint64_t ts_ns,
                    struct error *err)
 {
 	time_t now = time(NULL);
+	struct telling telling = {.recorder = recorder, .err = err};
+	const struct event_sink sink = {.emit = write_event, .context = &telling};
 	char path[64];
 	struct tm local;
 
@@ -59,17 +49,18 @@ int recorder_begin(struct recorder *recorder, const struct model *model, uint64_
 		append_text(path, sizeof(path), ".zst");
 	if (recorder_open(recorder, path, err))
 		return -1;
-	recorder->waits = model;
-	recorder->asked_ns = ts_ns;
-	return 0;
+	model_tell(model, ts_ns, &sink);
+	if (!telling.result)
+		return 0;
+	record_close(recorder->record, err);
+	recorder->record = NULL;
+	return -1;
 }
 
 int recorder_event(struct recorder *recorder, const struct event *ev, struct error *err)
 {
 	if (!recorder->record || recorder->stopped)
 		return 0;
-	if (recorder->waits)
-		return ev->kind == EVENT_TICK ? tell(recorder, ev->ts_ns, err) : 0;
 	recorder->events++;
 	if (!record_event(recorder->record, ev, err))
 		return 0;
@@ -80,11 +71,7 @@ int recorder_event(struct recorder *recorder, const struct event *ev, struct err
 int recorder_end(struct recorder *recorder, struct error *err)
 {
 	struct record *record = recorder->record;
-	struct error unheard;
 
-	/* What goes wrong here goes wrong again with its end, and is told then. */
-	if (recorder->waits)
-		tell(recorder, recorder->asked_ns, &unheard);
 	recorder->record = NULL;
 	return record_close(record, err);
 }

@@ -13,32 +13,28 @@
 struct recorder {
 	struct record *record; /* NULL: nothing is recorded */
 	char path[200];
-	uint64_t events;           /* so many are in it */
-	bool stopped;              /* it failed; the rest of it says nothing any more */
-	const struct model *waits; /* until the next tick; NULL: it has begun */
-	uint64_t asked_ns;         /* when it was asked for */
+	uint64_t events; /* so many are in it */
+	bool stopped;    /* it failed; the rest of it says nothing any more */
 };
 
 /* All events from the first on. */
 int recorder_open(struct recorder *recorder, const char *path, struct error *err);
 
 /*
- * From the next tick on, in a new file of the working directory named by the time. It begins with
- * all that the model, which must outlive it, knows then (model_tell), so that it stands alone; an
- * interval that had begun would not: what the kernel counted in all of it comes with its end.
+ * From now on, in a new file of the working directory named by the time. It begins with all that
+ * the model knows (model_tell), so that it stands alone. To be called when the model has just taken
+ * a tick, at ts_ns: in the middle of an interval it would not, as what the kernel counted in all of
+ * it comes with its end.
  *
  * No mark of its own is needed there: START has the time from which on things were seen, and
  * counts that are told with that very time are where they begin. Totals, what is mapped, verdicts
  * on faults and journeys are all reckoned from START, whether the program or only its recording
  * began then.
- *
- * ts_ns: now; the time of an end without a tick.
  */
 int recorder_begin(struct recorder *recorder, const struct model *model, uint64_t ts_ns,
                    struct error *err);
 
-/* To be called after the model took it. Nothing where nothing is recorded. -1: it stopped with this
- * event, and err says why. */
+/* Nothing where nothing is recorded. -1: it stopped with this event, and err says why. */
 int recorder_event(struct recorder *recorder, const struct event *ev, struct error *err);
 
 /* -1 when the last of it could not be written. */

@@ -171,22 +171,26 @@ callers() {
 	press BTab
 }
 
-# What R records from now on stands alone: replayed, the disk's domain has its name and its traffic.
+# What R records stands alone: replayed, the disk's domain has its name and its traffic. It is all
+# between two keys, though no interval ends there.
 recording() {
 	local file
 
 	rm -f /tmp/iommutop-*.rec*
+	press + + +
+	shows 'interval 5.0 s'
 	press R
 	shows 'recording to iommutop-[0-9]+-[0-9]+\.rec'
 	nvme_read 50
-	sleep 2
 	press R
 	shows ' events are in iommutop-'
 	hides 'recording to iommutop-'
 	file=$(echo /tmp/iommutop-*.rec*)
 	$IOMMUTOP --replay "$file" --json >/tmp/recorded
 	json recorded '[d["maps"] for d in last["domains"] if d["label"] == "0000:00:04.0 nvme" and d["maps"] >= 50]' \
-		'len(last["groups"]) > 5' 'last["totals"]["lost"] == 0' 'len(f) > 2'
+		'len(last["groups"]) > 5' 'last["totals"]["lost"] == 0'
+	press - - -
+	shows 'interval 0.5 s'
 }
 
 log() {
