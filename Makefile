@@ -145,10 +145,13 @@ variant: $(B)/iommutop $(UNIT_TESTS) $(B)/tests/golden/golden $(MACHINES)
 	@IOMMUTOP=$(B)/iommutop tests/count one "command $(CC)" tests/command.sh
 	@tests/count one "walls $(CC)" tests/walls $(CC)
 
+# What people build comes first: compilers warn of other things there than beside sanitizers.
 test: need-test-deps
+	@$(MAKE) --no-print-directory build/release/iommutop CC=gcc
 	@$(MAKE) --no-print-directory variant B=build/gcc CC=gcc SANITIZE="$(ASAN)" OPTIMISE=-O1
 
 test-clang: need-test-deps
+	@$(MAKE) --no-print-directory build/release-clang/iommutop B=build/release-clang CC=clang
 	@$(MAKE) --no-print-directory variant B=build/clang CC=clang SANITIZE="$(ASAN)" OPTIMISE=-O1
 
 # The real prometheus reads what we write; it is taken from Debian, not installed.

@@ -109,7 +109,7 @@ struct list {
  * they lay in the record, of a little-endian machine. */
 static bool next_bytes(struct list *list, uint64_t *value)
 {
-	const char *at = list->at + 1, *end;
+	const char *at = list->at + 1, *end = at;
 	uint64_t byte;
 
 	*value = 0;
