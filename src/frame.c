@@ -220,6 +220,8 @@ static void draw_state_line(struct canvas *canvas, int row, const struct ui *ui,
 	add_units(&line, snap);
 	add(&line, ROLE_NORMAL, "  %zu group%s", snap->group_count,
 	    snap->group_count == 1 ? "" : "s");
+	if (snap->topology_cut)
+		add(&line, ROLE_BAD, "  not all: no room for more");
 	add_modes(&line, snap);
 	if (ungrouped)
 		add(&line, ROLE_WARN, "  %zu device%s behind no IOMMU", ungrouped,

@@ -22,6 +22,9 @@ const struct model_limits model_default_limits = {
 	.domains = 4096,
 	.former = 64,
 	.transitions = 512,
+	.units = 1024,
+	.groups = 32768,
+	.devices = 65536,
 	.pool_bytes = 16u << 20,
 };
 

@@ -23,6 +23,9 @@ struct model_limits {
 	size_t domains;       /* living ones; beyond, a map or unmap counts as unattributed */
 	size_t former;        /* freed ones that are still told one by one; older ones in a sum */
 	size_t transitions;   /* newest kept */
+	size_t units;         /* of the machine; beyond, what is told of more is not kept */
+	size_t groups;        /* the same of groups */
+	size_t devices;       /* the same of devices */
 	size_t pool_bytes;    /* of all names and reasons; beyond, a text is unknown */
 };
 

@@ -17,6 +17,8 @@
 #define TOGETHER_NS 2000000000ull
 /* A number that was heard of longer ago than this before its attach may be an old domain. */
 #define BIRTH_NS 1000000000ull
+/* More than these are only those that are in it: what leaves and comes in no time has no end. */
+#define LINKS_MOST 2048
 /* Longer than any device's name. */
 #define NAME_SIZE 256
 /* Devices come and go, and some never say that they went. */
@@ -32,13 +34,6 @@ static struct link *find_link(const struct links *links, uint32_t id)
 	return NULL;
 }
 
-static struct link *add_link(struct links *links, uint32_t id)
-{
-	links->items = grow(links->items, &links->capacity, links->count, sizeof(*links->items));
-	links->items[links->count] = (struct link){.id = id};
-	return &links->items[links->count++];
-}
-
 static void prune(struct links *links, bool all, uint64_t ts_ns)
 {
 	size_t kept = 0;
@@ -50,6 +45,15 @@ static void prune(struct links *links, bool all, uint64_t ts_ns)
 			links->items[kept++] = *link;
 	}
 	links->count = kept;
+}
+
+static struct link *add_link(struct links *links, uint32_t id)
+{
+	if (links->count >= LINKS_MOST)
+		prune(links, true, 0);
+	links->items = grow(links->items, &links->capacity, links->count, sizeof(*links->items));
+	links->items[links->count] = (struct link){.id = id};
+	return &links->items[links->count++];
 }
 
 static void join(struct domain *domain, struct links *links, uint32_t id, uint64_t ts_ns)
@@ -370,6 +374,8 @@ void model_attach_told(struct model *model, const struct event *ev)
 
 	model->attach_sequence++;
 	model->groups_told |= to != NO_DOMAIN;
+	if (!group)
+		return;
 	doubt_name(model, group, to);
 	note_old(model, to, true);
 	end_others(model, group, to, ev->ts_ns);
@@ -423,6 +429,8 @@ void model_attach_default(struct model *model, const struct event *ev)
 	uint32_t domain = domain_of(model, ev->attr.value, ev->ts_ns);
 
 	note_old(model, domain, false);
+	if (!group)
+		return;
 	group->shown.default_domain = domain;
 	model->topology.version++;
 }
@@ -430,8 +438,11 @@ void model_attach_default(struct model *model, const struct event *ev)
 void model_attach_holder(struct model *model, const struct event *ev)
 {
 	struct group *group = model_topology_group(model, ev->attr.id);
-	struct domain *domain = model_domain_find(model, group->shown.domain);
+	struct domain *domain;
 
+	if (!group)
+		return;
+	domain = model_domain_find(model, group->shown.domain);
 	group->shown.holder = ev->attr.value < NO_PROCESS ? (uint32_t)ev->attr.value : NO_PROCESS;
 	group->holder_fresh = group->shown.holder != NO_PROCESS;
 	model->topology.version++;

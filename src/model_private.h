@@ -61,6 +61,7 @@ struct topology {
 	size_t member_count;              /* of both, as of when they were sorted */
 	uint64_t version;                 /* counts changes, from 1 */
 	uint64_t membership, sorted_from; /* the same of who is where, and what members is from */
+	bool cut;                         /* there was no room for some */
 };
 
 /* ---- domains ---- */
@@ -454,7 +455,8 @@ void model_topology_snapshot(struct model *model, struct snapshot *snap);
  * tells of more than one. */
 uint32_t model_topology_find(struct model *model, const char *name, bool no_segment,
                              bool *ambiguous);
-/* Makes the group if need be; the pointer holds until the next one is made or goes. */
+/* Makes the group if need be; NULL: there is no room. The pointer holds until the next one is made
+ * or goes. */
 struct group *model_topology_group(struct model *model, uint32_t id);
 /* NULL where there is none. */
 struct group *model_topology_find_group(struct model *model, uint32_t id);

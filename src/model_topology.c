@@ -10,18 +10,28 @@
 #include "fact_places.h"
 #include "util.h"
 
+/* What there is no room for, in the table or in the pool of names, is not kept: that is said. */
+static bool has_room(struct topology *t, size_t count, size_t limit)
+{
+	t->cut |= count >= limit;
+	return count < limit;
+}
+
 static struct unit *find_unit(struct model *model, const char *name)
 {
 	struct topology *t = &model->topology;
 	text_id id = model_texts_id(&model->texts, name);
 	size_t at = 0;
 
+	t->cut |= !id && name && *name;
 	if (!id)
 		return NULL;
 	while (at < t->unit_count && strcmp(model->texts.pool + t->units[at].shown.name, name) < 0)
 		at++;
 	if (at < t->unit_count && t->units[at].shown.name == id)
 		return &t->units[at];
+	if (!has_room(t, t->unit_count, model->limits.units))
+		return NULL;
 	t->units = grow(t->units, &t->unit_capacity, t->unit_count, sizeof(*t->units));
 	memmove(t->units + at + 1, t->units + at, (t->unit_count++ - at) * sizeof(*t->units));
 	t->units[at] = (struct unit){.shown = {.name = id, .address_bits = NO_NUMBER}};
@@ -49,6 +59,8 @@ struct group *model_topology_group(struct model *model, uint32_t id)
 
 	if (found)
 		return found;
+	if (!has_room(t, t->group_count, model->limits.groups))
+		return NULL;
 	t->groups = grow(t->groups, &t->group_capacity, t->group_count, sizeof(*t->groups));
 	memmove(t->groups + at + 1, t->groups + at, (t->group_count++ - at) * sizeof(*t->groups));
 	t->groups[at] = (struct group){
@@ -68,10 +80,13 @@ static struct snapshot_device *find_device(struct model *model, const char *name
 	struct topology *t = &model->topology;
 	struct text_slot *slot = model_texts_intern(&model->texts, name);
 
+	t->cut |= !slot && name && *name;
 	if (!slot)
 		return NULL;
 	if (slot->device != NO_NUMBER)
 		return &t->devices[slot->device];
+	if (!has_room(t, t->device_count, model->limits.devices))
+		return NULL;
 	t->devices = grow(t->devices, &t->device_capacity, t->device_count, sizeof(*t->devices));
 	slot->device = (uint32_t)t->device_count++;
 	t->membership++;
@@ -396,6 +411,7 @@ void model_topology_snapshot(struct model *model, struct snapshot *snap)
 	struct topology *t = &model->topology;
 
 	snap->topology_known = model->topology_known;
+	snap->topology_cut = t->cut;
 	snap->machine = t->machine;
 	units_snapshot(t, snap);
 	sort_members(model);

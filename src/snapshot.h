@@ -361,6 +361,7 @@ struct snapshot {
 	/* COLLECT_COUNTS with attempts: asked for, less what really was, since the start */
 	struct count map_attempts_over;
 	bool topology_known; /* the first walk of sysfs has ended */
+	bool topology_cut;   /* more units, groups or devices were told of than there is room for */
 
 	struct traffic traffic; /* all domains together */
 	struct count faults, suppressed, lost, late, unattributed;

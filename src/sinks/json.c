@@ -786,6 +786,8 @@ int json_write(FILE *out, const struct snapshot *snap, const struct output_filte
 	json_object_set_new(object, "facts", json_facts(snap, filter));
 	/* Who reads it must not take a part for the whole: a group would seem to have less members.
 	 */
+	if (snap->topology_cut)
+		json_object_set_new(object, "topology_cut", json_true());
 	if (filter->group != NO_GROUP || filter->needle)
 		json_object_set_new(object, "filtered", json_true());
 	return write_object(out, object);

@@ -58,6 +58,8 @@ static void print_units(FILE *out, const struct snapshot *snap, const struct out
 {
 	if (!snap->unit_count && !snap->group_count)
 		fputs("IOMMU: off\n", out);
+	if (snap->topology_cut)
+		fputs("not all: there is no room for more units, groups or devices\n", out);
 	for (size_t i = 0; i < snap->unit_count; i++) {
 		if (!filter_unit(snap, filter, &snap->units[i]))
 			continue;

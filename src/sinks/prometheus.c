@@ -488,7 +488,7 @@ static void put_sizes(FILE *out, const struct snapshot *snap)
 	static const struct family units = {"iommutop_units", "gauge", "IOMMU units."};
 	bool begun[2] = {false};
 
-	if (snap->health[SOURCE_SYSFS].state < HEALTH_PARTIAL)
+	if (snap->health[SOURCE_SYSFS].state < HEALTH_PARTIAL || snap->topology_cut)
 		return;
 	sample(out, &groups, &begun[0], "", snap->group_count);
 	sample(out, &units, &begun[1], "", snap->unit_count);

@@ -257,6 +257,11 @@ static int take_object(const struct reading *reading, const json_t *object)
 		                 "%.80s has only what -g or -f left of its machine: save it "
 		                 "without them",
 		                 reading->path);
+	if (json_is_true(json_object_get(object, "topology_cut")))
+		return error_set(reading->err, EINVAL,
+		                 "%.80s has not all of its machine, which had more than there was "
+		                 "room for",
+		                 reading->path);
 	take_all_health(reading->saved, json_object_get(object, "health"));
 	return take_all_facts(reading, json_object_get(object, "facts"));
 }

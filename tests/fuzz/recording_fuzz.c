@@ -27,6 +27,9 @@ static const struct model_limits little = {
 	.domains = 8,
 	.former = 4,
 	.transitions = 8,
+	.units = 4,
+	.groups = 16,
+	.devices = 16,
 	.pool_bytes = 65536,
 };
 

@@ -19,6 +19,8 @@ static const struct model_limits tiny = {.faults = 1,
                                          .domains = 1,
                                          .former = 1,
                                          .transitions = 1,
+                                         .groups = 1,
+                                         .devices = 1,
                                          .pool_bytes = 1 << 16};
 
 static int make_tiny(void **state)

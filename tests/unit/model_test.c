@@ -24,6 +24,9 @@ static const struct model_limits tiny = {.faults = 3,
                                          .domains = 1,
                                          .former = 1,
                                          .transitions = 2,
+                                         .units = 1,
+                                         .groups = 2,
+                                         .devices = 2,
                                          .pool_bytes = 64};
 
 static int make(void **state, const struct model_limits *limits)
@@ -753,6 +756,48 @@ static void a_full_pool_makes_texts_unknown(void **state)
 		assert_string_equal(text_of(bench, bench->snap.faults_seen[i].device), "");
 }
 
+static void a_machine_beyond_the_limits_is_said_to_be_cut(void **state)
+{
+	struct bench *bench = *state;
+
+	say_text(bench->model, ATTR_UNIT_VENDOR, "u", 0, "v");
+	say_number(bench->model, ATTR_DEVICE_GROUP, "a", 0, 1);
+	say_number(bench->model, ATTR_DEVICE_GROUP, "b", 0, 2);
+	assert_false(seen(bench)->topology_cut);
+	say_number(bench->model, ATTR_DEVICE_GROUP, "c", 0, 2);
+	assert_true(seen(bench)->topology_cut);
+	assert_int_equal(bench->snap.device_count, 2);
+}
+
+static void each_limit_of_a_machine_is_heeded(void **state)
+{
+	struct bench *bench = *state;
+
+	for (uint32_t id = 9; id; id--) {
+		say_number(bench->model, ATTR_GROUP_DOMAIN, NULL, id, 7);
+		say_number(bench->model, ATTR_GROUP_DEFAULT_DOMAIN, NULL, id, 7);
+		say_number(bench->model, ATTR_GROUP_HOLDER, NULL, id, 7);
+	}
+	assert_true(seen(bench)->topology_cut);
+	assert_int_equal(bench->snap.group_count, 2);
+	assert_int_equal(bench->snap.groups[0].id, 8);
+	say_text(bench->model, ATTR_UNIT_VENDOR, "u", 0, "v");
+	say_text(bench->model, ATTR_UNIT_VENDOR, "w", 0, "v");
+	assert_int_equal(seen(bench)->unit_count, 1);
+}
+
+static void a_device_without_room_for_its_name_is_missed(void **state)
+{
+	struct bench *bench = *state;
+	char name[80];
+
+	memset(name, 'n', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	say_number(bench->model, ATTR_DEVICE_GROUP, name, 0, 1);
+	assert_int_equal(seen(bench)->device_count, 0);
+	assert_true(bench->snap.topology_cut);
+}
+
 static void snapshots_of_different_ages_are_brought_up_to_date(void **state)
 {
 	struct bench *bench = *state;
@@ -944,6 +989,9 @@ int main(void)
 		bench_test(tasks_keep_the_name_of_their_time),
 		tiny_test(no_task_gets_the_name_of_another),
 		tiny_test(a_full_pool_makes_texts_unknown),
+		tiny_test(a_machine_beyond_the_limits_is_said_to_be_cut),
+		tiny_test(each_limit_of_a_machine_is_heeded),
+		tiny_test(a_device_without_room_for_its_name_is_missed),
 		bench_test(snapshots_of_different_ages_are_brought_up_to_date),
 		bench_test(a_snapshot_that_shrinks_forgets),
 		bench_test(random_events_add_up),
