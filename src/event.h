@@ -436,6 +436,12 @@ static inline void event_emit(const struct event_sink *sink, const struct event 
  * be of another time. */
 bool event_can_be_before(uint8_t kind);
 
+/* In an interrupt the task is whoever was interrupted: it made nothing. */
+static inline bool event_in_interrupt(const struct event *ev)
+{
+	return ev->context & (CONTEXT_HARD_IRQ | CONTEXT_SOFT_IRQ);
+}
+
 /* Comes by the hundred thousand, and has no texts. What is of before the start goes its own way. */
 static inline bool event_is_traffic(const struct event *ev)
 {

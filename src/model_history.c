@@ -611,7 +611,7 @@ static inline void put_unmap(struct history *history, const struct event *ev)
 		.ts_ns = ev->ts_ns,
 		.size = ev->unmap.unmapped_bytes,
 		.domain = ev->unmap.domain,
-		.pid = ev->pid,
+		.pid = event_in_interrupt(ev) ? 0 : ev->pid,
 	};
 }
 

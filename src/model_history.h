@@ -77,7 +77,7 @@ struct history_record {
 	uint64_t ts_ns;
 	uint64_t size; /* of whole pages; in the lower bits: enum map_protection */
 	uint32_t domain;
-	int32_t pid;
+	int32_t pid; /* 0: no task's, it was in an interrupt */
 };
 
 /* The newest end of the journal; it is the first of struct history. */
@@ -97,7 +97,7 @@ static inline void history_put_map(struct history_tip *tip, const struct event *
 		.ts_ns = ev->ts_ns,
 		.size = ev->map.size_bytes | ev->map.protection,
 		.domain = ev->map.domain,
-		.pid = ev->pid,
+		.pid = event_in_interrupt(ev) ? 0 : ev->pid,
 	};
 	tip->next = ev->map.iova + ev->map.size_bytes;
 }

@@ -123,12 +123,12 @@ static inline void add_task(const struct model *model, struct figures *figures,
 		counter->unmaps += count;
 }
 
-/* In an interrupt the task is whoever was interrupted: it made nothing. Where nobody says, it may
- * have: its figures are at most. */
+/* Where nobody says whether it was in an interrupt, the task may have made it: its figures are at
+ * most. */
 static inline void add_context(const struct model *model, struct figures *figures,
                                const struct event *ev, size_t count)
 {
-	bool in_interrupt = ev->context & (CONTEXT_HARD_IRQ | CONTEXT_SOFT_IRQ);
+	bool in_interrupt = event_in_interrupt(ev);
 
 	figures->seen += count;
 	if (in_interrupt)

@@ -258,10 +258,10 @@ extern const char *const verdict_words[VERDICT_COUNT];
 
 struct snapshot_verdict {
 	uint8_t kind;
-	bool uncertain;      /* it happened so close to the fault that either may have been first */
-	bool unkept;         /* NOT_KNOWN: maps and unmaps are not remembered, as was asked for */
-	uint8_t protection;  /* DIRECTION: enum map_protection */
-	int32_t pid;         /* the task that made that map or unmap; 0: not known */
+	bool uncertain;     /* it happened so close to the fault that either may have been first */
+	bool unkept;        /* NOT_KNOWN: maps and unmaps are not remembered, as was asked for */
+	uint8_t protection; /* DIRECTION: enum map_protection */
+	int32_t pid; /* the task that made that map or unmap; 0: not known, or an interrupt did */
 	char comm[COMM_MAX]; /* its name then */
 	uint32_t domain;     /* NO_DOMAIN */
 	/* of that map or unmap; of a mapping that is several side by side: of the newest */

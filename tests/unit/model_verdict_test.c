@@ -107,6 +107,36 @@ static void an_address_unmapped_before_says_when_and_by_whom(void **state)
 	assert_true(verdict->uncertain);
 }
 
+static void nobody_is_named_for_what_an_interrupt_did(void **state)
+{
+	struct bench *bench = *state;
+	const struct event ev = {.ts_ns = 11 * SECOND,
+	                         .kind = EVENT_MAP,
+	                         .context = CONTEXT_SOFT_IRQ,
+	                         .pid = 42,
+	                         .map = {.iova = 0x10000, .size_bytes = 0x1000, .domain = 3}};
+	struct event gone = {.ts_ns = 12 * SECOND,
+	                     .kind = EVENT_UNMAP,
+	                     .context = CONTEXT_HARD_IRQ,
+	                     .pid = 42,
+	                     .unmap = {.iova = 0x10000,
+	                               .size_bytes = 0x1000,
+	                               .unmapped_bytes = 0x1000,
+	                               .domain = 3}};
+	const struct snapshot_verdict *verdict;
+
+	begin(bench);
+	model_apply(bench->model, &ev);
+	verdict = judge(bench, 11 * SECOND + 6 * MILLISECOND, 0x10345);
+	kind_is(verdict, VERDICT_MAPPED);
+	assert_int_equal(verdict->pid, 0);
+	assert_string_equal(verdict->comm, "");
+	model_apply(bench->model, &gone);
+	verdict = judge(bench, 12 * SECOND + 6 * MILLISECOND, 0x10345);
+	kind_is(verdict, VERDICT_UNMAPPED);
+	assert_int_equal(verdict->pid, 0);
+}
+
 static void only_a_protection_that_is_known_forbids(void **state)
 {
 	struct bench *bench = *state;
@@ -367,6 +397,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		bench_test(an_address_unmapped_before_says_when_and_by_whom),
+		bench_test(nobody_is_named_for_what_an_interrupt_did),
 		bench_test(only_a_protection_that_is_known_forbids),
 		bench_test(the_page_after_a_mapping_is_told),
 		bench_test(what_a_failed_map_took_back_was_never_mapped),
