@@ -10,10 +10,12 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "../pci_names.h"
@@ -33,6 +35,7 @@ struct pass {
 	struct topology *read;
 	int root, groups, pci_devices;
 	int groups_errno;
+	bool numbers_last; /* an inode number is of one directory for ever */
 };
 
 struct name_list {
@@ -203,15 +206,29 @@ static void read_units(struct pass *pass)
 	close_directory(units);
 }
 
-/* Which device this is: sysfs gives each directory a new inode number, other file systems may use
- * one again, but not at the same time. */
-static uint64_t appearance_of(int directory)
+/* sysfs: no other directory had or will have the number (fs/kernfs/dir.c, __kernfs_new_node, 5.10
+ * to 7.x; with 32 bits as good as none). */
+static bool numbers_last(int root)
+{
+	struct statfs status;
+
+	return fstatfs(root, &status) == 0 && status.f_type == SYSFS_MAGIC;
+}
+
+/*
+ * Which device this is. Not by its time in sysfs, which is that of the inode in memory: the kernel
+ * forgets it when memory gets tight, and makes it anew (fs/kernfs/inode.c, kernfs_init_inode).
+ * Elsewhere a number may be used again, but not at the same time.
+ */
+static uint64_t appearance_of(const struct pass *pass, int directory)
 {
 	const uint64_t odd = 0x9e3779b97f4a7c15;
 	struct stat status;
 
 	if (fstat(directory, &status) != 0)
 		return 0;
+	if (pass->numbers_last)
+		status.st_ctim = (struct timespec){0};
 	return (((uint64_t)status.st_ino * odd ^ (uint64_t)status.st_ctim.tv_sec) * odd ^
 	        (uint64_t)status.st_ctim.tv_nsec) *
 	               odd ^
@@ -309,7 +326,7 @@ static void read_device(struct pass *pass, int directory, struct topology_item *
 		topology_set_text(item, ATTR_DEVICE_UNIT, text);
 	if (read_link(directory, "driver", text))
 		topology_set_text(item, ATTR_DEVICE_DRIVER, text);
-	item->appearance = appearance_of(directory);
+	item->appearance = appearance_of(pass, directory);
 	old = find_old(pass, item);
 	read_lasting_facts(pass, directory, old, item);
 	bus = item->facts[ATTR_DEVICE_BUS].text;
@@ -574,6 +591,7 @@ bool sysfs_walk_read(struct sysfs_walk *walk, const struct topology *told, struc
 	pass.groups = openat(pass.root, "kernel/iommu_groups", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	pass.groups_errno = errno;
 	pass.pci_devices = files_open_directory(pass.root, "bus/pci/devices");
+	pass.numbers_last = numbers_last(pass.root);
 	read_units(&pass);
 	whole = read_groups(&pass) && read_pci_devices(&pass);
 	judge(&pass, verdict);

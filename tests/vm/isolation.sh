@@ -183,12 +183,58 @@ asleep_in_the_list() {
 	is_status "$card" suspended
 }
 
-# On the screen: opened, looked at for some walks, asleep all the while.
+# ---- and a screen that stays open ----
+
+record=/tmp/isolation.rec
+other=0000:00:05.0
+
+lines() {
+	grep -c -- "$1" "$record" || true
+}
+
+# has_more PATTERN THAN: lines of the recording.
+has_more() {
+	[ "$(lines "$1")" -gt "$2" ]
+}
+
+# A walk begins, ends and is drawn: it has news of another device.
+walk() {
+	local news=" device $other driver" told ticks
+
+	told=$(lines "$news")
+	if [ -e "$devices/$other/driver" ]; then
+		echo "$other" >"$devices/$other/driver/unbind"
+	else
+		echo "$other" >/sys/bus/pci/drivers_probe
+	fi
+	wait_for 60 has_more "$news" "$told"
+	ticks=$(lines '^t')
+	wait_for 60 has_more '^t' $((ticks + 1))
+}
+
+made_of() {
+	stat -L -c %z "$devices/$1"
+}
+
+are_made_anew() {
+	echo 2 >/proc/sys/vm/drop_caches
+	[ "$(made_of "$port")" != "$1" ] && [ "$(made_of "$card")" != "$2" ]
+}
+
+# As when memory gets tight: the kernel makes the inodes of sysfs anew.
+forget_inodes() {
+	wait_for 60 are_made_anew "$(made_of "$port")" "$(made_of "$card")"
+}
+
+# Opened, looked at for some walks, asleep all the while.
 asleep_on_the_screen() {
-	mux new-session -d -s isolation -x 120 -y 50 "$IOMMUTOP -d 0.5 -g $(group_of "$card")"
+	mux new-session -d -s isolation -x 120 -y 50 \
+		"$IOMMUTOP -d 0.5 --record $record -g $(group_of "$card")"
 	shows 'key W reads it'
-	sleep 3
-	on_screen 'key W reads it'
+	walk
+	forget_inodes
+	walk
+	shows 'key W reads it'
 	[ "$(woken)" = 0 ]
 	is_status "$port" suspended
 	is_status "$card" suspended
@@ -199,6 +245,12 @@ key_w_wakes() {
 	shows 'asleep or not: this wakes them'
 	shows "$port (root port) has no ACS"
 	[ "$(woken)" -ge 3 ]
+}
+
+what_was_read_stays() {
+	forget_inodes
+	walk
+	shows "$port (root port) has no ACS"
 	mux send-keys q
 }
 
@@ -206,7 +258,7 @@ wake_all() {
 	local device
 
 	mux kill-server 2>/dev/null || true
-	for device in "$port" 0000:02:00.0 0000:02:00.1; do
+	for device in "$port" 0000:02:00.0 0000:02:00.1 $other; do
 		echo on >"$devices/$device/power/control" || true
 		echo "$device" >/sys/bus/pci/drivers_probe || true
 	done
@@ -229,6 +281,7 @@ watch_wakes
 check 'who sleeps is not woken by a list' asleep_in_the_list
 check 'nor by an open screen' asleep_on_the_screen
 check 'key W reads it, which wakes it' key_w_wakes
+check 'what it read is not forgotten with the inodes' what_was_read_stays
 wake_all
 rmdir "$wakes"
 plan_done
