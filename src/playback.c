@@ -64,7 +64,8 @@ static bool peek(struct playback *playback)
 {
 	if (!playback->next_count && !playback->ended) {
 		playback->next = recording_peek(playback->recording, &playback->next_count);
-		playback->ended = !playback->next_count && playback_waits_for(playback) < 0;
+		playback->ended = !playback->next_count && playback_waits_for(playback) < 0 &&
+		                  !recording_rests(playback->recording);
 	}
 	return playback->next_count;
 }
@@ -220,6 +221,11 @@ int playback_waits_for(const struct playback *playback)
 	                                               : recording_waits_for(playback->recording);
 }
 
+bool playback_rests(const struct playback *playback)
+{
+	return !playback->next_count && recording_rests(playback->recording);
+}
+
 bool playback_is_own(const struct playback *playback)
 {
 	return recording_is_own(playback->recording);
@@ -367,13 +373,16 @@ bool playback_is_leaping(const struct playback *playback)
 void playback_hear(struct playback *playback, const struct event_sink *sink)
 {
 	struct pollfd more = {.events = POLLIN};
+	int result = 0;
 
 	playback->goal = GOAL_END;
-	do {
-		while (playback_take(playback, 0, SIZE_MAX, sink))
-			;
+	while (!playback->ended && result >= 0) {
+		if (playback_take(playback, 0, SIZE_MAX, sink))
+			continue;
 		more.fd = playback_waits_for(playback);
-	} while (more.fd >= 0 && poll(&more, 1, -1) >= 0);
+		if (more.fd >= 0)
+			result = poll(&more, 1, -1);
+	}
 }
 
 /* ---- where it is ---- */

@@ -35,6 +35,10 @@ uint64_t playback_due_ns(const struct playback *playback);
 /* All that is left of it, at once, however long whoever writes it takes. */
 void playback_hear(struct playback *playback, const struct event_sink *sink);
 
+/* Much was passed over, and nothing came of it: it goes on with the next call, when others have had
+ * their turn. */
+bool playback_rests(const struct playback *playback);
+
 /* The descriptor that turns readable when the next event may have come, of a pipe that has not
  * brought it yet; else -1. */
 int playback_waits_for(const struct playback *playback);

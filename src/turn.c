@@ -77,10 +77,11 @@ static void turn_replay(struct app *app)
 	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
 	size_t left = REPLAY_PORTION, taken;
 
-	for (; left && !app->done; left -= taken) {
+	for (bool rests = false; left && !rests && !app->done; left -= taken) {
 		taken = playback_take(app->playback, now_ns, left, &sink);
 		if (!taken)
 			break;
+		rests = playback_rests(app->playback);
 		remember(app, taken);
 		if (!app->events_after_tick) /* it went as far as to one */
 			tell(app);

@@ -293,6 +293,11 @@ void recording_pass(struct recording *recording, size_t count)
 		recording->batch.next += count;
 }
 
+bool recording_rests(const struct recording *recording)
+{
+	return recording->replay && replay_rests(recording->replay);
+}
+
 int recording_waits_for(const struct recording *recording)
 {
 	if (recording->replay)

@@ -23,14 +23,17 @@ struct recording *recording_open(const char *path, uint64_t delay_ns, struct err
 
 /*
  * The events that come next, borrowed until others are asked for. *count of them, not all there
- * are: 0 at the end, or where a pipe has not brought any yet (recording_waits_for). They come again
- * and again until they are passed.
+ * are: 0 at the end, where a pipe has not brought any yet (recording_waits_for), or where much was
+ * passed over (recording_rests). They come again and again until they are passed.
  */
 const struct event *recording_peek(struct recording *recording, size_t *count);
 /* The first count of these were taken. */
 void recording_pass(struct recording *recording, size_t count);
 
-/* After none: the descriptor that turns readable when there is more; -1: it was the end. */
+/* After none: it goes on with the next call, and only rests so that keys are answered. */
+bool recording_rests(const struct recording *recording);
+/* After none, where it does not rest: the descriptor that turns readable when there is more; -1: it
+ * was the end. */
 int recording_waits_for(const struct recording *recording);
 
 /*

@@ -12,61 +12,99 @@
 #include "../util.h"
 #include "zst_file.h"
 
+/* So much is passed over at most before others have their turn. */
+#define PASSED_MOST (1u << 20)
+
+/* How one of ours begins, of whatever version. */
+static const char any_header[] = "iommutop-recording ";
+
 struct replay {
 	FILE *file;
 	struct zst_progress progress;
 	struct event_line at;
 	struct replay_place here; /* but for last_ns, which is in at */
 	struct replay_place before;
-	bool waits;    /* for more of a line */
-	bool odd;      /* what has come of it is not to be used */
-	size_t length; /* of what has come of it */
-	char reason[160];
+	bool waits;          /* for more of a line */
+	bool odd;            /* what has come of it is not to be used */
+	size_t length;       /* of what has come of it and may be used */
+	uint64_t line_bytes; /* of all that has come of it */
+	size_t passed_bytes; /* since it rested */
+	bool rests;
+	char reason[200];
 	char text[EVENT_LINE_MAX + 2];
 };
 
 enum line_state { LINE_WHOLE, LINE_NONE, LINE_WAITS };
 
 /* Reads a line into replay->text; an overlong one, or one with a NUL, is emptied: no line of ours
- * is. A last line without its newline was cut. Of a pipe that has not brought the whole line yet
- * what has come is kept. */
+ * is. A last line without its newline was cut. Of one that a pipe has not brought yet, or that is
+ * too long to be passed over at once, what has come is kept. */
 static enum line_state next_line(struct replay *replay)
 {
-	uint64_t bytes = 0;
-	int c;
+	int c = '\n';
 
 	errno = 0;
-	for (; (c = getc_unlocked(replay->file)) != EOF && c != '\n'; bytes++) {
+	while (replay->passed_bytes < PASSED_MOST && (c = getc_unlocked(replay->file)) != EOF &&
+	       c != '\n') {
+		replay->line_bytes++;
+		replay->passed_bytes += replay->odd;
 		if (replay->length == EVENT_LINE_MAX || !c)
 			replay->odd = true;
 		else
 			replay->text[replay->length++] = (char)c;
 	}
-	replay->here.offset += bytes + (c == '\n');
+	replay->rests = replay->passed_bytes >= PASSED_MOST;
 	replay->waits = c == EOF && ferror(replay->file) && errno == EAGAIN;
-	if (replay->waits) {
+	if (replay->waits)
 		clearerr(replay->file);
+	if (replay->waits || replay->rests)
 		return LINE_WAITS;
-	}
-	if (c == EOF && !replay->length && !replay->odd)
+	if (c == EOF && !replay->line_bytes)
 		return LINE_NONE;
 	replay->text[!replay->odd && c == '\n' ? replay->length : 0] = '\0';
-	replay->length = 0;
-	replay->odd = false;
+	replay->here.offset += replay->line_bytes + (c == '\n');
 	replay->here.line++;
+	replay->length = 0;
+	replay->line_bytes = 0;
+	replay->odd = false;
 	return LINE_WHOLE;
 }
 
+/* Why the first line is not that of a recording which can be read. */
+static int refuse(const char *path, const char *found, bool packed, struct error *err)
+{
+	if (found[sizeof(EVENT_TEXT_HEADER) - 1] == '\r')
+		return error_set(err, EINVAL,
+		                 "cannot replay %s: its lines end in CR LF, as after a conversion; "
+		                 "take the file as it was recorded",
+		                 path);
+	if (!strncmp(found, any_header, sizeof(any_header) - 1) &&
+	    strlen(found) > strlen(EVENT_TEXT_HEADER))
+		return error_set(err, EINVAL,
+		                 "cannot replay %s: it is of another version (%.*s), and this "
+		                 "iommutop reads \"%s\"; take a newer iommutop",
+		                 path, (int)strcspn(found, "\n"), found, EVENT_TEXT_HEADER);
+	return error_set(err, EINVAL,
+	                 "cannot replay %s: %s no recording of iommutop, as its first line is not "
+	                 "\"%s\"%s",
+	                 path, packed ? "what is packed in it is" : "it is", EVENT_TEXT_HEADER,
+	                 packed ? "; unpack it with zstd -d" : "");
+}
+
 /* No more is read than a header has: what is no recording may have lines without end. */
-static bool has_header(struct replay *replay)
+static int take_header(struct replay *replay, const char *path, struct error *err)
 {
 	static const char header[] = EVENT_TEXT_HEADER "\n";
-	char found[sizeof(header) - 1];
+	char found[sizeof(header)] = "";
 
 	replay->here.line = 1;
-	replay->here.offset = sizeof(found);
-	return fread(found, sizeof(found), 1, replay->file) == 1 &&
-	       !memcmp(found, header, sizeof(found));
+	replay->here.offset = sizeof(header) - 1;
+	if (fread(found, sizeof(header) - 1, 1, replay->file) == 1 && !strcmp(found, header))
+		return 0;
+	if (!ferror(replay->file))
+		return refuse(path, found, replay->progress.packed, err);
+	return error_set(err, errno, "cannot replay %s: %s", path,
+	                 replay->progress.problem[0] ? replay->progress.problem : strerror(errno));
 }
 
 static struct replay *begin(struct replay *replay, const char *path, struct error *err)
@@ -75,18 +113,11 @@ static struct replay *begin(struct replay *replay, const char *path, struct erro
 		free(replay);
 		return NULL;
 	}
-	if (!has_header(replay)) {
-		if (ferror(replay->file))
-			error_set(err, errno, "cannot replay %s: %s", path, strerror(errno));
-		else
-			error_set(err, EINVAL,
-			          "cannot replay %s: its first line is not \"%s\", so it is "
-			          "no recording that this version reads",
-			          path, EVENT_TEXT_HEADER);
+	if (take_header(replay, path, err)) {
 		replay_close(replay);
 		return NULL;
 	}
-	replay->progress.never_waits = !replay->progress.size_bytes;
+	replay->progress.never_waits = true;
 	return replay;
 }
 
@@ -111,13 +142,20 @@ static bool tell_the_end(struct replay *replay, struct event *ev)
 {
 	bool broken = ferror(replay->file);
 
-	if (replay->here.ended || !(replay->here.bad + replay->here.unknown + broken))
+	if (replay->here.ended ||
+	    !(replay->here.bad + replay->here.unknown + replay->here.another + broken))
 		return false;
 	replay->here.ended = true;
-	if (broken)
+	if (replay->here.another)
 		snprintf(replay->reason, sizeof(replay->reason),
-		         "line %" PRIu64 " and what follows cannot be read from the file",
+		         "another recording begins in line %" PRIu64
+		         ", and is not shown: put it into a file of its own",
 		         replay->here.line + 1);
+	else if (broken)
+		snprintf(replay->reason, sizeof(replay->reason),
+		         "line %" PRIu64 " and what follows cannot be read from the file%s%s",
+		         replay->here.line + 1, replay->progress.problem[0] ? ": " : "",
+		         replay->progress.problem);
 	else if (replay->here.bad)
 		snprintf(replay->reason, sizeof(replay->reason),
 		         "damaged lines were passed over: %" PRIu64 ", the first is line %" PRIu64,
@@ -142,24 +180,45 @@ static struct event lost_line(struct replay *replay)
 	};
 }
 
+/* Another one follows. What it tells is not of this one. */
+static bool is_another(struct replay *replay)
+{
+	if (strncmp(replay->text, any_header, sizeof(any_header) - 1) != 0)
+		return false;
+	replay->here.offset -= strlen(replay->text) + 1;
+	replay->here.line--;
+	replay->here.another = true;
+	return true;
+}
+
 bool replay_next(struct replay *replay, struct event *ev)
 {
-	enum line_state state;
+	enum line_state state = LINE_NONE;
 
+	if (replay->rests)
+		replay->passed_bytes = 0;
+	replay->rests = false;
 	replay->before = replay_here(replay, false);
-	while ((state = next_line(replay)) == LINE_WHOLE) {
-		switch (event_from_line(&replay->at, replay->text, ev)) {
-		case EVENT_LINE_OK:
+	while (!replay->here.another && (state = next_line(replay)) == LINE_WHOLE) {
+		enum event_line_result result = event_from_line(&replay->at, replay->text, ev);
+
+		if (result == EVENT_LINE_OK)
 			return true;
-		case EVENT_LINE_UNKNOWN:
-			replay->here.unknown++;
+		if (is_another(replay))
 			break;
-		case EVENT_LINE_CORRUPT:
+		if (result == EVENT_LINE_CORRUPT) {
 			*ev = lost_line(replay);
 			return true;
 		}
+		replay->here.unknown++;
+		replay->passed_bytes += strlen(replay->text) + 1;
 	}
-	return state == LINE_NONE && tell_the_end(replay, ev);
+	return (state == LINE_NONE || replay->here.another) && tell_the_end(replay, ev);
+}
+
+bool replay_rests(const struct replay *replay)
+{
+	return replay->rests;
 }
 
 struct replay_place replay_here(const struct replay *replay, bool before)
@@ -181,7 +240,8 @@ int replay_return(struct replay *replay, const struct replay_place *place)
 	replay->here = *place;
 	replay->at.last_ns = place->last_ns;
 	replay->length = 0;
-	replay->odd = replay->waits = false;
+	replay->line_bytes = 0;
+	replay->odd = replay->waits = replay->rests = false;
 	return 0;
 }
 
@@ -193,9 +253,12 @@ int replay_waits_for(const struct replay *replay)
 int replay_position(const struct replay *replay)
 {
 	const struct zst_progress *progress = &replay->progress;
+	double share; /* of what was given, as most of it may have been read ahead */
 
-	return progress->size_bytes ? (int)(progress->read_bytes * 1000 / progress->size_bytes)
-	                            : -1;
+	if (!progress->size_bytes)
+		return -1;
+	share = (double)replay->here.offset / (double)progress->given_bytes;
+	return (int)(share * (double)progress->read_bytes * 1000 / (double)progress->size_bytes);
 }
 
 void replay_close(struct replay *replay)

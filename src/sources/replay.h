@@ -20,6 +20,7 @@ struct replay_place {
 	uint64_t offset; /* in what is unpacked */
 	uint64_t last_ns;
 	uint64_t line, first_bad_line, bad, unknown;
+	bool another; /* the line behind it is the first of another recording */
 	bool ended;
 };
 
@@ -29,11 +30,15 @@ struct replay *replay_open(const char *path, struct error *err);
 struct replay *replay_open_fd(int fd, const char *start, size_t size, const char *path,
                               struct error *err);
 /*
- * The next event, borrowed until the next call; false at the end, or where a pipe has not brought
- * it yet (replay_waits_for). A line that cannot be read is a LOST event of one, at least; kinds of
- * a later version are passed over. A HEALTH event at the end tells how many there were of either.
+ * The next event, borrowed until the next call; false at the end, where a pipe has not brought it
+ * yet (replay_waits_for), or where much was passed over meanwhile (replay_rests). A line that
+ * cannot be read is a LOST event of one, at least; kinds of a later version are passed over. Where
+ * another recording begins it ends: what is told there is of other groups and domains, which may
+ * have the same numbers. A HEALTH event at the end tells of all of these.
  */
 bool replay_next(struct replay *replay, struct event *ev);
+/* After a false: it goes on with the next call, and only rests so that keys are answered. */
+bool replay_rests(const struct replay *replay);
 /* Behind the last event; before: before it. */
 struct replay_place replay_here(const struct replay *replay, bool before);
 /* -1: it cannot be read there. */

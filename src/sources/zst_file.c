@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -14,12 +15,16 @@
 
 #ifdef HAVE_LIBZSTD
 #include <zstd.h>
+#include <zstd_errors.h>
 #endif
 
 #include "../util.h"
 
 /* Small, so that progress is told in small steps. */
 #define BUFFER_BYTES (16u << 10)
+
+/* So many buffers in a row may be read of which nothing comes. */
+#define BARREN_MOST 64
 
 /* Frames stand by themselves: so many bytes apart, unpacked, some are remembered to begin from. */
 #define MARK_BYTES (256u << 10)
@@ -45,12 +50,17 @@ struct zst_file {
 	char buffer[BUFFER_BYTES];
 };
 
+static bool may_rest(const struct zst_file *file)
+{
+	return file->progress && file->progress->never_waits;
+}
+
 /* Somebody writes slowly, and a screen is waiting for more than him. */
 static bool has_nothing_yet(const struct zst_file *file)
 {
 	struct pollfd in = {.fd = file->fd, .events = POLLIN};
 
-	return file->progress && file->progress->never_waits && poll(&in, 1, 0) == 0;
+	return may_rest(file) && poll(&in, 1, 0) == 0;
 }
 
 /* Fills the empty buffer. False at the end of the file; errno tells of an error, else 0. */
@@ -86,6 +96,13 @@ static ssize_t take_plain(struct zst_file *file, char *out, size_t size)
 	return (ssize_t)left;
 }
 
+static bool is_packed(const struct zst_file *file)
+{
+	static const unsigned char magic[] = {0x28, 0xb5, 0x2f, 0xfd};
+
+	return file->filled >= sizeof(magic) && !memcmp(file->buffer, magic, sizeof(magic));
+}
+
 #ifdef HAVE_LIBZSTD
 
 #define WINDOW_LOG_MAX 23
@@ -100,16 +117,31 @@ static void mark(struct zst_file *file, uint64_t in, uint64_t out)
 	file->marks[file->mark_count++] = (struct mark){in, out};
 }
 
+static int fail(struct zst_file *file, ZSTD_ErrorCode code)
+{
+	errno = EBADMSG;
+	if (!file->progress)
+		return -1;
+	if (code == ZSTD_error_frameParameter_windowTooLarge)
+		snprintf(
+			file->progress->problem, sizeof(file->progress->problem),
+			"it is packed with a window above 8 MiB: unpack it with zstd -d --long=31");
+	else
+		snprintf(file->progress->problem, sizeof(file->progress->problem),
+		         "what is packed is %s at byte %" PRIu64,
+		         code == ZSTD_error_no_error ? "cut" : "damaged",
+		         file->read_bytes - (file->filled - file->at));
+	return -1;
+}
+
 /* One step of the decoder, which may take much and give nothing. -1: damaged. */
 static int step(struct zst_file *file, ZSTD_outBuffer *out)
 {
 	ZSTD_inBuffer in = {file->buffer, file->filled, file->at};
 	size_t hint = ZSTD_decompressStream(file->zst, out, &in);
 
-	if (ZSTD_isError(hint)) {
-		errno = EBADMSG;
-		return -1;
-	}
+	if (ZSTD_isError(hint))
+		return fail(file, ZSTD_getErrorCode(hint));
 	/* Without any input it speaks of the frame that it would like next. */
 	if (in.pos != file->at || out->pos)
 		file->in_frame = hint != 0;
@@ -123,6 +155,7 @@ static int step(struct zst_file *file, ZSTD_outBuffer *out)
 static ssize_t take_packed(struct zst_file *file, char *bytes, size_t size)
 {
 	ZSTD_outBuffer out = {bytes, size, 0};
+	size_t barren = 0;
 
 	errno = 0;
 	while (!out.pos) {
@@ -132,21 +165,18 @@ static ssize_t take_packed(struct zst_file *file, char *bytes, size_t size)
 			return -1;
 		if (out.pos || file->at != before)
 			continue;
+		if (may_rest(file) && barren++ == BARREN_MOST) {
+			errno = EAGAIN;
+			return -1;
+		}
 		if (!file->ended && fill(file))
 			continue;
 		/* Within a frame the file was cut; where it could not be read, errno says why. */
 		if (file->in_frame && !errno)
-			errno = EBADMSG;
+			return fail(file, ZSTD_error_no_error);
 		return errno ? -1 : 0;
 	}
 	return (ssize_t)out.pos;
-}
-
-static bool is_packed(const struct zst_file *file)
-{
-	static const unsigned char magic[] = {0x28, 0xb5, 0x2f, 0xfd};
-
-	return file->filled >= sizeof(magic) && !memcmp(file->buffer, magic, sizeof(magic));
 }
 
 static int begin(struct zst_file *file, const char *path, struct error *err)
@@ -193,7 +223,7 @@ static void end(struct zst_file *file)
 
 static int begin(struct zst_file *file, const char *path, struct error *err)
 {
-	if (file->filled < 4 || memcmp(file->buffer, "\x28\xb5\x2f\xfd", 4) != 0)
+	if (!is_packed(file))
 		return 0;
 	return error_set(err, ENOTSUP,
 	                 "cannot read %s: it is compressed, and this iommutop was built without "
@@ -221,8 +251,10 @@ static void end(struct zst_file *file)
 
 static void tell_progress(const struct zst_file *file)
 {
-	if (file->progress)
-		file->progress->read_bytes = file->read_bytes - (file->filled - file->at);
+	if (!file->progress)
+		return;
+	file->progress->read_bytes = file->read_bytes - (file->filled - file->at);
+	file->progress->given_bytes = file->given_bytes;
 }
 
 static ssize_t take(void *cookie, char *bytes, size_t size)
@@ -337,7 +369,8 @@ FILE *zst_file_open_fd(int fd, const char *start, size_t size, const char *path,
 		file->progress = progress;
 		if (progress)
 			*progress = (struct zst_progress){.size_bytes = size_of(file->fd),
-			                                  .fd = file->fd};
+			                                  .fd = file->fd,
+			                                  .packed = is_packed(file)};
 		stream = fopencookie(file, "r", functions);
 		if (!stream)
 			abort();

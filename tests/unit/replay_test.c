@@ -50,7 +50,7 @@ static void put(const char *bytes, size_t size)
 
 /* What a file came to. */
 struct harvest {
-	uint64_t maps, ticks, others, lost;
+	uint64_t maps, ticks, others, lost, rests;
 	uint64_t last_ns;
 	char reason[200]; /* of the health event at the end */
 };
@@ -78,8 +78,11 @@ static struct harvest read_all(void)
 	struct replay *replay = replay_open(path, &err);
 
 	assert_non_null(replay);
-	while (replay_next(replay, &ev))
-		take(&harvest, &ev);
+	do {
+		while (replay_next(replay, &ev))
+			take(&harvest, &ev);
+		harvest.rests += replay_rests(replay);
+	} while (replay_rests(replay));
 	assert_false(replay_next(replay, &ev));
 	replay_close(replay);
 	return harvest;
@@ -91,14 +94,19 @@ static struct harvest read_text(const char *text)
 	return read_all();
 }
 
-static void is_no_recording(const char *bytes, size_t size)
+static void is_refused(const char *bytes, size_t size, const char *why)
 {
 	struct error err = {0};
 
 	put(bytes, size);
 	assert_null(replay_open(path, &err));
 	assert_non_null(strstr(err.text, path));
-	assert_non_null(strstr(err.text, EVENT_TEXT_HEADER));
+	assert_non_null(strstr(err.text, why));
+}
+
+static void is_no_recording(const char *bytes, size_t size)
+{
+	is_refused(bytes, size, "it is no recording of iommutop, as its first line is not");
 }
 
 static void what_was_recorded_comes_back(void **state)
@@ -140,9 +148,9 @@ static void other_files_are_refused(void **state)
 	is_no_recording("", 0);
 	is_no_recording("\n", 1);
 	is_no_recording("hello\n", 6);
-	is_no_recording("iommutop-recording 2\nt1 2\n", 26);
-	is_no_recording("iommutop-recording 10\n", 22);
-	is_no_recording("iommutop-recording 1\r\nt1 2\r\n", 28);
+	is_refused("iommutop-recording 2\nt1 2\n", 26, "another version (iommutop-recording 2)");
+	is_refused("iommutop-recording 10\n", 22, "another version (iommutop-recording 10)");
+	is_refused("iommutop-recording 1\r\nt1 2\r\n", 28, "its lines end in CR LF");
 	is_no_recording(" " HEADER, sizeof(HEADER));
 	is_no_recording(HEADER, sizeof(HEADER) - 2); /* cut in its header */
 	is_no_recording(zeros, sizeof(zeros));
@@ -192,6 +200,81 @@ static void lines_of_a_later_version_are_passed_over_and_counted(void **state)
 	assert_int_equal(harvest.last_ns, 7);
 	assert_int_equal(harvest.lost, 0);
 	assert_string_equal(harvest.reason, "lines of a later version were passed over: 2");
+}
+
+/* Numbers of its groups and domains are others' numbers. */
+static void where_another_recording_begins_it_ends(void **state)
+{
+	struct harvest harvest =
+		read_text(HEADER "t5 1\n?5 new\n" HEADER "m1 0 0 0 0 1000 0\ngarbage\n");
+
+	(void)state;
+	assert_int_equal(harvest.ticks, 1);
+	assert_int_equal(harvest.maps, 0);
+	assert_int_equal(harvest.lost, 0);
+	assert_string_equal(harvest.reason, "another recording begins in line 4, and is not shown: "
+	                                    "put it into a file of its own");
+	harvest = read_text(HEADER "iommutop-recording 7\n");
+	assert_non_null(strstr(harvest.reason, "begins in line 2,"));
+}
+
+/* A place that was taken while it rests is before the line that it is in. */
+static void it_rests_while_much_is_passed_over(void **state)
+{
+	size_t size = 5u << 20;
+	char *bytes = xmalloc(size + 64);
+	struct harvest harvest;
+	struct replay_place place;
+	struct replay *replay;
+	struct event ev;
+	struct error err;
+
+	(void)state;
+	strcpy(bytes, HEADER);
+	for (size_t at = strlen(HEADER); at + 3 <= size; at += 3)
+		strcpy(bytes + at, "?5\n");
+	strcat(bytes + size - 8, "t7 1\n");
+	put(bytes, strlen(bytes));
+	harvest = read_all();
+	assert_in_range(harvest.rests, 4, 5);
+	assert_int_equal(harvest.ticks, 1);
+	memset(bytes + strlen(HEADER), '7', size - strlen(HEADER));
+	strcpy(bytes + size, "\nt7 1\n");
+	put(bytes, strlen(bytes));
+	harvest = read_all();
+	assert_in_range(harvest.rests, 4, 5);
+	assert_int_equal(harvest.lost, 1);
+	assert_int_equal(harvest.ticks, 1);
+	free(bytes);
+
+	replay = replay_open(path, &err);
+	assert_false(replay_next(replay, &ev));
+	assert_true(replay_rests(replay));
+	place = replay_here(replay, false);
+	assert_int_equal(place.offset, strlen(HEADER));
+	assert_int_equal(replay_return(replay, &place), 0);
+	while (!replay_next(replay, &ev))
+		assert_true(replay_rests(replay));
+	assert_int_equal(ev.kind, EVENT_LOST);
+	assert_true(replay_next(replay, &ev));
+	assert_int_equal(ev.kind, EVENT_TICK);
+	replay_close(replay);
+}
+
+static void what_was_read_ahead_is_no_progress(void **state)
+{
+	struct replay *replay;
+	struct event ev;
+	struct error err;
+
+	(void)state;
+	put(HEADER "t5 1\nt5 1\nt5 1\nt5 1\n", strlen(HEADER) + 20);
+	replay = replay_open(path, &err);
+	assert_int_equal(replay_position(replay), strlen(HEADER) * 1000 / (strlen(HEADER) + 20));
+	while (replay_next(replay, &ev))
+		;
+	assert_int_equal(replay_position(replay), 1000);
+	replay_close(replay);
 }
 
 static void a_line_without_its_end_was_cut(void **state)
@@ -326,6 +409,9 @@ int main(void)
 		file_test(a_directory_and_a_missing_file_say_what_they_are),
 		file_test(damaged_lines_are_passed_over_and_counted),
 		file_test(lines_of_a_later_version_are_passed_over_and_counted),
+		file_test(where_another_recording_begins_it_ends),
+		file_test(it_rests_while_much_is_passed_over),
+		file_test(what_was_read_ahead_is_no_progress),
 		file_test(a_line_without_its_end_was_cut),
 		file_test(carriage_returns_are_damage),
 		file_test(nuls_are_damage),

@@ -17,6 +17,7 @@
 #include <zstd.h>
 #endif
 
+#include "event_text.h"
 #include "scratch.h"
 #include "sinks/record.h"
 #include "sources/replay.h"
@@ -202,6 +203,14 @@ static void a_damaged_file_ends_with_an_error(void **state)
 	free(bytes);
 }
 
+static void is_refused(const char *why)
+{
+	struct error err = {0};
+
+	assert_null(replay_open(path, &err));
+	assert_non_null(strstr(err.text, why));
+}
+
 /* A frame may ask for as much memory as it likes; it does not get it. */
 static void a_window_too_large_is_refused(void **state)
 {
@@ -221,6 +230,54 @@ static void a_window_too_large_is_refused(void **state)
 	write_file(packed, to.pos);
 	assert_int_equal(read_all(out, sizeof(out), &broken), 0);
 	assert_true(broken);
+	is_refused("a window above 8 MiB: unpack it with zstd -d --long=31");
+}
+
+static void what_is_wrong_with_it_is_told(void **state)
+{
+	static const char text[] = "hello, this is no recording\n";
+	char packed[200];
+	size_t size = ZSTD_compress(packed, sizeof(packed), text, sizeof(text) - 1, 1);
+
+	(void)state;
+	write_file(packed, size);
+	is_refused("what is packed in it is no recording of iommutop");
+	write_file(packed, 8);
+	is_refused("what is packed is cut at byte ");
+	packed[size / 2] ^= 0x55;
+	packed[4] = (char)0xff;
+	write_file(packed, size);
+	is_refused("what is packed is damaged at byte ");
+}
+
+/* Of a frame that is to be skipped nothing comes, and there may be any number of them. */
+static void it_rests_while_nothing_comes(void **state)
+{
+	const size_t skipped = 4u << 20;
+	const uint32_t head[] = {0x184d2a50, (uint32_t)skipped};
+	static const char text[] = EVENT_TEXT_HEADER "\nt7 1\n";
+	char *bytes = xcalloc(1, skipped + 300);
+	size_t size = ZSTD_compress(bytes, 100, text, sizeof(text) - 1, 1), rests = 0;
+	struct replay *replay;
+	struct event ev;
+	struct error err;
+
+	(void)state;
+	memcpy(bytes + size, head, sizeof(head));
+	size += sizeof(head) + skipped;
+	size += ZSTD_compress(bytes + size, 100, "t8 1\n", 5, 1);
+	write_file(bytes, size);
+	free(bytes);
+	replay = replay_open(path, &err);
+	assert_non_null(replay);
+	assert_true(replay_next(replay, &ev));
+	for (; !replay_next(replay, &ev); rests++)
+		assert_true(replay_waits_for(replay) >= 0);
+	assert_in_range(rests, 2, 5);
+	assert_int_equal(ev.ts_ns, 8);
+	assert_false(replay_next(replay, &ev));
+	assert_int_equal(replay_waits_for(replay), -1);
+	replay_close(replay);
 }
 
 #else
@@ -260,6 +317,8 @@ int main(void)
 		file_test(what_was_cut_is_read_up_to_there),
 		file_test(a_damaged_file_ends_with_an_error),
 		file_test(a_window_too_large_is_refused),
+		file_test(what_is_wrong_with_it_is_told),
+		file_test(it_rests_while_nothing_comes),
 #else
 		file_test(without_the_library_it_is_refused),
 #endif
