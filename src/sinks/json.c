@@ -33,12 +33,17 @@ static json_t *text_value(const struct snapshot *snap, text_id text)
 	            : json_null();
 }
 
+/* JSON knows no limit, jansson's integers do. */
+static json_t *large_value(uint64_t n)
+{
+	return n > INT64_MAX ? json_real((double)n) : json_integer((json_int_t)n);
+}
+
 static json_t *count_value(struct count count)
 {
 	if (!words_has_figure(count.known))
 		return json_null();
-	/* JSON knows no limit, jansson's integers do. */
-	return count.n > INT64_MAX ? json_real((double)count.n) : json_integer((json_int_t)count.n);
+	return large_value(count.n);
 }
 
 /* Three places: more would be noise of the division. */
@@ -67,7 +72,7 @@ static json_t *fraction_value(struct rate rate)
 /* 0 stands for not known. */
 static json_t *ns_value(uint64_t ns)
 {
-	return ns ? json_integer((json_int_t)ns) : json_null();
+	return ns ? large_value(ns) : json_null();
 }
 
 static json_t *number_value(uint32_t number, uint32_t none)
@@ -377,9 +382,8 @@ static json_t *sizes_value(const uint64_t sizes[SIZE_BUCKETS], struct count all)
 		if (sizes[i])
 			json_array_append_new(
 				list,
-				json_pack("{s:I, s:o}", "from_bytes",
-			                  i ? (json_int_t)(1ull << (SIZE_LOG2_MIN + i)) : 0,
-			                  "count",
+				json_pack("{s:o, s:o}", "from_bytes",
+			                  large_value(i ? 1ull << (SIZE_LOG2_MIN + i) : 0), "count",
 			                  count_value((struct count){sizes[i], KNOWN_EXACT})));
 	}
 	if (words_has_figure(all.known) && sum == all.n)

@@ -285,6 +285,21 @@ static void sizes_are_told_where_they_are_those_of_all(void **state)
 	number_is(element(domain, "map_sizes", 0), "count", 10);
 }
 
+/* JSON has no negative sizes. */
+static void the_largest_sizes_are_told(void **state)
+{
+	struct bench *bench = *state;
+	const json_t *sizes;
+
+	say_watching(bench->model, SECOND);
+	say_map(bench->model, 4, 1ull << 63);
+	say_tick(bench->model, 2 * SECOND);
+	sizes = get(element(written(bench), "domains", 1), "map_sizes");
+	assert_int_equal(json_array_size(sizes), 1);
+	assert_true(json_number_value(json_object_get(json_array_get(sizes, 0), "from_bytes")) ==
+	            9223372036854775808.0);
+}
+
 static void names_are(const json_t *list, const char *expected)
 {
 	char names[1024] = "";
@@ -734,6 +749,7 @@ int main(void)
 		bench_test(a_burst_has_its_own_form),
 		bench_test(what_is_off_is_null),
 		bench_test(sizes_are_told_where_they_are_those_of_all),
+		bench_test(the_largest_sizes_are_told),
 		bench_test(lower_bounds_are_named),
 		bench_test(devices_are_written_with_their_numbers),
 		bench_test(numbers_that_are_unknown_are_null),
