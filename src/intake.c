@@ -158,6 +158,11 @@ static int check_own_recording(struct app *app)
 		                 "--%s and --%s: a recording of iommutop has the names of its "
 		                 "own machine; choose one of them",
 		                 replayed, app->options.sysfs ? "sysfs" : "topology");
+	if (app->options.delay_asked)
+		return error_set(&app->error, EINVAL,
+		                 "--delay and --%s: a recording of iommutop has the intervals that "
+		                 "it has; leave --delay away",
+		                 replayed);
 	if (app->options.record)
 		return error_set(&app->error, EINVAL,
 		                 "--record and --%s: a recording is already a file; copy it",

@@ -127,8 +127,10 @@ static void toggle_record(struct app *app)
 	struct recorder *recorder = &app->recorder;
 	struct error error;
 
-	if (is_past(app))
+	if (!app->live) {
+		ui_notice(&app->ui, "what is replayed is a file already: copy it");
 		return;
+	}
 	/* All that is between two keys is in it, as whole intervals. */
 	intake_begin_interval(app);
 	if (recorder->record) {
@@ -146,6 +148,10 @@ static void toggle_record(struct app *app)
 
 static void change_delay(struct app *app, bool longer)
 {
+	if (app->playback) {
+		ui_notice(&app->ui, "a recording has the intervals that it has");
+		return;
+	}
 	app->options.delay_ms = options_step_delay(app->options.delay_ms, longer);
 	app->next_tick_ns = clock_ns(CLOCK_MONOTONIC) + app->options.delay_ms * MS;
 	ui_notice(&app->ui, "interval %.1f s", (double)app->options.delay_ms / 1000);

@@ -64,6 +64,7 @@ static int parse_delay(struct options *options, const char *value, struct error 
 		                 "--delay: \"%.100s\" is not a number of seconds from 0.1 to 60",
 		                 value);
 	options->delay_ms = (uint64_t)llround(seconds * 1000);
+	options->delay_asked = true;
 	return 0;
 }
 

@@ -41,7 +41,7 @@ struct options {
 	const char *record, *replay;
 	const char *diff[2];
 	uint32_t speed; /* of a replay, in thousandths of its own pace; 0: as fast as can be */
-	bool speed_asked;
+	bool speed_asked, delay_asked;
 	const char *kernel_log; /* "-": standard input */
 	const char *topology;   /* a saved one of another machine; NULL: none */
 	const char *sysfs, *procfs, *tracefs, *kmsg, *pci_ids; /* NULL: this machine's own */
