@@ -78,29 +78,52 @@ __attribute__((format(printf, 3, 4))) static bool add_whole(struct strip *line, 
 }
 
 #define POSITION_CELLS 12
-/* Two blanks and the date, which tells more. */
-#define DATE_ROOM 21
 
-/* "  0:03:12 [====>       ] 2x", as far as there is room beside the date. */
-static void add_playback(struct strip *line, const struct frame_input *input)
+/* "  0:03:12 [====>       ] 2x"; empty where it is of no use. */
+static const char *playback_text(char *text, size_t size, const struct frame_input *input)
 {
 	const struct frame_playback *playback = &input->playback;
 	uint64_t seconds = playback->elapsed_ns / 1000000000u;
-	char text[80], bar[POSITION_CELLS + 1];
+	char bar[POSITION_CELLS + 1];
 
+	copy_text(text, size, "");
 	if (input->whole || (playback->position <= 0 && !seconds))
-		return;
-	snprintf(text, sizeof(text), "  %" PRIu64 ":%02" PRIu64 ":%02" PRIu64, seconds / 3600,
+		return text;
+	snprintf(text, size, "  %" PRIu64 ":%02" PRIu64 ":%02" PRIu64, seconds / 3600,
 	         seconds / 60 % 60, seconds % 60);
 	for (int i = 0; playback->position >= 0 && i < POSITION_CELLS; i++)
 		bar[i] = "= "[i >= playback->position * POSITION_CELLS / 1000];
 	bar[POSITION_CELLS] = '\0';
 	if (playback->position >= 0)
-		append_text(text, sizeof(text), " [%s]", bar);
+		append_text(text, size, " [%s]", bar);
 	if (playback->speed && playback->speed != 1000)
-		append_text(text, sizeof(text), " %gx", playback->speed / 1000.0);
-	if (line->column + (int)strlen(text) + DATE_ROOM <= line->canvas->columns)
-		add(line, ROLE_NORMAL, "%s", text);
+		append_text(text, size, " %gx", playback->speed / 1000.0);
+	return text;
+}
+
+/* "  recording: guest.rec (its end)" */
+static const char *recording_text(char *text, size_t size, const struct frame_input *input)
+{
+	copy_text(text, size, "");
+	if (input->recording)
+		append_text(text, size, "  %s: %s%s",
+		            input->recording_is_log ? "kernel log" : "recording", input->recording,
+		            input->recording_ended ? " (its end)" : "");
+	return text;
+}
+
+/* Two blanks and the date. */
+#define DATE_ROOM 21
+
+static int name_width(const struct snapshot *snap)
+{
+	int width = 0;
+
+	if (snap->host)
+		width += 2 + canvas_text_width(snapshot_text(snap, snap->host));
+	if (snap->kernel)
+		width += 8 + canvas_text_width(snapshot_text(snap, snap->kernel));
+	return width;
 }
 
 static void draw_name_line(struct canvas *canvas, int row, const struct ui *ui,
@@ -108,20 +131,26 @@ static void draw_name_line(struct canvas *canvas, int row, const struct ui *ui,
 {
 	const struct snapshot *snap = input->snap;
 	struct strip line = {canvas, row, 0};
-	char date[32] = "";
+	const char *paused = ui->paused || input->playback.held ? "  PAUSED (Space goes on)" : "";
+	char date[32] = "", playback[80], recording[CELL_TEXT_MAX];
+	bool short_of_room;
 
 	add(&line, ROLE_TITLE, "iommutop");
-	if (snap->host)
+	playback_text(playback, sizeof(playback), input);
+	recording_text(recording, sizeof(recording), input);
+	/* Where one is in a recording tells more than whose it is. */
+	short_of_room = playback[0] && line.column + name_width(snap) + canvas_text_width(paused) +
+	                                               canvas_text_width(recording) +
+	                                               canvas_text_width(playback) + DATE_ROOM >
+	                                       canvas->columns;
+	if (short_of_room && *paused)
+		paused = "  PAUSED";
+	if (snap->host && !short_of_room)
 		add(&line, ROLE_NORMAL, "  %s", snapshot_text(snap, snap->host));
-	if (snap->kernel)
+	if (snap->kernel && !short_of_room)
 		add(&line, ROLE_DIM, "  Linux %s", snapshot_text(snap, snap->kernel));
-	if (ui->paused || input->playback.held)
-		add(&line, ROLE_WARN, "  PAUSED (Space goes on)");
-	if (input->recording)
-		add(&line, ROLE_WARN, "  %s: %s%s",
-		    input->recording_is_log ? "kernel log" : "recording", input->recording,
-		    input->recording_ended ? " (its end)" : "");
-	add_playback(&line, input);
+	add(&line, ROLE_WARN, "%s%s", paused, recording);
+	add(&line, ROLE_NORMAL, "%s", playback);
 	if (input->recording_to)
 		add(&line, ROLE_BAD, "  recording to %s", input->recording_to);
 	if (snap->wall_ns)

@@ -734,6 +734,15 @@ press() {
 	shows "$2"
 }
 
+# The sheet when nothing more comes of it: its first line is drawn before the others.
+settled() {
+	until cmp -s "$work/sheet" "$work/before"; do
+		cp "$work/sheet" "$work/before"
+		sleep 0.2
+		terminal capture-pane -p >"$work/sheet" || return
+	done
+}
+
 # To the tick at this time of the recording, one by one.
 step_to() {
 	local turn
@@ -754,7 +763,8 @@ step_to() {
 there_and_back() {
 	shows 'recording: guest.rec' && press p PAUSED && press '}' 'its end' && press j '1-' &&
 		press j '1-' && press '[' ' 12:33:06$' && press . ' 12:33:07$' &&
-		cp "$work/sheet" "$work/back" && press '{' ' 12:32:38$' && step_to ' 12:33:07$' &&
+		settled && cp "$work/sheet" "$work/back" && press '{' ' 12:32:38$' && settled &&
+		step_to ' 12:33:07$' && settled &&
 		diff "$work/back" "$work/sheet"
 }
 
@@ -895,6 +905,7 @@ check '--color with an unknown word' usage_error 'color: "blue"' -b --color=blue
 check '--collect with an unknown word' usage_error 'collect: "all" is none of' -b --collect=all
 check '--instance with a path' usage_error 'instance' -b --instance=../x
 check '--replay with --record' fails 'record' -b --replay $session --record x
+check '--replay with --delay' fails 'has the intervals that it has' -b --replay $session -d 2
 check '--replay with --kernel-log' usage_error 'kernel-log' -b --replay $session --kernel-log x
 check '--kernel-log with --record' usage_error 'record' -b --kernel-log x --record y
 for size in x -1 1K 63K 17G 8MB ''; do

@@ -91,6 +91,29 @@ static void before_the_first_walk_the_state_is_open(void **state)
 	row_does_not_say(*state, 1, "off");
 }
 
+/* Where one is in a recording tells more than whose it is. */
+static void a_narrow_screen_keeps_the_place_in_a_recording(void **state)
+{
+	struct sheet *sheet = *state;
+	char row[COLUMNS * 4 + 1];
+
+	say_text(sheet->model, ATTR_HOST, NULL, 0, "iommutop-vm");
+	say_text(sheet->model, ATTR_KERNEL, NULL, 0, "6.12.117+deb12-amd64");
+	sheet->input.recording = "guest.rec";
+	sheet->input.playback =
+		(struct frame_playback){.position = 500, .elapsed_ns = 30 * SECOND, .speed = 1000};
+	row_says(sheet, 0,
+	         "iommutop  iommutop-vm  Linux 6.12.117+deb12-amd64  recording: guest.rec");
+	canvas_resize(&sheet->canvas, ROWS, 80);
+	frame_draw(&sheet->canvas, &sheet->ui, &sheet->input);
+	canvas_row_text(&sheet->canvas, 0, row);
+	assert_non_null(strstr(row, "iommutop  recording: guest.rec  0:00:30 [======"));
+	sheet->input.playback.held = true;
+	frame_draw(&sheet->canvas, &sheet->ui, &sheet->input);
+	canvas_row_text(&sheet->canvas, 0, row);
+	assert_non_null(strstr(row, "iommutop  PAUSED  recording: guest.rec  0:00:30 [======"));
+}
+
 static void no_units_and_no_groups_is_off(void **state)
 {
 	struct sheet *sheet = *state;
@@ -555,6 +578,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		sheet_test(before_the_first_walk_the_state_is_open),
+		sheet_test(a_narrow_screen_keeps_the_place_in_a_recording),
 		sheet_test(no_units_and_no_groups_is_off),
 		sheet_test(groups_that_vfio_makes_for_itself_do_not_make_it_on),
 		sheet_test(a_sysfs_that_cannot_be_read_says_nothing_of_the_iommu),
