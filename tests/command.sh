@@ -912,6 +912,7 @@ for size in x -1 1K 63K 17G 8MB ''; do
 	check "--history '$size'" usage_error 'history' -b --history="$size"
 done
 check 'a recording that is not there' fails 'No such file' -b --replay "$work/none"
+check 'an empty recording' fails 'it is empty' -b --replay /dev/null
 check 'a file that is no recording' fails 'no recording' -b --replay Makefile
 check 'the listing of a copy of sysfs' listing
 check '-g leaves one group' listing_of_one_group

@@ -210,6 +210,8 @@ static int open_what_it_is(struct recording *recording, const struct opened *ope
 		return recording->tracetext ? 0 : -1;
 	}
 	shut(opened->fd);
+	if (!opened->start_size)
+		return error_set(err, EINVAL, "it is empty: whoever wrote it had nothing to tell");
 	return error_set(err, EINVAL,
 	                 "it is no recording, of iommutop or of trace-cmd, and no text");
 }
