@@ -677,6 +677,16 @@ static void take_lost(const struct turn *turn)
 	pairing_emit(turn, &ev);
 }
 
+/* When and where it was is known, so that what is under way elsewhere is not touched. */
+static void take_unread(const struct turn *turn)
+{
+	uint64_t kind = turn->raw->value[0];
+
+	pairing_forget_place(turn);
+	if (kind == RAW_GROUP_DOMAINS || kind == RAW_GROUP_MEMBER || kind == RAW_KIND_COUNT)
+		naming_forget_groups(turn->pairing->naming);
+}
+
 /* Those without a row have said what they had to say: in the stream. */
 static void (*const takers[RAW_KIND_COUNT])(const struct turn *turn) = {
 	[RAW_MAP] = take_map,
@@ -702,6 +712,7 @@ static void (*const takers[RAW_KIND_COUNT])(const struct turn *turn) = {
 	[RAW_DMA_CALL] = take_dma_call,
 	[RAW_LOST] = take_lost,
 	[RAW_GAP] = take_gap,
+	[RAW_UNREAD] = take_unread,
 };
 
 /* Half of a pair: of no use alone. */

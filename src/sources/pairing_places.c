@@ -23,6 +23,15 @@ static void clear_place(struct place *place, uint64_t generation)
 	*place = (struct place){.generation = generation};
 }
 
+/* It stays whose it is. */
+static void renew_place(struct place *place, uint64_t generation)
+{
+	int32_t pid = place->pid;
+
+	clear_place(place, generation);
+	place->pid = pid;
+}
+
 bool pairing_begins(uint8_t kind)
 {
 	return kind == RAW_MAP_CALL || kind == RAW_UNMAP_CALL || kind == RAW_ATTACH_CALL ||
@@ -81,12 +90,8 @@ struct place *pairing_find_place(const struct turn *turn)
 	             : cpu_place(pairing, raw->cpu, level_of(raw));
 	if (!place)
 		return NULL;
-	if (place->generation != generation) {
-		int32_t pid = place->pid;
-
-		clear_place(place, generation);
-		place->pid = pid;
-	}
+	if (place->generation != generation)
+		renew_place(place, generation);
 	place->used_ns = raw->ts_ns;
 	if (task)
 		pairing->last = place;
@@ -96,6 +101,14 @@ struct place *pairing_find_place(const struct turn *turn)
 		place->dma_device = NULL;
 	}
 	return place;
+}
+
+void pairing_forget_place(const struct turn *turn)
+{
+	struct place *place = pairing_find_place(turn);
+
+	if (place)
+		renew_place(place, place->generation);
 }
 
 void pairing_forget_tasks(struct pairing *pairing)

@@ -128,7 +128,8 @@ static inline struct place *pairing_place(const struct turn *turn)
 	return last;
 }
 
-/* What was under way in all tasks; on a CPU that ran none. */
+/* What was under way where the record belongs; in all tasks; on a CPU that ran none. */
+void pairing_forget_place(const struct turn *turn);
 void pairing_forget_tasks(struct pairing *pairing);
 void pairing_forget_cpu(struct pairing *pairing, uint16_t cpu);
 

@@ -47,6 +47,8 @@ enum raw_kind {
 	                      stream knows: time of the record behind */
 	RAW_GAP,           /* made by the stream: lost records may begin here. value: time up to
 	                      which */
+	RAW_UNREAD, /* a printed one that cannot be read. value: its kind (RAW_KIND_COUNT: not
+	               known). Ends what is under way in its context, and tells nothing */
 	/* made by the decoder: a call and its tracepoint, where nothing of the CPU's comes between
 	   and both tell the same range, as nearly all do. Each is the call, but for its kind */
 	RAW_MAP_PAIR,   /* a RAW_MAP_CALL, and a RAW_MAP inside_ns later */
@@ -68,7 +70,7 @@ struct raw {
 
 static inline bool raw_is_one_of(uint8_t kind, uint32_t kinds)
 {
-	_Static_assert(RAW_KIND_COUNT <= 32, "a kind is a bit");
+	_Static_assert(RAW_KIND_COUNT < 32, "a kind is a bit, and so is none");
 	return kinds >> kind & 1;
 }
 

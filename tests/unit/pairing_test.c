@@ -304,6 +304,24 @@ static void losses_are_told(void **state)
 	nothing_more(desk);
 }
 
+static void what_cannot_be_read_ends_its_own_context(void **state)
+{
+	struct desk *desk = *state;
+	const int32_t pid = desk->at.pid;
+
+	map_call(desk, D1, 0x1000, 4096);
+	desk->at.pid = pid + 1;
+	map_call(desk, D1, 0x8000, 4096);
+	take(desk, RAW_UNREAD, NULL, RAW_MAP, 0, 0, 0);
+	map_call(desk, D1, 0x9000, 4096);
+	map(desk, 0x9000, 4096);
+	assert_int_equal(next(desk, EVENT_MAP)->map.domain, 1);
+	desk->at.pid = pid;
+	map(desk, 0x1000, 4096);
+	assert_int_equal(next(desk, EVENT_MAP)->map.domain, 1);
+	nothing_more(desk);
+}
+
 /* ---- pairs ---- */
 
 static void a_call_and_its_tracepoint_are_one_event(void **state)
@@ -1781,7 +1799,7 @@ static struct raw random_raw(struct world *world, const struct raw *before)
 		RAW_MAP_CALL, RAW_MAP_CALL,    RAW_MAP_CALL, RAW_UNMAP_CALL,  RAW_UNMAP_CALL,
 		RAW_MAP,      RAW_MAP,         RAW_MAP,      RAW_UNMAP,       RAW_UNMAP,
 		RAW_UNMAP,    RAW_MAP_RETURN,  RAW_DMA_CALL, RAW_ATTACH_CALL, RAW_GAP,
-		RAW_LOST,     RAW_DOMAIN_FREE,
+		RAW_LOST,     RAW_DOMAIN_FREE, RAW_UNREAD,
 	};
 	struct raw raw = {
 		.ts_ns = before->ts_ns + pick(world, 3),
@@ -1959,6 +1977,7 @@ int main(void)
 		desk_test(faults_are_told),
 		desk_test(page_requests_are_told),
 		desk_test(losses_are_told),
+		desk_test(what_cannot_be_read_ends_its_own_context),
 		desk_test(a_call_and_its_tracepoint_are_one_event),
 		desk_test(the_time_inside_is_at_least_one_and_has_an_end),
 		desk_test(a_type_is_told_when_it_changes),

@@ -1020,7 +1020,7 @@ static void push_anything(struct stream *stream, struct dice *dice, uint64_t ts_
 		RAW_ATTACH_RETURN, RAW_DOMAIN_FREE,    RAW_GROUP_MEMBER, RAW_GROUP_DOMAINS,
 		RAW_DMA_MAP,       RAW_DMA_UNMAP,      RAW_DMA_CALL,     RAW_DMA_MAP_LIST,
 		RAW_DMA_FREE,      RAW_DMA_UNMAP_LIST, RAW_LOST,         RAW_MAP,
-		RAW_UNMAP,         RAW_MAP_CALL,       RAW_UNMAP_CALL,   RAW_MAP,
+		RAW_UNMAP,         RAW_MAP_CALL,       RAW_UNMAP_CALL,   RAW_UNREAD,
 	};
 	static char *const devices[] = {"0000:00:02.0", "0000:00:03.0"};
 	unsigned int cpu = roll(dice, COPY_CPUS);
