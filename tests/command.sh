@@ -575,6 +575,28 @@ corrupt_recording() {
 	grep -q '"reason":"PTE Write access is not set"' "$work/out"
 }
 
+# What a person, a mail program and a full disk do to a printed trace.
+corrupt_trace() {
+	local trace=tests/fixtures/tracetext/6.1.report-l
+
+	awk '/IOMMU: iova/ && n++ < 20 { $0 = substr($0, 1, length($0) - 12) } { print }' $trace >"$work/trace"
+	succeeds --replay "$work/trace" --json
+	tail -n 1 "$work/out" >"$work/last"
+	grep -q '"reason":"lines of events that cannot be read were passed over: 20, the first is line 3"' "$work/last"
+	grep -q '"totals":{"maps":38,[^}]*"failed_maps":0,[^}]*"lost":20,' "$work/last"
+	grep -q '"at_least":\["maps"' "$work/last"
+	fold -s -w 76 $trace >"$work/trace"
+	succeeds --replay "$work/trace" -b
+	grep -q '^domains: its lines of events cannot be read: perhaps they are wrapped' "$work/out"
+	[ "$(grep -c 'without probes' "$work/out")" = 0 ]
+	head -c -30 $trace >"$work/trace"
+	succeeds --replay "$work/trace" -b
+	grep -q 'passed over: 1, the first is line 123' "$work/out"
+	grep -q '^maps ≥.*lost 1 ' "$work/out"
+	succeeds --replay $trace -b
+	[ "$(grep -c 'passed over\|lost 1' "$work/out")" = 0 ]
+}
+
 future_recording() {
 	{ head -n 1 "$session"; printf 'Z0 something new\nA0 device x moon 3\n'; tail -n +2 "$session"; } >"$work/new"
 	succeeds --replay "$work/new" --json
@@ -944,6 +966,7 @@ check 'a recording is packed where its name ends in .zst' packed_recording
 check 'a recording that does not fit stops, watching goes on' full_recording
 check 'recordings cut anywhere' cut_recordings
 check 'a damaged recording' corrupt_recording
+check 'a printed trace that was cut, and wrapped' corrupt_trace
 check 'a recording of a later version' future_recording
 check 'a hostile sysfs' hostile_sysfs
 check 'the machines of public listings and one that means ill, in every way of output' machines

@@ -301,7 +301,7 @@ static char *read_text(const char *at)
 
 	at += quoted;
 	length = strcspn(at, quoted ? "\"" : " ,");
-	if (!length)
+	if (!length || (quoted && at[length] != '"'))
 		return NULL;
 	if (length > TEXT_MOST)
 		length = TEXT_MOST;
@@ -311,10 +311,13 @@ static char *read_text(const char *at)
 	return text;
 }
 
-/* An address of code is what a probe's fields begin with. */
+/* An address of code is what a probe's fields begin with; perhaps cut. */
 static bool is_probe(const char *fields)
 {
-	return fields[0] == '(' || !strncmp(fields, "__probe_", 8);
+	static const char raw[] = "__probe_";
+	size_t length = strnlen(fields, sizeof(raw) - 1);
+
+	return fields[0] == '(' || (length && !strncmp(fields, raw, length));
 }
 
 static bool equals(const char *word, const char *at, size_t length)
@@ -337,31 +340,114 @@ static const struct page_binding *find_binding(const char *system, size_t system
 	return NULL;
 }
 
+/* Where the kernel prints the end of a range, it is the sum of the other two, else one of them is
+ * not what it was; and it prints how much was unmapped, too. */
+static bool range_agrees(const struct page_binding *binding, const char *fields,
+                         const uint64_t values[PAGE_VALUES])
+{
+	const char *at = find_name(fields, "iova");
+	uint64_t end;
+
+	at += strspn(at, "0123456789abcdefx");
+	if (strncmp(at, " - ", 3) != 0)
+		return true;
+	return read_number(at + 3, &end) && end == values[0] + values[1] &&
+	       (binding->kind == RAW_MAP || find_name(fields, "unmapped_size"));
+}
+
+/* Nothing stands behind what stands in for a field that an older kernel does not have; else that is
+ * what is left of it. */
+static bool read_substitute(const char *fields, const struct page_binding *binding, size_t i,
+                            uint64_t *value)
+{
+	const char *name = binding->substitutes[i];
+	const char *at = name ? find_field(fields, binding->system, name) : NULL;
+
+	if (!at || !read_field(fields, binding->system, name, value))
+		return false;
+	at += strcspn(at, " ");
+	return !at[strspn(at, " ")];
+}
+
 static bool read_values(const struct page_binding *binding, const char *fields,
                         uint64_t values[PAGE_VALUES])
 {
 	for (size_t i = 0; i < PAGE_VALUES && binding->values[i]; i++) {
-		const char *substitute = binding->substitutes[i];
+		const char *name = binding->values[i];
+		bool read = !binding->substitutes[i] || find_field(fields, binding->system, name)
+		                    ? read_field(fields, binding->system, name, &values[i])
+		                    : read_substitute(fields, binding, i, &values[i]);
 
-		if (!read_field(fields, binding->system, binding->values[i], &values[i]) &&
-		    !(substitute && read_field(fields, binding->system, substitute, &values[i])))
+		if (!read)
 			return false;
 	}
+	if (binding->kind == RAW_MAP || binding->kind == RAW_UNMAP)
+		return range_agrees(binding, fields, values);
 	if (binding->kind == RAW_DMA_MAP_LIST)
 		values[1] = span_of(find_list(fields, binding, 0), find_list(fields, binding, 1));
 	return true;
 }
 
-bool text_fields_read(const char *system, size_t system_length, const char *event,
-                      size_t event_length, const char *fields, struct raw *raw)
+/* ---- events of ours whose fields cannot be read ---- */
+
+/* A list of nothing, which is all there. */
+static bool is_empty_list(const struct page_binding *binding, const char *fields)
 {
-	const struct page_binding *binding =
-		find_binding(system, system_length, event, event_length, is_probe(fields));
+	const char *at =
+		binding->lists ? find_field(fields, binding->system, binding->values[0]) : NULL;
+	struct list list;
+
+	if (!at)
+		return false;
+	list = list_at(at, 0);
+	return (*list.at == '{' || *list.at == '[') && (list.at[1] == '}' || list.at[1] == ']');
+}
+
+/* The fields of a probe without its address. */
+static const char *behind_address(const char *fields)
+{
+	const char *end = fields;
+
+	if (*fields == '(')
+		return fields + strcspn(fields, ")");
+	while (!strncmp(end, "__probe_", 8)) {
+		end += strcspn(end, " ");
+		end += strspn(end, " ");
+	}
+	return end;
+}
+
+static bool has_a_field(const struct page_binding *binding, const char *fields)
+{
+	for (size_t i = 0; i < PAGE_VALUES && binding->values[i]; i++)
+		if (find_name(fields, binding->values[i]))
+			return true;
+	return binding->text && find_name(fields, binding->text);
+}
+
+/*
+ * Others may have a probe of the same name, and a line need not tell its group: it is ours if it
+ * has a field of ours, or nothing but an address, which is of the kernel. A tracepoint's name there
+ * is but once.
+ */
+static bool is_ours(const struct page_binding *binding, size_t system_length, const char *fields)
+{
+	if (is_empty_list(binding, fields))
+		return false;
+	if (binding->system || system_length || has_a_field(binding, fields))
+		return true;
+	fields = *fields == '(' && !strchr(fields, ')') ? "" : fields;
+	return !strchr(behind_address(fields), '=') &&
+	       (!*fields || strstr(fields, "iommu") || strstr(fields, "ffff"));
+}
+
+static bool read_event(const struct page_binding *binding, const char *fields, struct raw *raw)
+{
 	uint64_t values[PAGE_VALUES] = {0};
 	const char *at;
 	char *text = NULL;
 
-	if (!binding || !read_values(binding, fields, values))
+	if (!read_values(binding, fields, values))
 		return false;
 	if (binding->text) {
 		at = find_field(fields, binding->system, binding->text);
@@ -373,4 +459,32 @@ bool text_fields_read(const char *system, size_t system_length, const char *even
 	raw->text = text;
 	memcpy(raw->value, values, sizeof(raw->value));
 	return true;
+}
+
+bool text_fields_read(const char *system, size_t system_length, const char *event,
+                      size_t event_length, const char *fields, struct raw *raw)
+{
+	const struct page_binding *binding =
+		find_binding(system, system_length, event, event_length, is_probe(fields));
+	const struct page_binding *probe =
+		*fields ? NULL : find_binding(system, system_length, event, event_length, true);
+
+	if (binding && read_event(binding, fields, raw))
+		return true;
+	if (probe || (binding && is_ours(binding, system_length, fields))) {
+		/* A line without fields does not tell which of the two it is. */
+		if (probe && binding)
+			text_fields_unread(RAW_KIND_COUNT, raw);
+		else
+			text_fields_unread(probe ? probe->kind : binding->kind, raw);
+		return true;
+	}
+	return false;
+}
+
+void text_fields_unread(uint8_t kind, struct raw *raw)
+{
+	raw->kind = RAW_UNREAD;
+	memset(raw->value, 0, sizeof(raw->value));
+	raw->value[0] = kind;
 }

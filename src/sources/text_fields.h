@@ -9,10 +9,14 @@
 
 /*
  * What stands behind the name of an event, by name and system (of length bytes each; system_length
- * 0: the line does not tell it), into kind, values and text of *raw. False: it is no event that
- * concerns us, or lacks a field; *raw is as it was.
+ * 0: the line does not tell it), into kind, values and text of *raw. One that concerns us, but
+ * lacks a field or has one that cannot be read, becomes a RAW_UNREAD. False: it
+ * is no event that concerns us; *raw is as it was.
  */
 bool text_fields_read(const char *system, size_t system_length, const char *event,
                       size_t event_length, const char *fields, struct raw *raw);
+
+/* Makes it a RAW_UNREAD that was of this kind. */
+void text_fields_unread(uint8_t kind, struct raw *raw);
 
 #endif

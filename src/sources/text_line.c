@@ -16,6 +16,7 @@
  */
 #include "text_line.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "../event.h"
@@ -253,13 +254,18 @@ static bool read_task(struct span rest, struct text_line *out)
 
 /* ---- what is right of it ---- */
 
-/* "map: ...", "iommu:map: ...", which is all that tells a line without columns from prose. */
+/* "map: ...", "iommu:map: ...", which is all that tells a line without columns from prose. Nothing
+ * is there where the line was wrapped before it. */
 static bool read_event(const char *at, bool bare, struct text_line *out)
 {
 	struct span system = {at, at}, event;
 
 	while (*at == ' ')
 		at++;
+	if (!*at && !bare) {
+		text_fields_unread(RAW_KIND_COUNT, &out->raw);
+		return true;
+	}
 	event = (struct span){at, at};
 	while (is_name(*event.end))
 		event.end++;
@@ -318,6 +324,33 @@ static bool read_lost(const char *line, struct text_line *out)
 	return true;
 }
 
+/* So many colons of a line are looked at. */
+#define COLONS_MOST 16u
+
+/*
+ * What looks like a time stands before an event whose fields can be read, and nothing else there
+ * can: prose that tells of events has none. Or the line begins with its time, for it was wrapped.
+ */
+static bool is_broken(const char *line)
+{
+	const char *colon = line;
+
+	for (unsigned int i = 0; i < COLONS_MOST && (colon = strchr(colon, ':')); i++, colon++) {
+		struct span before = {line, colon}, word = take_last(&before);
+		struct text_line event = {0};
+
+		if (word.at == word.end || !is_digit(*word.at) ||
+		    !memchr(word.at, '.', length_of(word)) || !colon[1 + strspn(colon + 1, " ")] ||
+		    !read_event(colon + 1, false, &event))
+			continue;
+		free(event.raw.text);
+		if (event.raw.kind < RAW_KIND_COUNT &&
+		    (event.raw.kind != RAW_UNREAD || word.at == line))
+			return true;
+	}
+	return false;
+}
+
 /* "cpus=2" of trace-cmd, "CPU 1 is empty", headings. */
 static bool is_remark(const char *line)
 {
@@ -333,8 +366,73 @@ void text_line_read(const char *line, struct text_line *out)
 		for (const char *colon = line; (colon = strchr(colon, ':')); colon++)
 			if (read_around(line, colon, out))
 				return;
-		*out = (struct text_line){.kind = TEXT_LINE_OTHER};
+		*out = (struct text_line){.kind = is_broken(line) ? TEXT_LINE_BROKEN
+		                                                  : TEXT_LINE_OTHER};
 		return;
 	}
 	*out = (struct text_line){.kind = TEXT_LINE_REMARK};
+}
+
+/* ---- the last line ---- */
+
+/* What a line of an event begins with: blanks up to a task, its name and number. */
+static bool begins_event(const char *line)
+{
+	const char *at = line;
+
+	if (*line == ' ')
+		return true;
+	while ((at = strchr(at, '-')))
+		if (is_digit(*++at))
+			return true;
+	return false;
+}
+
+/* The sum of what was printed was right (text_fields.c), so all of it was there. */
+static bool is_proven(const char *line, const struct raw *raw)
+{
+	return (raw->kind == RAW_MAP ||
+	        (raw->kind == RAW_UNMAP && raw->value[1] == raw->value[2])) &&
+	       strstr(line, " - 0x");
+}
+
+static bool same_fields(const struct raw *a, const struct raw *b)
+{
+	return a->kind == b->kind && !memcmp(a->value, b->value, sizeof(a->value)) &&
+	       !a->text == !b->text && (!a->text || !strcmp(a->text, b->text));
+}
+
+/* Whether its last character matters: then there may have been more of them. */
+static bool ends_in_field(char *line, const struct raw *raw)
+{
+	char *last = line + strlen(line) - 1, kept = *last;
+	struct text_line shorter;
+	bool same;
+
+	*last = '\0';
+	text_line_read(line, &shorter);
+	*last = kept;
+	same = shorter.kind == TEXT_LINE_EVENT && same_fields(&shorter.raw, raw);
+	free(shorter.raw.text);
+	return !same;
+}
+
+void text_line_read_last(char *line, struct text_line *out)
+{
+	size_t length = strlen(line);
+
+	text_line_read(line, out);
+	if (out->kind == TEXT_LINE_OTHER && begins_event(line))
+		out->kind = TEXT_LINE_CUT;
+	if (out->kind != TEXT_LINE_EVENT || out->raw.kind == RAW_UNREAD)
+		return;
+	if (out->raw.kind == RAW_KIND_COUNT) {
+		/* Not even all of its name is there. */
+		if (line[length - 1] == ':')
+			out->kind = TEXT_LINE_CUT;
+	} else if (!is_proven(line, &out->raw) && ends_in_field(line, &out->raw)) {
+		free(out->raw.text);
+		out->raw.text = NULL;
+		text_fields_unread(out->raw.kind, &out->raw);
+	}
 }

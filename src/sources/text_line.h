@@ -13,6 +13,8 @@ enum text_line_kind {
 	TEXT_LINE_REMARK, /* of a trace, and says nothing */
 	TEXT_LINE_EVENT,  /* at ts_ns; in raw if it concerns us, else raw.kind is RAW_KIND_COUNT */
 	TEXT_LINE_LOST,   /* so many records of cpu; 0: not known how many */
+	TEXT_LINE_BROKEN, /* of an event that concerns us; whose and when it was cannot be read */
+	TEXT_LINE_CUT, /* perhaps an event begins there; only of one that ends without a newline */
 };
 
 enum text_line_flags {
@@ -36,5 +38,11 @@ struct text_line {
  * newline; it may be anything.
  */
 void text_line_read(const char *line, struct text_line *out);
+
+/*
+ * The same for the last line of what ends without a newline: somebody did not save it, or it was
+ * cut. What may have been more than there is cannot be read. line is as it was afterwards.
+ */
+void text_line_read_last(char *line, struct text_line *out);
 
 #endif

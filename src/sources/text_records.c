@@ -23,7 +23,9 @@
 /* So much of the log waits for the trace to come up to its time. */
 #define LOG_EVENTS_MOST 4096u
 /* Names of tasks are told again when others had the place of theirs. A power of two. */
-#define NAMES     4096u
+#define NAMES 4096u
+/* Lines that cannot be read are told as one loss within so long a time. */
+#define RUN_NS    10000000u
 #define COMM_SIZE 32u
 
 struct comm {
@@ -54,7 +56,11 @@ struct text_records {
 	bool class_told[CLASS_COUNT];
 	uint8_t flags; /* enum text_line_flags, of any event */
 	bool without_context;
-	bool dma;                   /* events that name the device of a map: those of the DMA API */
+	bool dma;          /* events that name the device of a map: those of the DMA API */
+	bool read, unread; /* events of ours, and such that cannot be read */
+	uint64_t run, run_ns, run_last_ns; /* lines that cannot be read and are to be told: how
+	                                      many, from when to when */
+	uint16_t last_cpu;
 	uint64_t last_ns, floor_ns; /* of events; up to where all was told */
 	uint64_t log_ns;            /* of the log */
 	uint64_t events, back;
@@ -134,9 +140,15 @@ static bool is_of_use(const struct text_records *records, uint8_t kind)
 	       (records->seen[what].tracepoints || !records->seen[what].calls);
 }
 
-static void tell_class(struct text_records *records, uint8_t kind)
+/* What it would be, could it be read. */
+static uint8_t kind_of(const struct raw *raw)
 {
-	enum event_class class = class_of(kind);
+	return raw->kind == RAW_UNREAD ? (uint8_t)raw->value[0] : raw->kind;
+}
+
+static void tell_class(struct text_records *records, const struct raw *raw)
+{
+	enum event_class class = class_of(kind_of(raw));
 	struct event ev = {.ts_ns = records->floor_ns, .kind = EVENT_CLASS};
 
 	if (class == CLASS_COUNT || records->class_told[class])
@@ -163,14 +175,38 @@ static void tell_name(struct text_records *records, int32_t pid, const char *com
 	stream_push_event(records->stream, &ev);
 }
 
+static void end_run(struct text_records *records)
+{
+	const struct event ev = {
+		.ts_ns = records->run_last_ns,
+		.kind = EVENT_LOST,
+		.lost = {.count = records->run, .source = SOURCE_REPLAY, .exact = true},
+	};
+
+	if (records->run)
+		stream_push_event(records->stream, &ev);
+	records->run = 0;
+}
+
+static void count_unread(struct text_records *records, uint64_t ts_ns)
+{
+	if (ts_ns < records->run_ns || ts_ns - records->run_ns > RUN_NS)
+		end_run(records);
+	if (!records->run++)
+		records->run_ns = ts_ns;
+	records->run_last_ns = ts_ns;
+}
+
 static void push(struct text_records *records, const struct raw *raw, const char *comm)
 {
 	if (!is_of_use(records, raw->kind)) {
 		free(raw->text);
 		return;
 	}
-	tell_class(records, raw->kind);
-	if (raw->kind != RAW_LOST)
+	tell_class(records, raw);
+	if (raw->kind == RAW_UNREAD)
+		count_unread(records, raw->ts_ns);
+	else if (raw->kind != RAW_LOST)
 		tell_name(records, raw->pid, comm);
 	stream_push_raw(records->stream, raw->cpu % LANES, raw);
 }
@@ -197,7 +233,7 @@ static enum collect_mode mode_of(const struct text_records *records)
 {
 	const struct seen *map = &records->seen[WHAT_MAP], *unmap = &records->seen[WHAT_UNMAP];
 
-	if (!records->without_context &&
+	if (!records->without_context && records->read &&
 	    ((map->calls && map->tracepoints) || (unmap->calls && unmap->tracepoints)))
 		return COLLECT_EVENTS;
 	return COLLECT_TRACEPOINTS;
@@ -206,12 +242,19 @@ static enum collect_mode mode_of(const struct text_records *records)
 /* Why not all maps and unmaps have a domain. */
 static const char *without_domains(const struct text_records *records)
 {
+	if (!records->read && records->unread)
+		return "its lines of events cannot be read: perhaps they are wrapped";
+	if (!records->read)
+		return "none of its lines is of an event that maps and unmaps are known by";
 	if ((has_calls(records) || records->dma) && records->without_context)
 		return "its lines do not tell interrupts (option irq-info): calls of probes, and "
 		       "dma events, belong to no event";
 	if (has_calls(records))
 		return "probes were recorded without iommu:map and unmap: nothing belongs to "
 		       "their calls";
+	if (records->unread)
+		return "it was recorded without probes, or their lines cannot be read: not all "
+		       "maps and unmaps name their domain";
 	if (records->dma)
 		return "it was recorded without probes: not all maps and unmaps name their device";
 	return "it was recorded without probes: maps and unmaps name no domain";
@@ -242,19 +285,39 @@ static void flush(struct text_records *records, struct own_ticks *ticks)
 		records->log_events = 0;
 }
 
+/* Lost before any event there is. */
+static bool is_timeless(const struct raw *raw)
+{
+	return raw->kind == RAW_LOST && !raw->ts_ns;
+}
+
+/* When the first record was. What was lost before it is as old as it. */
+static uint64_t first_ns(struct text_records *records)
+{
+	struct waiting *end = records->window + records->waiting;
+	uint64_t first_ns = UINT64_MAX;
+
+	for (const struct waiting *at = records->window; at < end; at++)
+		if (!is_timeless(&at->raw) && at->raw.ts_ns < first_ns)
+			first_ns = at->raw.ts_ns;
+	if (first_ns == UINT64_MAX)
+		first_ns = records->waiting ? records->last_ns : records->log_ns;
+	for (struct waiting *at = records->window; at < end; at++)
+		if (is_timeless(&at->raw))
+			at->raw.ts_ns = first_ns;
+	return first_ns;
+}
+
 /* Enough was seen, or there is no more for now. */
 static void decide(struct text_records *records, struct own_ticks *ticks)
 {
 	records->decided = true;
 	ticks->timeless = records->flags & TEXT_IS_NO_TIME;
 	ticks->coarse = !(records->flags & TEXT_HAS_NANOSECONDS);
-	records->floor_ns = records->waiting ? records->window[0].raw.ts_ns : records->log_ns;
-	for (size_t i = 0; i < records->waiting; i++)
-		if (records->window[i].raw.ts_ns < records->floor_ns)
-			records->floor_ns = records->window[i].raw.ts_ns;
+	records->floor_ns = first_ns(records);
 	announce(records);
 	for (size_t i = 0; i < records->waiting; i++)
-		tell_class(records, records->window[i].raw.kind);
+		tell_class(records, &records->window[i].raw);
 	/* Before the first record, which may be of the same time. */
 	flush(records, ticks);
 	own_ticks_begin(ticks);
@@ -290,6 +353,7 @@ static void take_raw(struct text_records *records, const struct text_line *line,
 static void take_event(struct text_records *records, const struct text_line *line,
                        struct own_ticks *ticks)
 {
+	uint8_t kind = kind_of(&line->raw);
 	enum what what;
 	bool call;
 
@@ -299,18 +363,23 @@ static void take_event(struct text_records *records, const struct text_line *lin
 		records->back++;
 	else
 		records->last_ns = line->raw.ts_ns;
+	records->last_cpu = line->raw.cpu;
 	if (line->raw.kind == RAW_KIND_COUNT)
 		return;
+	if (line->raw.kind == RAW_UNREAD)
+		records->unread = true;
+	else
+		records->read = true;
 	records->without_context |= line->raw.context == CONTEXT_UNKNOWN;
-	records->dma |= raw_is_one_of(line->raw.kind, DMA_KINDS);
-	if (what_of(line->raw.kind, &what, &call) && !records->decided) {
+	records->dma |= raw_is_one_of(kind, DMA_KINDS);
+	if (what_of(kind, &what, &call) && !records->decided) {
 		records->seen[what].tracepoints |= !call;
 		records->seen[what].calls |= call;
 	}
 	take_raw(records, line, ticks);
 }
 
-/* It has no time of its own. */
+/* It has no time of its own, nor, if it cannot be read, a CPU. */
 static void take_lost(struct text_records *records, const struct text_line *line,
                       struct own_ticks *ticks)
 {
@@ -318,7 +387,11 @@ static void take_lost(struct text_records *records, const struct text_line *line
 
 	lost.raw.kind = RAW_LOST;
 	lost.raw.ts_ns = records->last_ns;
-	lost.raw.value[0] = line->lost;
+	lost.raw.value[0] = line->kind == TEXT_LINE_BROKEN ? 1 : line->lost;
+	if (line->kind != TEXT_LINE_LOST) {
+		lost.raw.cpu = records->last_cpu;
+		records->unread = true;
+	}
 	take_raw(records, &lost, ticks);
 }
 
@@ -370,13 +443,15 @@ void text_records_free(struct text_records *records)
 		text_records_owned(&records, &all);
 }
 
-void text_records_take(struct text_records *records, const struct text_line *line,
+bool text_records_take(struct text_records *records, const struct text_line *line,
                        struct own_ticks *ticks)
 {
-	if (line->kind == TEXT_LINE_LOST)
-		take_lost(records, line, ticks);
-	else
+	if (line->kind == TEXT_LINE_EVENT)
 		take_event(records, line, ticks);
+	else
+		take_lost(records, line, ticks);
+	return line->kind == TEXT_LINE_EVENT ? line->raw.kind == RAW_UNREAD
+	                                     : line->kind != TEXT_LINE_LOST;
 }
 
 uint64_t text_records_log_time(struct text_records *records, const struct log_stamp *stamp)
@@ -408,6 +483,7 @@ void text_records_release(struct text_records *records, bool paused, struct own_
 
 	if (!records->decided)
 		return;
+	end_run(records);
 	if (records->last_ns > records->floor_ns + held_ns)
 		records->floor_ns = records->last_ns - held_ns;
 	if (records->log_events > LOG_EVENTS_MOST && records->log_ns > records->floor_ns)

@@ -19,8 +19,9 @@ void text_records_free(struct text_records *records);
 /* All their memory, for a copy of them (owned.h). */
 void text_records_owned(struct text_records **records, struct owned *owned);
 
-/* A line of kind EVENT or LOST; takes over its text. */
-void text_records_take(struct text_records *records, const struct text_line *line,
+/* A line of kind EVENT, LOST, BROKEN or CUT; takes over its text. Whether it is an event of ours
+ * that cannot be read. */
+bool text_records_take(struct text_records *records, const struct text_line *line,
                        struct own_ticks *ticks);
 
 /* The time of a line of the log: its own, or that of the lines before. */

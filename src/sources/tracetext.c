@@ -34,6 +34,8 @@ struct tracetext {
 	bool ended;
 	struct text_records *records;
 	uint64_t lines;
+	uint64_t unread, first_unread; /* lines of events; the number of the first */
+	bool after_event;
 	uint64_t read_bytes, size_bytes; /* size 0: nobody knows */
 
 	struct log_lines log_lines;
@@ -45,7 +47,7 @@ struct tracetext {
 	bool in_line;
 	char line[LINE_BYTES];
 	char text[LINE_BYTES + 1]; /* the same, made clean */
-	char problem[160];
+	char problem[240];
 	char piece[PIECE_BYTES]; /* the last: a place does without */
 };
 
@@ -69,7 +71,14 @@ static void take_log_line(struct tracetext *text)
 	kmsg_parser_take(&text->parser, &text->record, &sink);
 }
 
-static void take_line(struct tracetext *text, struct own_ticks *ticks)
+static void count_unread(struct tracetext *text)
+{
+	if (!text->unread++)
+		text->first_unread = text->lines;
+}
+
+/* whole: it ended with a newline. */
+static void take_line(struct tracetext *text, bool whole, struct own_ticks *ticks)
 {
 	struct text_line line;
 
@@ -77,11 +86,17 @@ static void take_line(struct tracetext *text, struct own_ticks *ticks)
 	text->line_length = 0;
 	text->in_line = false;
 	text->lines++;
-	text_line_read(text->text, &line);
-	if (line.kind == TEXT_LINE_EVENT || line.kind == TEXT_LINE_LOST)
-		text_records_take(text->records, &line, ticks);
-	else if (line.kind == TEXT_LINE_OTHER)
+	if (whole)
+		text_line_read(text->text, &line);
+	else
+		text_line_read_last(text->text, &line);
+	if (line.kind == TEXT_LINE_CUT && !text->after_event)
+		line.kind = TEXT_LINE_OTHER;
+	text->after_event = line.kind == TEXT_LINE_EVENT;
+	if (line.kind == TEXT_LINE_OTHER)
 		take_log_line(text);
+	else if (line.kind != TEXT_LINE_REMARK && text_records_take(text->records, &line, ticks))
+		count_unread(text);
 }
 
 static void add_to_line(struct tracetext *text, const char *bytes, size_t length)
@@ -101,7 +116,7 @@ static void take_piece(struct tracetext *text, struct own_ticks *ticks)
 		add_to_line(text, at, (size_t)((newline ? newline : end) - at));
 		if (!newline)
 			return;
-		take_line(text, ticks);
+		take_line(text, true, ticks);
 		at = newline + 1;
 	}
 }
@@ -112,7 +127,12 @@ static void finish(struct tracetext *text, struct own_ticks *ticks)
 
 	text->ended = true;
 	if (text->in_line)
-		take_line(text, ticks);
+		take_line(text, false, ticks);
+	if (text->unread)
+		append_text(text->problem, sizeof(text->problem),
+		            "%slines of events that cannot be read were passed over: %" PRIu64
+		            ", the first is line %" PRIu64,
+		            text->problem[0] ? "; " : "", text->unread, text->first_unread);
 	kmsg_parser_flush(&text->parser, &sink);
 	text_records_end(text->records, ticks, text->problem);
 }
@@ -189,7 +209,7 @@ static bool shows_trace(struct tracetext *text, const char *bytes, size_t length
 	log_line_clean(bytes, length, text->text, sizeof(text->text));
 	text_line_read(text->text, &line);
 	free(line.raw.text);
-	if (line.kind != TEXT_LINE_OTHER)
+	if (line.kind != TEXT_LINE_OTHER && line.kind != TEXT_LINE_BROKEN)
 		return line.kind != TEXT_LINE_REMARK || !strncmp(text->text, "# tracer:", 9);
 	return log_line_read(&text->log_lines, text->text, &text->record, &stamp) ==
 	               LOG_LINE_KERNEL &&

@@ -17,6 +17,15 @@ static void expect(bool holds)
 		abort();
 }
 
+static void expect_sound(const struct text_line *out, const char *line)
+{
+	expect(out->kind == TEXT_LINE_EVENT || !out->raw.text);
+	expect(out->raw.kind != RAW_UNREAD || !out->raw.text);
+	if (out->comm)
+		expect(out->comm >= line && out->comm + out->comm_length <= line + strlen(line));
+	free(out->raw.text);
+}
+
 static void take_line(const uint8_t *at, size_t length)
 {
 	char *line = malloc(length + 1);
@@ -26,11 +35,11 @@ static void take_line(const uint8_t *at, size_t length)
 	memcpy(line, at, length);
 	line[length] = '\0';
 	text_line_read(line, &out);
-	expect(out.kind <= TEXT_LINE_LOST);
-	expect(out.kind == TEXT_LINE_EVENT || !out.raw.text);
-	if (out.comm)
-		expect(out.comm >= line && out.comm + out.comm_length <= line + strlen(line));
-	free(out.raw.text);
+	expect(out.kind <= TEXT_LINE_BROKEN);
+	expect_sound(&out, line);
+	text_line_read_last(line, &out);
+	expect(out.kind <= TEXT_LINE_CUT);
+	expect_sound(&out, line);
 	free(line);
 }
 

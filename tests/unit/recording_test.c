@@ -24,7 +24,7 @@
 /* What a recording came to. */
 struct harvest {
 	uint64_t maps, unmaps, map_bytes, unmap_bytes;
-	uint64_t attributed, unknown_context, faults, ticks, lost, losses;
+	uint64_t attributed, unknown_context, faults, ticks, lost, losses, failed, lost_ns;
 	uint64_t pid_sum; /* of each map and unmap: pid times bytes */
 	uint64_t start_ns, first_ns, last_ns, wall_ns;
 	uint8_t mode;
@@ -78,6 +78,10 @@ static void take(struct harvest *harvest, const struct event *ev)
 	case EVENT_LOST:
 		harvest->losses++;
 		harvest->lost += ev->lost.count;
+		harvest->lost_ns = ev->ts_ns;
+		break;
+	case EVENT_MAP_FAILED:
+		harvest->failed++;
 		break;
 	case EVENT_FAULT:
 		harvest->faults++;
@@ -264,6 +268,7 @@ static void printed_traces_tell_the_same(void **state)
 		assert_int_equal(harvest.unknown_context,
 		                 attributed ? 0 : harvest.maps + harvest.unmaps);
 		assert_int_equal(harvest.losses, 0);
+		assert_null(strstr(harvest.trouble, "cannot be read"));
 		assert_string_equal(harvest.comm, "dd");
 	}
 }
@@ -434,6 +439,230 @@ static void a_cut_version_7_says_what_is_missing(void **state)
 	free(bytes);
 }
 
+static char *find(char *bytes, size_t size, const char *what, size_t length)
+{
+	char *at = memmem(bytes, size, what, length);
+
+	assert_non_null(at);
+	return at;
+}
+
+#define ALL (53 + 8) /* events of whole ones */
+
+/* As a terminal does that is too narrow. */
+static void events_without_their_end_are_lost(void **state)
+{
+	size_t size, put_size = 0, cut = 0;
+	char *bytes = read_file(TEXT "6.1.report-l", &size), *out = malloc(size);
+	struct harvest harvest;
+
+	(void)state;
+	for (char *at = bytes, *end; at < bytes + size; at = end + 1) {
+		bool shorter;
+
+		end = memchr(at, '\n', (size_t)(bytes + size - at));
+		shorter = cut < 20 && memmem(at, (size_t)(end - at), "IOMMU: iova", 11);
+		cut += shorter;
+		memcpy(out + put_size, at, (size_t)(end - at) - 12 * shorter);
+		put_size += (size_t)(end - at) - 12 * shorter;
+		out[put_size++] = '\n';
+	}
+	put(out, put_size);
+	harvest = reap_well(path);
+	assert_int_equal(harvest.lost, 20);
+	assert_true(harvest.losses < 20); /* some each time */
+	assert_int_equal(harvest.maps + harvest.unmaps, ALL - 20);
+	assert_int_equal(harvest.attributed, ALL - 20);
+	assert_int_equal(harvest.failed, 0);
+	assert_int_equal(harvest.mode, COLLECT_EVENTS);
+	assert_string_equal(harvest.trouble, "lines of events that cannot be read were passed "
+	                                     "over: 20, the first is line 3");
+	free(out);
+	free(bytes);
+}
+
+/* Nobody's map failed, and what is missing is lost. */
+static void a_byte_of_an_event_that_is_not_what_it_was_loses_it(void **state)
+{
+	size_t size;
+	char *bytes = read_file(TEXT "6.1.report-l", &size), *at = bytes;
+
+	(void)state;
+	for (int line = 0; line < 4; line++) {
+		at = find(at, size - (size_t)(at - bytes), "IOMMU: iova", 11) + 7;
+		for (; *at != '\n'; at++) {
+			char kept = *at;
+			struct harvest harvest;
+			struct error error;
+
+			*at = kept == '?' ? '!' : '?';
+			put(bytes, size);
+			*at = kept;
+			assert_true(reap(path, &harvest, &error));
+			assert_int_equal(harvest.maps + harvest.unmaps + harvest.lost, ALL);
+			assert_int_equal(harvest.failed, 0);
+			assert_int_equal(harvest.lost > 0, harvest.trouble[0] != '\0');
+		}
+	}
+	free(bytes);
+}
+
+static void a_last_line_that_is_cut_is_lost(void **state)
+{
+	static const char *const names[] = {TEXT "6.1.report-l", TEXT "6.1.perf", TEXT "6.1.trace"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		size_t size, last;
+		char *bytes = read_file(names[i], &size);
+
+		last = (size_t)((char *)memrchr(bytes, '\n', size - 1) - bytes) + 1;
+		for (size_t cut = last + 1; cut < size; cut++) {
+			bool whole = cut == size - 1;
+			struct harvest harvest;
+			struct error error;
+
+			put(bytes, cut);
+			assert_true(reap(path, &harvest, &error));
+			assert_int_equal(harvest.maps + harvest.unmaps, whole ? ALL : ALL - 1);
+			assert_int_equal(harvest.lost, !whole);
+			assert_int_equal(harvest.failed, 0);
+			assert_true(whole || strstr(harvest.trouble, "over: 1, the first is line"));
+		}
+		free(bytes);
+	}
+}
+
+/* As mailers wrap them: at the last blank before a column. */
+static size_t wrap(const char *bytes, size_t size, size_t most, char *out)
+{
+	size_t length = 0, column = 0, blank = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		out[length++] = bytes[i];
+		column = bytes[i] == '\n' ? 0 : column + 1;
+		blank = bytes[i] == '\n' ? 0 : bytes[i] == ' ' ? length : blank;
+		if (column < most || !blank)
+			continue;
+		memmove(out + blank + 1, out + blank, length - blank);
+		out[blank] = '\n';
+		column = length++ - blank;
+		blank = 0;
+	}
+	return length;
+}
+
+static void wrapped_lines_are_no_trace_without_probes(void **state)
+{
+	static const char *const names[] = {TEXT "6.1.report-l", TEXT "6.1.trace",
+	                                    TEXT "6.1.report-R"};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(names); i++) {
+		size_t size;
+		char *bytes = read_file(names[i / 2], &size), *out = malloc(2 * size);
+		struct harvest harvest;
+
+		put(out, wrap(bytes, size, i % 2 ? 50 : 76, out));
+		harvest = reap_well(path);
+		assert_int_equal(harvest.maps + harvest.unmaps, 0);
+		assert_int_equal(harvest.lost, 2 * ALL);
+		assert_true(i % 2 || harvest.losses < ALL);
+		assert_string_equal(harvest.probes, "its lines of events cannot be read: perhaps "
+		                                    "they are wrapped");
+		assert_non_null(strstr(harvest.trouble, "over: 122, the first is line"));
+		free(out);
+		free(bytes);
+	}
+}
+
+/* When it was is known, and what others do then is not touched. */
+static void an_event_is_lost_when_it_was(void **state)
+{
+	static const char text[] =
+		"  a-1 [000] ..... 69.000000: map: (x+0x0/0x1) domain=0xff iova=0x1000 size=4096 "
+		"prot=1\n"
+		"  b-2 [001] ..... 69.000000: map: (x+0x0/0x1) domain=0xff iova=0x8000 size=4096 "
+		"prot=1\n"
+		"  a-1 [000] ..... 69.000000: map: IOMMU: iova=0x1000 - 0x20 paddr=0x1 si\n"
+		"  a-1 [000] ..... 69.000000: map: (x+0x0/0x1) domain=0xff iova=0x2000 size=4096 "
+		"prot=1\n"
+		"  a-1 [000] ..... 69.000000: map: IOMMU: iova=0x2000 - 0x3000 paddr=0x1 "
+		"size=4096\n"
+		"  b-2 [001] ..... 69.000005: map: IOMMU: iova=0x8000 - 0x9000 paddr=0x1 "
+		"size=4096\n"
+		"  a-1 [000] ..... 75.000000: map: IOMMU:\n"
+		"  a-1 [000] ..... 79.000000: unmap: (x+0x0/0x1) domain=0xff iova=0x2000 "
+		"size=4096 type=3\n"
+		"  a-1 [000] ..... 79.000001: unmap: IOMMU: iova=0x2000 - 0x3000 size=4096 "
+		"unmapped_size=4096\n";
+	struct harvest harvest;
+
+	(void)state;
+	put(text, sizeof(text) - 1);
+	harvest = reap_well(path);
+	assert_int_equal(harvest.maps, 2);
+	assert_int_equal(harvest.attributed, 3);
+	assert_int_equal(harvest.failed, 0);
+	assert_int_equal(harvest.lost, 2);
+	assert_int_equal(harvest.losses, 2);
+	assert_int_equal(harvest.lost_ns, 75000000000);
+	assert_string_equal(harvest.trouble, "lines of events that cannot be read were passed "
+	                                     "over: 2, the first is line 3");
+}
+
+/* Whose it was is not known: it may have been of any call under way. */
+static void an_event_without_a_time_is_lost(void **state)
+{
+	static const char text[] =
+		"  a-1 [000] ..... 69.0O0000: map: IOMMU: iova=0x5000 - 0x6000 paddr=0x1 "
+		"size=4096\n"
+		"  a-1 [003] ..... 69.000000: map: (x+0x0/0x1) domain=0xff iova=0x1000 size=4096 "
+		"prot=1\n"
+		"  a-1 [O03] ..... 69.000001: map: IOMMU: iova=0x1000 - 0x2000 paddr=0x1 "
+		"size=4096\n"
+		"  a-1 [003] ..... 69.000002: map: (x+0x0/0x1) domain=0xff iova=0x2000 size=4096 "
+		"prot=1\n"
+		"  a-1 [003] ..... 69.000003: map: IOMMU: iova=0x2000 - 0x3000 paddr=0x1 "
+		"size=4096\n";
+	struct harvest harvest;
+
+	(void)state;
+	put(text, sizeof(text) - 1);
+	harvest = reap_well(path);
+	assert_int_equal(harvest.start_ns, 69000000000);
+	assert_int_equal(harvest.maps, 1);
+	assert_int_equal(harvest.lost, 2);
+	assert_int_equal(harvest.failed, 0);
+	assert_non_null(strstr(harvest.trouble, "over: 2, the first is line 1"));
+}
+
+/* Prose, other events, other people's probes. */
+static void what_is_none_of_ours_is_not_lost(void **state)
+{
+	static const char text[] =
+		"  a-1 [000] ..... 69.000000: map: IOMMU: iova=0x1000 - 0x2000 paddr=0x1 "
+		"size=4096\r\n"
+		"  a-1 [000] ..... 69.000001: sched_switch: a ==>\n"
+		"  a-1 [000] ..... 69.000002: free: (kfree+0x0/0x10) p=0x1\n"
+		"  a-1 [000] ..... 69.000003: kmem_cache_free:\n"
+		"and then map: IOMMU: it hangs at 12.5\n"
+		"[   69.000004] DMAR: DRHD: handling fault status reg 2\n"
+		"  a-1 [000] ..... 69.000005: unmap: IOMMU: iova=0x1000 - 0x2000 size=4096 "
+		"unmapped_size=4096\n"
+		"# end\n"
+		"Thanks, Bob";
+	struct harvest harvest;
+
+	(void)state;
+	put(text, sizeof(text) - 1);
+	harvest = reap_well(path);
+	assert_int_equal(harvest.maps, 1);
+	assert_int_equal(harvest.unmaps, 1);
+	assert_int_equal(harvest.losses, 0);
+	assert_string_equal(harvest.trouble, "");
+}
+
 static void any_byte_may_be_any_other(void **state)
 {
 	static const char *const names[] = {DAT "six.dat", DAT "seven_zlib.dat",
@@ -457,14 +686,6 @@ static void any_byte_may_be_any_other(void **state)
 		}
 		free(bytes);
 	}
-}
-
-static char *find(char *bytes, size_t size, const char *what, size_t length)
-{
-	char *at = memmem(bytes, size, what, length);
-
-	assert_non_null(at);
-	return at;
 }
 
 static void of_two_in_one_file_the_first_is_shown(void **state)
@@ -569,6 +790,13 @@ int main(void)
 		cmocka_unit_test(a_pipe_carries_text_but_no_file_of_trace_cmd),
 		file_test(a_cut_version_6_shows_what_is_whole),
 		file_test(a_cut_version_7_says_what_is_missing),
+		file_test(events_without_their_end_are_lost),
+		file_test(a_byte_of_an_event_that_is_not_what_it_was_loses_it),
+		file_test(a_last_line_that_is_cut_is_lost),
+		file_test(wrapped_lines_are_no_trace_without_probes),
+		file_test(an_event_is_lost_when_it_was),
+		file_test(an_event_without_a_time_is_lost),
+		file_test(what_is_none_of_ours_is_not_lost),
 		file_test(any_byte_may_be_any_other),
 		file_test(of_two_in_one_file_the_first_is_shown),
 		file_test(lying_places_are_found_out),
