@@ -73,17 +73,20 @@ static enum line_state next_line(struct replay *replay)
 /* Why the first line is not that of a recording which can be read. */
 static int refuse(const char *path, const char *found, bool packed, struct error *err)
 {
-	if (found[sizeof(EVENT_TEXT_HEADER) - 1] == '\r')
+	size_t named = sizeof(any_header) - 1;
+	bool ours = !strncmp(found, any_header, named);
+	size_t digits = ours ? strspn(found + named, "0123456789") : 0;
+
+	if (ours && found[sizeof(EVENT_TEXT_HEADER) - 1] == '\r')
 		return error_set(err, EINVAL,
 		                 "cannot replay %s: its lines end in CR LF, as after a conversion; "
 		                 "take the file as it was recorded",
 		                 path);
-	if (!strncmp(found, any_header, sizeof(any_header) - 1) &&
-	    strlen(found) > strlen(EVENT_TEXT_HEADER))
+	if (digits && strlen(found) > strlen(EVENT_TEXT_HEADER))
 		return error_set(err, EINVAL,
 		                 "cannot replay %s: it is of another version (%.*s), and this "
 		                 "iommutop reads \"%s\"; take a newer iommutop",
-		                 path, (int)strcspn(found, "\n"), found, EVENT_TEXT_HEADER);
+		                 path, (int)(named + digits), found, EVENT_TEXT_HEADER);
 	return error_set(err, EINVAL,
 	                 "cannot replay %s: %s no recording of iommutop, as its first line is not "
 	                 "\"%s\"%s",
