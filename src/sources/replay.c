@@ -25,9 +25,8 @@ struct replay {
 	struct replay_place here; /* but for last_ns, which is in at */
 	struct replay_place before;
 	bool waits;          /* for more of a line */
-	bool odd;            /* what has come of it is not to be used */
 	size_t length;       /* of what has come of it and may be used */
-	uint64_t line_bytes; /* of all that has come of it */
+	uint64_t odd_bytes;  /* of the rest: then none of it is used */
 	size_t passed_bytes; /* since it rested */
 	bool rests;
 	char reason[200];
@@ -41,32 +40,36 @@ enum line_state { LINE_WHOLE, LINE_NONE, LINE_WAITS };
  * too long to be passed over at once, what has come is kept. */
 static enum line_state next_line(struct replay *replay)
 {
+	/* Not in *replay, which each character might be part of as far as a compiler can see. */
+	size_t length = replay->length;
+	uint64_t odd_bytes = replay->odd_bytes;
+	bool rests = replay->passed_bytes >= PASSED_MOST;
 	int c = '\n';
 
 	errno = 0;
-	while (replay->passed_bytes < PASSED_MOST && (c = getc_unlocked(replay->file)) != EOF &&
-	       c != '\n') {
-		replay->line_bytes++;
-		replay->passed_bytes += replay->odd;
-		if (replay->length == EVENT_LINE_MAX || !c)
-			replay->odd = true;
-		else
-			replay->text[replay->length++] = (char)c;
+	while (!rests && (c = getc_unlocked(replay->file)) != EOF && c != '\n') {
+		if (length < EVENT_LINE_MAX && c && !odd_bytes) {
+			replay->text[length++] = (char)c;
+			continue;
+		}
+		odd_bytes++;
+		rests = ++replay->passed_bytes >= PASSED_MOST;
 	}
-	replay->rests = replay->passed_bytes >= PASSED_MOST;
+	replay->length = length;
+	replay->odd_bytes = odd_bytes;
+	replay->rests = rests;
 	replay->waits = c == EOF && ferror(replay->file) && errno == EAGAIN;
 	if (replay->waits)
 		clearerr(replay->file);
 	if (replay->waits || replay->rests)
 		return LINE_WAITS;
-	if (c == EOF && !replay->line_bytes)
+	if (c == EOF && !replay->length && !replay->odd_bytes)
 		return LINE_NONE;
-	replay->text[!replay->odd && c == '\n' ? replay->length : 0] = '\0';
-	replay->here.offset += replay->line_bytes + (c == '\n');
+	replay->text[!replay->odd_bytes && c == '\n' ? replay->length : 0] = '\0';
+	replay->here.offset += replay->length + replay->odd_bytes + (c == '\n');
 	replay->here.line++;
 	replay->length = 0;
-	replay->line_bytes = 0;
-	replay->odd = false;
+	replay->odd_bytes = 0;
 	return LINE_WHOLE;
 }
 
@@ -243,8 +246,8 @@ int replay_return(struct replay *replay, const struct replay_place *place)
 	replay->here = *place;
 	replay->at.last_ns = place->last_ns;
 	replay->length = 0;
-	replay->line_bytes = 0;
-	replay->odd = replay->waits = replay->rests = false;
+	replay->odd_bytes = 0;
+	replay->waits = replay->rests = false;
 	return 0;
 }
 
