@@ -54,6 +54,7 @@ int recorder_begin(struct recorder *recorder, const struct model *model, uint64_
 		return 0;
 	record_close(recorder->record, err);
 	recorder->record = NULL;
+	recorder->stopped = false; /* nothing is recorded, so nothing goes wrong with it any more */
 	return -1;
 }
 

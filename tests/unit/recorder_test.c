@@ -9,6 +9,9 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "recorder.h"
@@ -136,10 +139,37 @@ static void ended_at_once_it_has_what_was_known(void **state)
 	snapshot_release(&snap);
 }
 
+/* A full disk, before anything is in the file: it can be tried again. */
+static void what_cannot_begin_is_not_recorded(void **state)
+{
+	struct bench *bench = *state;
+	struct rlimit kept, none;
+	struct snapshot snap = {0};
+	struct error err = {0};
+
+	start(bench);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &kept), 0);
+	none = (struct rlimit){.rlim_cur = 0, .rlim_max = kept.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+	assert_int_equal(recorder_begin(&bench->recorder, bench->model, 2 * SECOND, &err), -1);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &kept), 0);
+	assert_int_equal(err.code, EFBIG);
+	assert_null(bench->recorder.record);
+	assert_false(bench->recorder.stopped);
+	assert_int_equal(unlink(bench->recorder.path), 0);
+	begin(bench, 2 * SECOND);
+	end(bench, &snap);
+	assert_int_equal(snap.start_ns, 2 * SECOND);
+	snapshot_release(&snap);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(it_begins_with_an_interval, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_cannot_begin_is_not_recorded, set_up,
+	                                        tear_down),
 		cmocka_unit_test_setup_teardown(ended_at_once_it_has_what_was_known, set_up,
 	                                        tear_down),
 	};
