@@ -15,7 +15,8 @@
  *
  * Format 1. Fields are only ever appended: a reader takes the ones it knows and leaves the rest.
  */
-#define EVENT_TEXT_HEADER "iommutop-recording 1"
+#define EVENT_TEXT_START  "iommutop-recording " /* of every version */
+#define EVENT_TEXT_HEADER EVENT_TEXT_START "1"
 #define EVENT_TEXT_MAX    255
 #define EVENT_LINE_MAX    2400
 

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../event_text.h"
 #include "../text.h"
 #include "../util.h"
 #include "own_ticks.h"
@@ -23,11 +24,8 @@
 #include "tracetext.h"
 #include "zst_file.h"
 
-/* How one of our own begins, of whatever version. */
-static const char own_start[] = "iommutop-recording ";
-
 /* What is looked at to tell what it is; no more, for a pipe may bring the rest much later. */
-#define START_BYTES (sizeof(own_start) - 1)
+#define START_BYTES (sizeof(EVENT_TEXT_START) - 1)
 
 /* What one reading of a foreign recording gave; handed out from the start on. */
 struct batch {
@@ -193,10 +191,8 @@ static int open_tracedat(struct recording *recording, const struct opened *opene
 static int open_what_it_is(struct recording *recording, const struct opened *opened,
                            const char *path, struct error *err)
 {
-	static const char packed[] = "\x28\xb5\x2f\xfd"; /* by zstd */
-
-	if (begins_with(opened, own_start, START_BYTES) ||
-	    begins_with(opened, packed, sizeof(packed) - 1)) {
+	if (begins_with(opened, EVENT_TEXT_START, START_BYTES) ||
+	    begins_with(opened, ZST_MAGIC, ZST_MAGIC_SIZE)) {
 		recording->replay =
 			replay_open_fd(opened->fd, opened->start,
 		                       opened->seekable ? 0 : opened->start_size, path, err);

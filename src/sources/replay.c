@@ -15,9 +15,6 @@
 /* So much is passed over at most before others have their turn. */
 #define PASSED_MOST (1u << 20)
 
-/* How one of ours begins, of whatever version. */
-static const char any_header[] = "iommutop-recording ";
-
 struct replay {
 	FILE *file;
 	struct zst_progress progress;
@@ -76,8 +73,8 @@ static enum line_state next_line(struct replay *replay)
 /* Why the first line is not that of a recording which can be read. */
 static int refuse(const char *path, const char *found, bool packed, struct error *err)
 {
-	size_t named = sizeof(any_header) - 1;
-	bool ours = !strncmp(found, any_header, named);
+	size_t named = strlen(EVENT_TEXT_START);
+	bool ours = !strncmp(found, EVENT_TEXT_START, named);
 	size_t digits = ours ? strspn(found + named, "0123456789") : 0;
 
 	if (ours && found[sizeof(EVENT_TEXT_HEADER) - 1] == '\r')
@@ -189,7 +186,7 @@ static struct event lost_line(struct replay *replay)
 /* Another one follows. What it tells is not of this one. */
 static bool is_another(struct replay *replay)
 {
-	if (strncmp(replay->text, any_header, sizeof(any_header) - 1) != 0)
+	if (strncmp(replay->text, EVENT_TEXT_START, strlen(EVENT_TEXT_START)) != 0)
 		return false;
 	replay->here.offset -= strlen(replay->text) + 1;
 	replay->here.line--;

@@ -10,8 +10,8 @@
 /*
  * What stands behind the name of an event, by name and system (of length bytes each; system_length
  * 0: the line does not tell it), into kind, values and text of *raw. One that concerns us, but
- * lacks a field or has one that cannot be read, becomes a RAW_UNREAD. False: it
- * is no event that concerns us; *raw is as it was.
+ * lacks a field or has one that cannot be read, becomes a RAW_UNREAD. False: it is no event that
+ * concerns us; *raw is as it was.
  */
 bool text_fields_read(const char *system, size_t system_length, const char *event,
                       size_t event_length, const char *fields, struct raw *raw);

@@ -98,9 +98,7 @@ static ssize_t take_plain(struct zst_file *file, char *out, size_t size)
 
 static bool is_packed(const struct zst_file *file)
 {
-	static const unsigned char magic[] = {0x28, 0xb5, 0x2f, 0xfd};
-
-	return file->filled >= sizeof(magic) && !memcmp(file->buffer, magic, sizeof(magic));
+	return file->filled >= ZST_MAGIC_SIZE && !memcmp(file->buffer, ZST_MAGIC, ZST_MAGIC_SIZE);
 }
 
 #ifdef HAVE_LIBZSTD
@@ -325,8 +323,9 @@ static int close_file(void *cookie)
 /* A pipe may bring its first bytes one by one: enough of them to tell by. */
 static bool fill_first(struct zst_file *file)
 {
-	while (file->filled < 4) {
-		ssize_t got = read(file->fd, file->buffer + file->filled, 4 - file->filled);
+	while (file->filled < ZST_MAGIC_SIZE) {
+		ssize_t got =
+			read(file->fd, file->buffer + file->filled, ZST_MAGIC_SIZE - file->filled);
 
 		if (got < 0 && errno == EINTR)
 			continue;

@@ -9,6 +9,10 @@
 
 #include "../error.h"
 
+/* What is packed begins so. */
+#define ZST_MAGIC      "\x28\xb5\x2f\xfd"
+#define ZST_MAGIC_SIZE 4u
+
 /* How far a file has been read. */
 struct zst_progress {
 	uint64_t read_bytes;  /* as they are on the disk */

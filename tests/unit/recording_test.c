@@ -152,6 +152,12 @@ static void put(const char *bytes, size_t size)
 	fclose(file);
 }
 
+static struct harvest reap_text(const char *text)
+{
+	put(text, strlen(text));
+	return reap_well(path);
+}
+
 /* ---- whole ones ---- */
 
 /* What trace-cmd report | awk says of each of them (tests/vm/tracedat.sh). */
@@ -289,8 +295,7 @@ static void what_is_pasted_around_a_trace_does_no_harm(void **state)
 	struct harvest harvest;
 
 	(void)state;
-	put(text, sizeof(text) - 1);
-	harvest = reap_well(path);
+	harvest = reap_text(text);
 	assert_int_equal(harvest.maps, 1);
 	assert_int_equal(harvest.unmaps, 1);
 	assert_int_equal(harvest.faults, 1);
@@ -310,8 +315,7 @@ static void calls_without_tracepoints_tell_nothing(void **state)
 	struct harvest harvest;
 
 	(void)state;
-	put(text, sizeof(text) - 1);
-	harvest = reap_well(path);
+	harvest = reap_text(text);
 	assert_int_equal(harvest.mode, COLLECT_TRACEPOINTS);
 	assert_non_null(strstr(harvest.probes, "without iommu:map"));
 }
@@ -599,8 +603,7 @@ static void an_event_is_lost_when_it_was(void **state)
 	struct harvest harvest;
 
 	(void)state;
-	put(text, sizeof(text) - 1);
-	harvest = reap_well(path);
+	harvest = reap_text(text);
 	assert_int_equal(harvest.maps, 2);
 	assert_int_equal(harvest.attributed, 3);
 	assert_int_equal(harvest.failed, 0);
@@ -628,8 +631,7 @@ static void an_event_without_a_time_is_lost(void **state)
 	struct harvest harvest;
 
 	(void)state;
-	put(text, sizeof(text) - 1);
-	harvest = reap_well(path);
+	harvest = reap_text(text);
 	assert_int_equal(harvest.start_ns, 69000000000);
 	assert_int_equal(harvest.maps, 1);
 	assert_int_equal(harvest.lost, 2);
@@ -655,8 +657,7 @@ static void what_is_none_of_ours_is_not_lost(void **state)
 	struct harvest harvest;
 
 	(void)state;
-	put(text, sizeof(text) - 1);
-	harvest = reap_well(path);
+	harvest = reap_text(text);
 	assert_int_equal(harvest.maps, 1);
 	assert_int_equal(harvest.unmaps, 1);
 	assert_int_equal(harvest.losses, 0);
